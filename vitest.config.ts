@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@bullmq-workflows/source"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["packages/*/{src,test}/**/*.test.ts", "examples/*/**/*.test.ts"],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+});
