@@ -1,0 +1,92 @@
+/**
+ * The history of an instance: what happened, in the order in which it was settled.
+ *
+ * It is only ever appended to; status pages, timelines, replay and debugging are folds over it. The
+ * entry types are the words of Cloudflare's event stream. A value inside an entry is kept as the JSON
+ * of its payload, so that one `JSON.parse` reads the entry and nothing is escaped twice.
+ *
+ * If you add a type, also fold it in `timeline.ts` and describe it in docs/history.md.
+ */
+import type { Payload } from "./payload.ts";
+import type { ResolvedStepConfig } from "./step-config.ts";
+import type { StepKey } from "./step-key.ts";
+
+/** Which step an entry is about. */
+export interface StepReference {
+  /** Display name, `<name>-<count>`. */
+  readonly step: string;
+  /** The how-manieth step call of the run it was, from 1; absent for a step inside another step. */
+  readonly call?: number;
+  /** Display name of the step in whose callback it was called. */
+  readonly in?: string;
+}
+
+/** The parsed JSON of a payload that has not been turned back into a value yet. */
+export type PayloadJson = unknown;
+
+export type StepEntry = StepReference &
+  (
+    | {
+        readonly type: "attempt_started";
+        readonly attempt: number;
+        readonly config: ResolvedStepConfig;
+      }
+    | {
+        readonly type: "attempt_errored";
+        readonly attempt: number;
+        readonly config: ResolvedStepConfig;
+        /** The next attempt starts this long after the entry. */
+        readonly retryDelayMs: number;
+        readonly error: PayloadJson;
+      }
+    | { readonly type: "step_completed"; readonly attempt: number; readonly output: PayloadJson }
+    | { readonly type: "step_errored"; readonly attempt: number; readonly error: PayloadJson }
+    | { readonly type: "sleep_started"; readonly durationMs: number }
+    | { readonly type: "sleep_started"; readonly until: number }
+    | { readonly type: "sleep_completed" }
+    | { readonly type: "wait_started"; readonly eventType: string; readonly timeoutMs: number }
+    | {
+        readonly type: "wait_completed";
+        readonly eventType: string;
+        /** When the event was received. */
+        readonly receivedAt: number;
+        /** Absent when the event had none. */
+        readonly payload?: PayloadJson;
+      }
+    | { readonly type: "wait_timed_out"; readonly timeoutMs: number }
+    | {
+        readonly type: "race_settled";
+        /** The name its branch was given. */
+        readonly winner: string;
+        /** The steps that lost; they never settle and take nothing any more. */
+        readonly cancelled: readonly StepKey[];
+      }
+  );
+
+/** What the store itself records of the instance as a whole. */
+export type InstanceEntry =
+  | { readonly type: "workflow_paused" }
+  | { readonly type: "workflow_resumed"; readonly pausedMs: number }
+  | { readonly type: "workflow_completed" }
+  | { readonly type: "workflow_errored" }
+  | { readonly type: "workflow_terminated" };
+
+export type HistoryEntry = StepEntry | InstanceEntry;
+
+/** Which field of an entry holds a payload. */
+type PayloadField = "output" | "error" | "payload";
+
+/** The JSON text of an entry. The payload goes in as it is, without being parsed and printed again. */
+export function encodeEntry(
+  entry: Readonly<Record<string, unknown>> & { readonly type: HistoryEntry["type"] },
+  field?: PayloadField,
+  payload?: Payload,
+): string {
+  const text = JSON.stringify(entry);
+  if (field === undefined || payload === undefined) return text;
+  return `${text.slice(0, -1)},"${field}":${payload}}`;
+}
+
+export function decodeEntry(text: string): HistoryEntry {
+  return JSON.parse(text) as HistoryEntry;
+}

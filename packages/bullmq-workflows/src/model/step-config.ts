@@ -1,0 +1,97 @@
+/**
+ * What `step.do` may be told about retries and timeouts: Cloudflare's schema, strict at both levels.
+ *
+ * Values are kept as they were written (`"5 minutes"` stays a string), because user code and the
+ * dashboard see them. A delay function is never stored; {@link DYNAMIC_DELAY} stands for it.
+ */
+import { parseDuration } from "./duration.ts";
+import type { WorkflowDelayDuration, WorkflowTimeoutDuration } from "./duration.ts";
+
+export type WorkflowBackoff = "constant" | "linear" | "exponential";
+
+/** `"output"` shows `[REDACTED]` instead of the step's result wherever it can be seen from outside. */
+export type WorkflowStepSensitivity = "output";
+
+export interface WorkflowDynamicDelayContext<Context = unknown> {
+  ctx: Context;
+  error: Error;
+}
+
+/** Computes the delay before the next attempt. Has 5 seconds to answer. */
+export type WorkflowDelayFunction<Context = unknown> = (
+  input: WorkflowDynamicDelayContext<Context>,
+) => WorkflowDelayDuration | number | Promise<WorkflowDelayDuration | number>;
+
+/** Options of one `step.do`. Cloudflare's names, defaults and rules. */
+export interface WorkflowStepConfig {
+  retries?: {
+    /** Retries after the first attempt; 0 never retries. @defaultValue 5 */
+    limit: number;
+    /** Base delay between attempts: milliseconds, a duration, or a function. @defaultValue 10000 */
+    delay: WorkflowDelayDuration | number | WorkflowDelayFunction;
+    /** How the delay grows from attempt to attempt. @defaultValue "exponential" */
+    backoff?: WorkflowBackoff;
+  };
+  /** How long one attempt may take: milliseconds or a duration. @defaultValue "10 minutes" */
+  timeout?: WorkflowTimeoutDuration | number;
+  sensitive?: WorkflowStepSensitivity;
+}
+
+/** What stands in the store for a delay function. */
+export const DYNAMIC_DELAY = "[dynamic]";
+
+/** A step's config with every default filled in, as it is stored. */
+export interface ResolvedStepConfig {
+  readonly retries: {
+    readonly limit: number;
+    readonly delay: string | number;
+    readonly backoff: WorkflowBackoff;
+  };
+  readonly timeout: string | number;
+  readonly sensitive?: WorkflowStepSensitivity;
+}
+
+/** Applies where a step's config says nothing. Cloudflare's production values. */
+export const DEFAULT_STEP_CONFIG: ResolvedStepConfig = {
+  retries: { limit: 5, delay: 10_000, backoff: "exponential" },
+  timeout: "10 minutes",
+};
+
+/** The config with defaults, or `undefined` when it breaks the schema. */
+export function parseStepConfig(config: unknown): ResolvedStepConfig | undefined {
+  if (config === undefined || config === null) return DEFAULT_STEP_CONFIG;
+  if (!hasOnlyKeys(config, ["retries", "timeout", "sensitive"])) return undefined;
+  const retries = parseRetries(config["retries"]);
+  const timeout = config["timeout"] ?? DEFAULT_STEP_CONFIG.timeout;
+  const sensitive = config["sensitive"];
+  if (!retries || !isDuration(timeout) || parseDuration(timeout) === 0) return undefined;
+  if (sensitive !== undefined && sensitive !== "output") return undefined;
+  return { retries, timeout, ...(sensitive && { sensitive }) };
+}
+
+/** The delay function of a config, which the parsed config only marks. */
+export function delayFunctionOf(config: unknown): WorkflowDelayFunction | undefined {
+  const delay = (config as WorkflowStepConfig | null | undefined)?.retries?.delay;
+  return typeof delay === "function" ? delay : undefined;
+}
+
+function parseRetries(retries: unknown): ResolvedStepConfig["retries"] | undefined {
+  if (retries === undefined) return DEFAULT_STEP_CONFIG.retries;
+  if (!hasOnlyKeys(retries, ["limit", "delay", "backoff"])) return undefined;
+  const { limit, delay, backoff = DEFAULT_STEP_CONFIG.retries.backoff } = retries;
+  if (typeof limit !== "number" || !Number.isFinite(limit) || limit < 0) return undefined;
+  if (backoff !== "constant" && backoff !== "linear" && backoff !== "exponential") return undefined;
+  if (typeof delay === "function") return { limit, delay: DYNAMIC_DELAY, backoff };
+  return isDuration(delay) ? { limit, delay, backoff } : undefined;
+}
+
+/** Whether the value is a duration that is understood and not negative. */
+export function isDuration(value: unknown): value is string | number {
+  if (typeof value !== "number" && typeof value !== "string") return false;
+  return parseDuration(value) >= 0;
+}
+
+function hasOnlyKeys(value: unknown, allowed: readonly string[]): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).every((key) => allowed.includes(key));
+}

@@ -1,0 +1,199 @@
+/**
+ * The fold over a history: what is known of every step of an instance, and in what order steps settled.
+ *
+ * It grows entry by entry, so that the cost of a step does not depend on the steps before it (I11). A
+ * pause shifts every timer that was running by its length (I5); the shift is kept as one number.
+ */
+import type { HistoryEntry, PayloadJson, StepEntry, StepReference } from "./history.ts";
+import { toStepKey } from "./step-key.ts";
+import type { StepKey, StepKind } from "./step-key.ts";
+import type { ResolvedStepConfig } from "./step-config.ts";
+
+/** How a step ended. */
+export type Settlement =
+  | { readonly type: "value"; readonly json: PayloadJson }
+  | { readonly type: "error"; readonly json: PayloadJson }
+  | { readonly type: "elapsed" }
+  | { readonly type: "timed_out"; readonly timeoutMs: number }
+  | {
+      readonly type: "event";
+      readonly eventType: string;
+      readonly receivedAt: number;
+      readonly payload?: PayloadJson;
+    }
+  | { readonly type: "won"; readonly winner: string }
+  /** Lost a race: it never settles for the code that awaits it. */
+  | { readonly type: "cancelled" };
+
+/** What is known of one step. */
+export interface StepState {
+  readonly key: StepKey;
+  readonly call: number | undefined;
+  readonly in: string | undefined;
+  /** The last attempt that is on record. */
+  attempt: number;
+  /** Whether that attempt is on record as begun but not as ended. */
+  isAttemptOpen: boolean;
+  config: ResolvedStepConfig | undefined;
+  /** The JSON of the error of the last failed attempt. */
+  lastError: PayloadJson;
+  /** When its retry, sleep or timeout is due, before the pauses since, see {@link Timeline.dueAt}. */
+  dueAt: number | undefined;
+  /** The pauses, in ms, that had passed when `dueAt` was set. */
+  shiftBefore: number;
+  eventType: string | undefined;
+  timeoutMs: number;
+  settlement: Settlement | undefined;
+}
+
+export class Timeline {
+  readonly steps: Map<StepKey, StepState> = new Map();
+  /** Steps called at the top level of `run()`, by the number of their call. */
+  readonly calls: Map<number, StepKey> = new Map();
+  /** Keys in the order in which they settled (I6). */
+  readonly settled: StepKey[] = [];
+  /** How many entries were folded. */
+  length = 0;
+  #pausedMs = 0;
+
+  apply(entry: HistoryEntry, at: number): void {
+    this.length++;
+    if (entry.type === "workflow_resumed") this.#pausedMs += entry.pausedMs;
+    if (isStepEntry(entry)) this.#applyStep(entry, at);
+  }
+
+  /** When the step's timer is due, pauses included; `undefined` if it has none. */
+  dueAt(state: StepState): number | undefined {
+    if (state.dueAt === undefined) return undefined;
+    return state.dueAt + this.#pausedMs - state.shiftBefore;
+  }
+
+  #applyStep(entry: StepEntry, at: number): void {
+    const state = this.#stateOf(entry);
+    switch (entry.type) {
+      case "attempt_started":
+        state.attempt = entry.attempt;
+        state.isAttemptOpen = true;
+        state.config = entry.config;
+        return;
+      case "attempt_errored":
+        state.attempt = entry.attempt;
+        state.isAttemptOpen = false;
+        state.config = entry.config;
+        state.lastError = entry.error;
+        return this.#setTimer(state, at + entry.retryDelayMs);
+      case "sleep_started":
+        return this.#setTimer(state, "until" in entry ? entry.until : at + entry.durationMs);
+      case "wait_started":
+        state.eventType = entry.eventType;
+        state.timeoutMs = entry.timeoutMs;
+        return this.#setTimer(state, at + entry.timeoutMs);
+      case "race_settled":
+        for (const key of entry.cancelled) this.#cancel(key);
+        return this.#settle(state, { type: "won", winner: entry.winner });
+      default:
+        if ("attempt" in entry) state.attempt = entry.attempt;
+        return this.#settle(state, settlementOf(entry));
+    }
+  }
+
+  #stateOf(entry: StepEntry): StepState {
+    const key = toStepKey(kindOf(entry), entry.step);
+    const known = this.steps.get(key);
+    if (known) return known;
+    const state = newStepState(key, entry);
+    this.steps.set(key, state);
+    if (entry.call !== undefined) this.calls.set(entry.call, key);
+    return state;
+  }
+
+  #setTimer(state: StepState, dueAt: number): void {
+    state.dueAt = dueAt;
+    state.shiftBefore = this.#pausedMs;
+  }
+
+  #settle(state: StepState, settlement: Settlement): void {
+    state.isAttemptOpen = false;
+    state.dueAt = undefined;
+    state.settlement = settlement;
+    this.settled.push(state.key);
+  }
+
+  /** A cancelled step is never released, so it stays out of the order of settling. */
+  #cancel(key: StepKey): void {
+    const state = this.steps.get(key) ?? newStepState(key, {});
+    if (state.settlement) return;
+    state.settlement = { type: "cancelled" };
+    state.dueAt = undefined;
+    this.steps.set(key, state);
+  }
+}
+
+function newStepState(key: StepKey, reference: Partial<StepReference>): StepState {
+  return {
+    key,
+    call: reference.call,
+    in: reference.in,
+    attempt: 0,
+    isAttemptOpen: false,
+    config: undefined,
+    lastError: undefined,
+    dueAt: undefined,
+    shiftBefore: 0,
+    eventType: undefined,
+    timeoutMs: 0,
+    settlement: undefined,
+  };
+}
+
+function isStepEntry(entry: HistoryEntry): entry is StepEntry {
+  return "step" in entry;
+}
+
+function kindOf(entry: StepEntry): StepKind {
+  switch (entry.type) {
+    case "sleep_started":
+    case "sleep_completed":
+      return "sleep";
+    case "wait_started":
+    case "wait_completed":
+    case "wait_timed_out":
+      return "wait";
+    case "race_settled":
+      return "race";
+    default:
+      return "do";
+  }
+}
+
+type SettlingEntry = Extract<
+  StepEntry,
+  {
+    type:
+      | "step_completed"
+      | "step_errored"
+      | "sleep_completed"
+      | "wait_completed"
+      | "wait_timed_out";
+  }
+>;
+
+function settlementOf(entry: SettlingEntry): Settlement {
+  switch (entry.type) {
+    case "step_completed":
+      return { type: "value", json: entry.output };
+    case "step_errored":
+      return { type: "error", json: entry.error };
+    case "sleep_completed":
+      return { type: "elapsed" };
+    case "wait_timed_out":
+      return { type: "timed_out", timeoutMs: entry.timeoutMs };
+    case "wait_completed":
+      return {
+        type: "event",
+        eventType: entry.eventType,
+        receivedAt: entry.receivedAt,
+        ...("payload" in entry && { payload: entry.payload }),
+      };
+  }
+}
