@@ -1,0 +1,284 @@
+/**
+ * An activation is one pass through a workflow's `run()` by one worker.
+ *
+ * It claims the instance, replays what is on record, runs what is new, and lets go of its claim in
+ * exactly one way: finished, suspended, paused, released or revoked. What it decides in one turn leaves
+ * in one write; everything before that write may happen again on another worker, nothing after it can.
+ *
+ * After a suspension it stays in memory without a claim, parked. If it gets the next claim too, and
+ * nobody ran the instance in between, it goes on where it stands; else it is dropped. It never ends by
+ * throwing into user code (I7): promises of a dropped activation just never settle.
+ */
+import { ClaimWriter } from "./claim-writer.ts";
+import type { Batch } from "./claim-writer.ts";
+import type { WorkflowDefinition } from "./definition.ts";
+import { toInstanceResult } from "./instance-result.ts";
+import type {
+  ActivationRequest,
+  CancelTimer,
+  Claim,
+  Clock,
+  FencedWrite,
+  News,
+  Store,
+  Telemetry,
+} from "./ports.ts";
+import { Run } from "./run.ts";
+import { startRun } from "./run-starter.ts";
+import { decideTurn } from "./turn-decision.ts";
+import type { TurnDecision } from "./turn-decision.ts";
+
+/** No alarm is needed beyond this: the lease is renewed, and with it news comes, far more often. */
+const MAX_ALARM_MS = 86_400_000;
+
+/** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
+export type ActivationState = "active" | "parked" | "over";
+
+export interface ActivationParts {
+  readonly definition: WorkflowDefinition;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly instanceId: string;
+  /** Instances became runnable through a write of this activation. */
+  readonly onRequests: (requests: readonly ActivationRequest[]) => void;
+  /** The code went on by itself while parked and needs a claim to do so. */
+  readonly onReclaim: (activation: Activation) => void;
+  /** The claim ended. */
+  readonly onLetGo: (activation: Activation) => void;
+  /** Work that may go on after `run` has returned. */
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+}
+
+export class Activation {
+  readonly instanceId: string;
+  readonly #parts: ActivationParts;
+  readonly #run: Run;
+  #writer: ClaimWriter;
+  #state: ActivationState = "active";
+  #lastEvent = 0;
+  #isPauseRequested = false;
+  #isDraining = false;
+  #wantsNews = false;
+  #isWriting = false;
+  #isTurnPending = false;
+  #cancelAlarm: CancelTimer | undefined;
+
+  constructor(parts: ActivationParts, claim: Claim) {
+    this.#parts = parts;
+    this.instanceId = parts.instanceId;
+    this.#writer = new ClaimWriter({ ...parts, fence: claim.fence });
+    this.#run = new Run({
+      ...parts,
+      createdAt: claim.createdAt,
+      requestTurn: () => this.#requestTurn(),
+      onBlocked: () => this.#onBlocked(),
+    });
+    this.#takeClaim(claim);
+    startRun(this.#run, claim, parts.waitUntil);
+  }
+
+  get state(): ActivationState {
+    return this.#state;
+  }
+
+  get fence(): number {
+    return this.#writer.fence;
+  }
+
+  get seenEvent(): number {
+    return this.#lastEvent;
+  }
+
+  /** What this activation holds in memory, for a claim that continues it. */
+  get held(): { readonly fence: number; readonly entries: number } {
+    return { fence: this.fence, entries: this.#run.timeline.length };
+  }
+
+  /** Whether its code wants to go on although it is parked. */
+  get wantsClaim(): boolean {
+    return this.#state === "parked" && this.#run.gate.hasLine;
+  }
+
+  /** Milliseconds until what it waits for is due. */
+  get wakesInMs(): number {
+    return this.#nextWaitMs() ?? Infinity;
+  }
+
+  /** Goes on where it was parked, under a new claim. */
+  resume(claim: Claim): void {
+    this.#writer = new ClaimWriter({ ...this.#parts, fence: claim.fence });
+    this.#state = "active";
+    this.#isPauseRequested = false;
+    this.#takeClaim(claim);
+    this.#run.gate.open();
+    this.#requestTurn();
+  }
+
+  /** Takes in what reached the instance meanwhile. */
+  receive(news: News): void {
+    if (this.#state !== "active") return;
+    this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
+    this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);
+    this.#isPauseRequested = news.isPauseRequested;
+    if (news.isPauseRequested || this.#isDraining) this.#run.gate.close();
+    else if (!this.#run.gate.isOpen) this.#run.gate.open();
+    this.#requestTurn();
+  }
+
+  /** Asks the store what is new, with the next write. */
+  lookForNews(): void {
+    this.#wantsNews = true;
+    this.#requestTurn();
+  }
+
+  /** Begins no new step, and gives the instance back when the running ones have ended. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#run.gate.close();
+    if (this.#state === "parked") this.#end("The worker is closing");
+    this.#requestTurn();
+  }
+
+  /** Ends without a trace: the claim is gone, or memory is needed. */
+  drop(reason: string): void {
+    this.#end(reason);
+  }
+
+  #takeClaim(claim: Claim): void {
+    this.#lastEvent = claim.lastEvent;
+    this.#run.waits.reset(claim.events);
+    this.#run.hearTime(claim.now);
+    this.#run.record(claim.history);
+  }
+
+  #onBlocked(): void {
+    if (this.#state === "parked") this.#parts.onReclaim(this);
+  }
+
+  /** Looks at what to do once everything that is ready now has run. */
+  #requestTurn(): void {
+    if (this.#isTurnPending || this.#state !== "active") return;
+    this.#isTurnPending = true;
+    this.#parts.clock.nextTurn(() => {
+      this.#isTurnPending = false;
+      if (this.#state === "active" && !this.#isWriting) this.#takeTurn();
+    });
+  }
+
+  #takeTurn(): void {
+    const run = this.#run;
+    if (run.gate.isOpen && !run.result) run.waits.settle(run.storeNow());
+    const nextWaitMs = this.#nextWaitMs();
+    const decision = decideTurn({
+      hasResult: run.result !== undefined,
+      isGateOpen: run.gate.isOpen,
+      isPauseRequested: this.#isPauseRequested,
+      isQuiet: run.isQuiet,
+      hasToWrite: !run.journal.isEmpty || this.#wantsNews,
+      nextWaitMs,
+    });
+    this.#setAlarm(decision === "idle" ? nextWaitMs : undefined);
+    if (decision !== "idle") void this.#write(decision);
+  }
+
+  async #write(decision: Exclude<TurnDecision, "idle">): Promise<void> {
+    this.#isWriting = true;
+    this.#wantsNews = false;
+    const batch = this.#run.journal.peek();
+    try {
+      await this.#writers[decision](batch);
+    } catch (error) {
+      // Nothing is lost: the lease runs out and another activation replays what was committed.
+      this.#parts.telemetry.log("error", "an activation failed", {
+        instanceId: this.instanceId,
+        error,
+      });
+      this.#end("The activation failed");
+    }
+    this.#isWriting = false;
+    this.#requestTurn();
+  }
+
+  readonly #writers: Record<Exclude<TurnDecision, "idle">, (batch: Batch) => Promise<void>> = {
+    commit: async (batch) => {
+      const outcome = await this.#send(batch, (store, write) => store.commit(write));
+      if (outcome?.type !== "committed") return this.#end("The lease was lost");
+      this.#written(batch, outcome.at);
+      this.receive(outcome.news);
+    },
+    suspend: async (batch) => await this.#suspend(batch),
+    finish: async (batch) => {
+      this.#run.divergence.checkEnd();
+      const result = toInstanceResult(this.#run.result ?? { type: "returned", value: undefined });
+      const outcome = await this.#send(batch, (store, write) => store.finish({ ...write, result }));
+      this.#end("The instance has ended");
+      if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+    },
+    pause: async (batch) => {
+      const outcome = await this.#send(batch, (store, write) => store.settlePause(write));
+      if (outcome?.type !== "resumed") this.#end("The instance was paused");
+      if (outcome?.type === "paused") this.#parts.onRequests(outcome.requests);
+      if (outcome?.type !== "resumed") return;
+      this.#written(batch, outcome.at);
+      this.receive(outcome.news);
+    },
+    release: async (batch) => {
+      const outcome = await this.#send(batch, (store, write) => store.release(write));
+      this.#end("The worker is closing");
+      if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
+    },
+  };
+
+  /** Closed while the write is on its way: a step that begins now would not be part of it. */
+  async #suspend(batch: Batch): Promise<void> {
+    const { gate, waits } = this.#run;
+    gate.close();
+    const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
+    const outcome = await this.#send(batch, (store, write) => store.suspend({ ...write, ...wake }));
+    if (outcome?.type === "arrived") return this.receive(outcome.news);
+    if (outcome?.type !== "suspended") return this.#end("The lease was lost");
+    this.#written(batch, outcome.at);
+    this.#state = "parked";
+    this.#parts.onRequests(outcome.requests);
+    this.#parts.onLetGo(this);
+    if (this.wantsClaim) this.#parts.onReclaim(this);
+  }
+
+  async #send<Outcome>(
+    batch: Batch,
+    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
+  ): Promise<Outcome | undefined> {
+    return await this.#writer.send(batch, this.#lastEvent, verb);
+  }
+
+  #written(batch: Batch, at: number): void {
+    this.#run.journal.drop(batch);
+    this.#run.hearTime(at);
+    this.#run.record(batch.entries.map((text) => ({ text, at })));
+  }
+
+  /** Milliseconds until the next wait is due by the store's clock. */
+  #nextWaitMs(): number | undefined {
+    if (this.#run.waits.isEmpty) return undefined;
+    const { wakeAt = Infinity, wakeInMs = Infinity } = this.#run.waits.wakeUp();
+    return Math.max(0, Math.min(wakeAt - this.#run.storeNow(), wakeInMs));
+  }
+
+  #setAlarm(delayMs: number | undefined): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = undefined;
+    if (delayMs === undefined || delayMs > MAX_ALARM_MS) return;
+    this.#cancelAlarm = this.#parts.clock.after(delayMs, () => this.#requestTurn());
+  }
+
+  #end(reason: string): void {
+    if (this.#state === "over") return;
+    const wasActive = this.#state === "active";
+    this.#state = "over";
+    this.#writer.end();
+    this.#setAlarm(undefined);
+    this.#run.stop(reason);
+    if (wasActive) this.#parts.onLetGo(this);
+  }
+}

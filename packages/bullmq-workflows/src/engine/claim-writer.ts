@@ -1,0 +1,68 @@
+/**
+ * Writes to the store under one claim: numbers the writes, and insists until the store answers.
+ *
+ * A store that cannot be reached is no reason to fail anything: the write is repeated until it is
+ * answered, and the numbers make a repeat harmless. When the lease ran out meanwhile the answer is
+ * "stale", and that ends the activation.
+ */
+import { WorkflowEngineError } from "../model/errors.ts";
+import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
+import type { Journal } from "./journal.ts";
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2_000;
+
+export interface ClaimWriterParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly instanceId: string;
+  readonly fence: number;
+}
+
+export type Batch = ReturnType<Journal["peek"]>;
+
+export class ClaimWriter {
+  readonly fence: number;
+  readonly #parts: ClaimWriterParts;
+  #commit = 0;
+  #isOver = false;
+
+  constructor(parts: ClaimWriterParts) {
+    this.#parts = parts;
+    this.fence = parts.fence;
+  }
+
+  /** Sends a batch with the next number. Resolves with `undefined` when the claim ended meanwhile. */
+  async send<Outcome>(
+    batch: Batch,
+    seenEvent: number,
+    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
+  ): Promise<Outcome | undefined> {
+    const { store, instanceId } = this.#parts;
+    const write = { instanceId, fence: this.fence, commit: ++this.#commit, seenEvent, ...batch };
+    for (
+      let delayMs = FIRST_RETRY_MS;
+      !this.#isOver;
+      delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)
+    ) {
+      try {
+        return await verb(store, write);
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        this.#parts.telemetry.log("warn", "the store did not answer, trying again", { error });
+        await new Promise<void>((resolve) => this.#parts.clock.after(delayMs, resolve));
+      }
+    }
+    return undefined;
+  }
+
+  /** Stops insisting: the claim is gone. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return WorkflowEngineError.is(error) && error.code === "store.unavailable";
+}

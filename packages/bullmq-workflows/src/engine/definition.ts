@@ -1,0 +1,23 @@
+import type { Retention } from "./ports.ts";
+import type { ExecutionContext, WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
+
+/** The object that has the user's `run`. */
+export interface RunnableWorkflow {
+  run(event: Readonly<WorkflowEvent<unknown>>, step: WorkflowStep): Promise<unknown>;
+}
+
+/** What to do when the code asks for other steps than the history has. */
+export type Determinism = "log" | "strict";
+
+/** A registered workflow, options resolved. */
+export interface WorkflowDefinition {
+  readonly name: string;
+  /** `step.do` calls that one run may make. */
+  readonly stepLimit: number;
+  readonly determinism: Determinism;
+  readonly retention: Retention;
+  /** Instances that may run at once over all workers; 0 for no limit. */
+  readonly concurrencyLimit: number;
+  /** Makes the object for one activation. */
+  readonly instantiate: (context: ExecutionContext) => RunnableWorkflow;
+}

@@ -1,0 +1,44 @@
+/** From what the history says of a step's end to what user code gets to see. */
+import { WorkflowTimeoutError } from "../model/errors.ts";
+import { reviveError, revivePayload } from "../model/payload.ts";
+import type { Settlement } from "../model/timeline.ts";
+import type { WorkflowStepEvent } from "../model/workflow.ts";
+import type { Settler } from "./replay.ts";
+
+/** A settler that resolves or rejects a promise with a fresh copy of the recorded value. */
+export function toSettler(
+  resolve: (value: unknown) => void,
+  reject: (error: unknown) => void,
+): Settler {
+  return {
+    resolve(settlement) {
+      switch (settlement.type) {
+        case "value":
+          return resolve(revivePayload(settlement.json));
+        case "error":
+          return reject(reviveError(settlement.json));
+        case "elapsed":
+          return resolve(undefined);
+        case "timed_out":
+          return reject(new WorkflowTimeoutError("event.timed_out", settlement.timeoutMs));
+        case "event":
+          return resolve(toStepEvent(settlement));
+        case "won":
+          return resolve(settlement.winner);
+        case "cancelled":
+          return;
+      }
+    },
+  };
+}
+
+function toStepEvent(
+  settlement: Extract<Settlement, { type: "event" }>,
+): WorkflowStepEvent<unknown> {
+  const event = {
+    ...("payload" in settlement && { payload: revivePayload(settlement.payload) as object }),
+    timestamp: new Date(settlement.receivedAt),
+    type: settlement.eventType,
+  };
+  return event as WorkflowStepEvent<unknown>;
+}

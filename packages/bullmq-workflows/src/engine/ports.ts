@@ -1,0 +1,318 @@
+/**
+ * What the engine needs from outside, in its own words: a store, a dispatcher, a clock, telemetry.
+ *
+ * A {@link Store} holds the instances of one workflow. Its verbs are whole, atomic transitions: each
+ * either happens with everything that belongs to it (status, indices, wake-ups, slot) or not at all.
+ * Expected refusals are values; only the unexpected throws. Verbs that carry a fence change nothing
+ * when it is no longer the current one (I2), and may be repeated: a repeat with the same
+ * {@link FencedWrite.commit} number answers as the first did and writes nothing.
+ *
+ * All instants are epoch milliseconds of the store's own clock, which alone decides what is due.
+ * Verbs that make instances runnable answer with the {@link ActivationRequest}s to dispatch; when
+ * the caller dies before it does, {@link Store.redispatch} finds them again (I3).
+ */
+import type { InstanceStatus } from "../model/status.ts";
+import type { Payload } from "../model/payload.ts";
+
+/** A history entry as stored: when it was appended, and its JSON text. */
+export interface StoredEntry {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** An event that no wait has consumed yet. `seq` grows by one per event of an instance. */
+export interface BufferedEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  /** Absent when the event was sent without a payload. */
+  readonly payload?: Payload;
+}
+
+/** Asks that some worker runs an instance. `wakeUp` makes asking twice harmless. */
+export interface ActivationRequest {
+  readonly instanceId: string;
+  readonly wakeUp: number;
+  /** 0 for an instance that ran before: it goes ahead of new ones. Else the priority it was created with. */
+  readonly rank: number;
+}
+
+/** How long a finished instance is kept, in ms. */
+export interface Retention {
+  readonly successMs: number;
+  readonly errorMs: number;
+}
+
+export interface NewInstance {
+  readonly id: string;
+  readonly params: Payload;
+  /** Lower goes first. */
+  readonly priority: number;
+  /** Milliseconds until it may start; 0 starts it now. */
+  readonly delayMs: number;
+  readonly retention: Retention;
+  /** Tells a repeated create from another caller's create of the same id. */
+  readonly nonce: string;
+}
+
+export type CreateOutcome =
+  | { readonly type: "created"; readonly requests: readonly ActivationRequest[] }
+  | { readonly type: "exists" };
+
+/** What the store says of one instance, without its history. */
+export interface InstanceRecord {
+  readonly id: string;
+  readonly status: InstanceStatus;
+  readonly params: Payload;
+  readonly priority: number;
+  readonly createdAt: number;
+  /** When it was first claimed. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Present when `complete`. */
+  readonly output?: Payload;
+  /** Present when `errored`. */
+  readonly error?: Payload;
+}
+
+export interface ClaimRequest {
+  readonly instanceId: string;
+  readonly workerId: string;
+  readonly leaseMs: number;
+  /** Tells a repeated claim from another activation's: the repeat gets the same fence again. */
+  readonly nonce: string;
+  /**
+   * What the caller still holds in memory from the activation with this fence. When nobody has run
+   * the instance since, only the entries after the first `entries` are returned.
+   */
+  readonly held?: { readonly fence: number; readonly entries: number };
+  /** Also claims an instance that is `waiting` for something that has not happened yet. */
+  readonly early?: boolean;
+}
+
+/** The right to write to an instance, and all that is needed to go on with it. */
+export interface Claim {
+  readonly fence: number;
+  /** The store's clock at the claim. */
+  readonly now: number;
+  readonly params: Payload;
+  readonly createdAt: number;
+  /** Whether `history` starts after what the caller holds; else it starts at the beginning. */
+  readonly isContinuation: boolean;
+  readonly history: readonly StoredEntry[];
+  /** All events that no wait has consumed, oldest first. */
+  readonly events: readonly BufferedEvent[];
+  /** The `seq` of the newest event ever received, consumed or not; 0 if none. */
+  readonly lastEvent: number;
+}
+
+/** Why there is nothing to do for who wanted to claim. */
+export type ClaimRefusal = "missing" | "finished" | "paused" | "waiting" | "leased" | "limited";
+
+export type ClaimOutcome =
+  | { readonly type: "claimed"; readonly claim: Claim }
+  | { readonly type: "refused"; readonly reason: ClaimRefusal };
+
+/** What every write of an activation carries. */
+export interface FencedWrite {
+  readonly instanceId: string;
+  readonly fence: number;
+  /** 1 for the first write under this fence, then one more for each. Makes a repeat harmless. */
+  readonly commit: number;
+  /** JSON texts to append to the history, in the order in which they were settled. */
+  readonly entries: readonly string[];
+  /** Events that the entries hand to a wait; they leave the buffer in the same write. */
+  readonly consumed: readonly number[];
+  /** The `lastEvent` that the caller was told last. */
+  readonly seenEvent: number;
+}
+
+/** What reached the instance while it was running. */
+export interface News {
+  readonly isPauseRequested: boolean;
+  /** Events newer than the caller has seen. */
+  readonly events: readonly BufferedEvent[];
+  /** The `seq` of the newest event ever received, consumed or not; 0 if none. */
+  readonly lastEvent: number;
+}
+
+/** The fence is no longer current: nothing was written, and this activation has no more say. */
+export interface Stale {
+  readonly type: "stale";
+}
+
+/** `at` is the instant that the appended entries got. */
+export type CommitOutcome =
+  | { readonly type: "committed"; readonly at: number; readonly news: News }
+  | Stale;
+
+export interface SuspendRequest extends FencedWrite {
+  /** Wakes at this instant … */
+  readonly wakeAt?: number;
+  /** … or this long after this write, whichever is sooner. Neither: only an event wakes it. */
+  readonly wakeInMs?: number;
+  /** The event types that wake it. */
+  readonly awaits: readonly string[];
+}
+
+export type SuspendOutcome =
+  | {
+      readonly type: "suspended";
+      readonly at: number;
+      readonly requests: readonly ActivationRequest[];
+    }
+  /** Something arrived since the caller last looked. Nothing was written. */
+  | { readonly type: "arrived"; readonly news: News }
+  | Stale;
+
+export interface FinishRequest extends FencedWrite {
+  readonly result:
+    | { readonly status: "complete"; readonly output: Payload }
+    | { readonly status: "errored"; readonly error: Payload };
+}
+
+export type FinishOutcome =
+  | { readonly type: "finished"; readonly requests: readonly ActivationRequest[] }
+  | Stale;
+
+export type SettlePauseOutcome =
+  | { readonly type: "paused"; readonly requests: readonly ActivationRequest[] }
+  /** The pause was taken back meanwhile. The entries were written; the activation goes on. */
+  | { readonly type: "resumed"; readonly at: number; readonly news: News }
+  | Stale;
+
+export type ReleaseOutcome =
+  | { readonly type: "released"; readonly requests: readonly ActivationRequest[] }
+  | Stale;
+
+export type RenewOutcome = { readonly type: "renewed"; readonly news: News } | Stale;
+
+/** The answer to a command from outside. `requests` is empty when it changed nothing. */
+export type CommandOutcome =
+  | { readonly type: "done"; readonly requests: readonly ActivationRequest[] }
+  /** The transition table does not allow it. */
+  | { readonly type: "refused"; readonly status: InstanceStatus }
+  | { readonly type: "missing" };
+
+export interface DueOutcome {
+  readonly requests: readonly ActivationRequest[];
+  /** The next wake-up after those, if any is known. */
+  readonly nextAt?: number;
+  readonly now: number;
+}
+
+export interface ListRequest {
+  readonly status: InstanceStatus;
+  readonly limit: number;
+  /** Where the page before ended. */
+  readonly cursor?: string;
+}
+
+export interface InstancePage {
+  readonly ids: readonly string[];
+  readonly cursor?: string;
+}
+
+/** What a worker is told about an instance it is running. */
+export interface ControlMessage {
+  readonly instanceId: string;
+  /** `news`: look again (an event, a pause, a resume). `revoked`: the fence is gone. */
+  readonly type: "news" | "revoked";
+  /** The fence that was current. A message may be late: one of an older fence concerns nobody. */
+  readonly fence?: number;
+}
+
+export type Unsubscribe = () => void;
+
+/** The instances of one workflow. See the head of this file for the rules all verbs keep. */
+export interface Store {
+  /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
+  configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
+  /** Outcomes are in the order of the input; each instance is created or not by itself. */
+  create(instances: readonly NewInstance[]): Promise<readonly CreateOutcome[]>;
+  get(instanceId: string): Promise<InstanceRecord | undefined>;
+  history(instanceId: string): Promise<readonly StoredEntry[]>;
+  counts(): Promise<Readonly<Record<InstanceStatus, number>>>;
+  /** Newest first. */
+  list(request: ListRequest): Promise<InstancePage>;
+
+  claim(request: ClaimRequest): Promise<ClaimOutcome>;
+  /** Appends entries and answers with news. Without entries it only looks. */
+  commit(write: FencedWrite): Promise<CommitOutcome>;
+  suspend(write: SuspendRequest): Promise<SuspendOutcome>;
+  finish(write: FinishRequest): Promise<FinishOutcome>;
+  /** Turns `waitingForPause` into `paused` once nothing runs any more. */
+  settlePause(write: FencedWrite): Promise<SettlePauseOutcome>;
+  /** Gives the instance back unfinished, for another worker to go on at once. */
+  release(write: FencedWrite): Promise<ReleaseOutcome>;
+  renew(request: {
+    readonly instanceId: string;
+    readonly fence: number;
+    readonly leaseMs: number;
+    readonly seenEvent: number;
+  }): Promise<RenewOutcome>;
+
+  sendEvent(
+    instanceId: string,
+    event: { readonly type: string; readonly payload?: Payload },
+  ): Promise<CommandOutcome>;
+  pause(instanceId: string): Promise<CommandOutcome>;
+  resume(instanceId: string): Promise<CommandOutcome>;
+  terminate(instanceId: string): Promise<CommandOutcome>;
+  restart(instanceId: string): Promise<CommandOutcome>;
+  delete(instanceId: string): Promise<CommandOutcome>;
+
+  /** Makes instances runnable whose wake-up or delayed start is due. */
+  wakeDue(limit: number): Promise<DueOutcome>;
+  /** Takes instances back from workers whose lease ran out. */
+  adoptOrphans(limit: number): Promise<readonly ActivationRequest[]>;
+  /** Finds runnable instances that nobody claimed for this long, so that a lost job is asked for again. */
+  redispatch(request: {
+    readonly olderThanMs: number;
+    readonly limit: number;
+  }): Promise<readonly ActivationRequest[]>;
+  /** Deletes finished instances whose retention is over; answers how many. */
+  expire(limit: number): Promise<number>;
+
+  /** Hears what concerns instances that this worker runs. May miss messages while disconnected. */
+  onControl(workerId: string, listener: (message: ControlMessage) => void): Promise<Unsubscribe>;
+  /**
+   * Hears the ids of instances that finished or were deleted. `onGap` is called when messages may
+   * have been missed (a reconnect), so that the listener looks for itself.
+   */
+  onFinished(listener: (instanceId: string) => void, onGap: () => void): Promise<Unsubscribe>;
+  close(): Promise<void>;
+}
+
+/** Brings activation requests to some worker. At least once; order by rank, then first come. */
+export interface Dispatcher {
+  dispatch(requests: readonly ActivationRequest[]): Promise<void>;
+  /** Starts to hand requests to `activate`, at most `concurrency` unsettled at once. */
+  consume(activate: (instanceId: string) => Promise<void>, concurrency: number): Promise<Consumer>;
+  close(): Promise<void>;
+}
+
+export interface Consumer {
+  /** Takes no more requests, and resolves when those taken have settled. */
+  stop(): Promise<void>;
+}
+
+export type CancelTimer = () => void;
+
+/** Local time. Only measures and waits; what is due in the store is decided by the store's clock. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls back after at least this many milliseconds. */
+  after(delayMs: number, callback: () => void): CancelTimer;
+  /** Calls back once all that is ready to run now, microtasks included, has run. */
+  nextTurn(callback: () => void): void;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Where the engine says what it does. Everything is optional to listen to; nothing may throw. */
+export interface Telemetry {
+  log(level: LogLevel, message: string, facts?: Readonly<Record<string, unknown>>): void;
+  count(metric: string, facts?: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,77 @@
+/**
+ * Races: the first branch to settle wins, and the others are cancelled in the same write.
+ *
+ * Cancelling takes effect here at once and in the history with the write; a write that fails ends the
+ * activation, so the two never disagree.
+ */
+import { encodeEntry } from "../model/history.ts";
+import type { StepReference } from "../model/history.ts";
+import type { StepKey } from "../model/step-key.ts";
+import type { Run } from "./run.ts";
+
+export interface Race {
+  readonly reference: StepReference;
+  /** The branch names by the step they stand for. */
+  readonly branches: ReadonlyMap<StepKey, string>;
+}
+
+export class Races {
+  readonly #run: Run;
+  readonly #open = new Set<Race>();
+  readonly #lost = new Set<StepKey>();
+  /** Steps whose end is staged or written, in that order, for races that begin afterwards. */
+  readonly #staged: StepKey[] = [];
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  hasLost(key: StepKey): boolean {
+    return this.#lost.has(key);
+  }
+
+  /** Begins a race. A branch that has settled already wins at once: the one that settled first. */
+  begin(race: Race): void {
+    const winner = this.#firstSettled(race);
+    if (winner === undefined) this.#open.add(race);
+    else this.#settle(race, winner);
+  }
+
+  onSettled(key: StepKey): void {
+    this.#staged.push(key);
+    for (const race of this.#open) if (race.branches.has(key)) this.#settle(race, key);
+  }
+
+  /** The written outcomes became part of the timeline. */
+  onWritten(): void {
+    this.#staged.length = 0;
+  }
+
+  #firstSettled(race: Race): StepKey | undefined {
+    const { settled, steps } = this.#run.timeline;
+    const isRecorded = [...race.branches.keys()].some((key) => steps.get(key)?.settlement);
+    const isOfRace = (key: StepKey): boolean => race.branches.has(key);
+    return isRecorded ? settled.find(isOfRace) : this.#staged.find(isOfRace);
+  }
+
+  #settle(race: Race, winner: StepKey): void {
+    this.#open.delete(race);
+    const cancelled = [...race.branches.keys()].filter((key) => this.#isUndecided(key, winner));
+    for (const key of cancelled) this.#cancel(key);
+    const name = race.branches.get(winner);
+    this.#run.stage(
+      encodeEntry({ type: "race_settled", ...race.reference, winner: name, cancelled }),
+    );
+  }
+
+  #isUndecided(key: StepKey, winner: StepKey): boolean {
+    if (key === winner || this.#staged.includes(key)) return false;
+    return !this.#run.timeline.steps.get(key)?.settlement;
+  }
+
+  #cancel(key: StepKey): void {
+    this.#lost.add(key);
+    this.#run.waits.remove(key);
+    this.#run.attempts.abort(key, "The step lost a race");
+  }
+}

@@ -1,0 +1,98 @@
+/** What becomes of a step after an attempt. */
+import { toRetryDelay } from "../model/backoff.ts";
+import { parseDuration } from "../model/duration.ts";
+import { LimitExceededError, NonRetryableDelayError } from "../model/errors.ts";
+import { DEFAULT_RETRY_DELAY_MS, STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
+import { encodeError, encodePayload } from "../model/payload.ts";
+import type { Payload } from "../model/payload.ts";
+import { sizeOf } from "../model/payload-size.ts";
+import { DYNAMIC_DELAY } from "../model/step-config.ts";
+import type { ResolvedStepConfig } from "../model/step-config.ts";
+import { UnserializableValueError } from "../model/unserializable-value-error.ts";
+import type { AttemptOutcome } from "./attempt-runner.ts";
+
+export type AttemptDecision =
+  | { readonly type: "complete"; readonly output: Payload }
+  | { readonly type: "retry"; readonly error: Payload; readonly delayMs: number }
+  | { readonly type: "fail"; readonly error: Payload };
+
+export interface AttemptFacts {
+  /** Display name of the step, for messages. */
+  readonly step: string;
+  readonly attempt: number;
+  readonly config: ResolvedStepConfig;
+  /** Asks the config's delay function, if it has one. */
+  readonly computeDelay: ((error: unknown) => Promise<unknown>) | undefined;
+}
+
+/** Complete, retry after a delay, or fail for good. */
+export async function decideAfterAttempt(
+  outcome: AttemptOutcome,
+  facts: AttemptFacts,
+): Promise<AttemptDecision> {
+  const result = outcome.type === "returned" ? keep(outcome.value, facts.step) : outcome;
+  if (result.type === "complete") return result;
+  const { error } = result;
+  if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error);
+  const delay = await decideRetryDelay(error, facts);
+  return typeof delay === "number"
+    ? { type: "retry", error: encodeError(error), delayMs: delay }
+    : fail(delay);
+}
+
+/** Encodes the result, or turns what cannot be kept into the error that says so. */
+function keep(
+  value: unknown,
+  step: string,
+): { readonly type: "complete"; readonly output: Payload } | { type: "threw"; error: unknown } {
+  try {
+    const output = encodePayload(value);
+    if (sizeOf(output) <= STEP_RESULT_SIZE_LIMIT) return { type: "complete", output };
+    const error = new LimitExceededError(`Step ${step} output`, STEP_RESULT_SIZE_LIMIT);
+    return { type: "threw", error };
+  } catch (error) {
+    return { type: "threw", error };
+  }
+}
+
+/** Whether another attempt is pointless: the error says so, or the value would be refused again. */
+function isFinal(error: unknown): boolean {
+  if (error instanceof UnserializableValueError || error instanceof LimitExceededError) return true;
+  if (!(error instanceof Error)) return false;
+  return (
+    error.name === "NonRetryableError" || String(error.message).startsWith("NonRetryableError")
+  );
+}
+
+async function decideRetryDelay(
+  error: unknown,
+  facts: AttemptFacts,
+): Promise<number | NonRetryableDelayError> {
+  const { delay, backoff } = facts.config.retries;
+  if (delay !== DYNAMIC_DELAY) return toRetryDelay(parseDuration(delay), backoff, facts.attempt);
+  const answer = await askDelay(error, facts);
+  if (answer instanceof NonRetryableDelayError) return answer;
+  const baseMs =
+    typeof answer === "number" || typeof answer === "string" ? parseDuration(answer) : NaN;
+  if (Number.isFinite(baseMs) && baseMs >= 0) return toRetryDelay(baseMs, backoff, facts.attempt);
+  return new NonRetryableDelayError(
+    facts.step,
+    'returned an invalid delay value (expected a number of ms or a duration string like "30 seconds")',
+  );
+}
+
+/** What the delay function says. Without one, because the code changed, the default applies. */
+async function askDelay(error: unknown, facts: AttemptFacts): Promise<unknown> {
+  if (!facts.computeDelay) return DEFAULT_RETRY_DELAY_MS;
+  try {
+    return await facts.computeDelay(error);
+  } catch (cause) {
+    if (cause instanceof NonRetryableDelayError) return cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new NonRetryableDelayError(facts.step, `threw an error: ${message}`);
+  }
+}
+
+function fail(error: unknown): AttemptDecision {
+  return { type: "fail", error: encodeError(error) };
+}

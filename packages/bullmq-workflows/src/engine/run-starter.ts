@@ -1,0 +1,32 @@
+/** Sets a workflow's `run()` going, and hears how it ends. */
+import { decodePayload } from "../model/payload.ts";
+import type { WorkflowEvent } from "../model/workflow.ts";
+import type { Claim } from "./ports.ts";
+import type { Run } from "./run.ts";
+import { createStep } from "./step-api.ts";
+
+export function startRun(
+  run: Run,
+  claim: Pick<Claim, "params" | "createdAt">,
+  waitUntil: (promise: Promise<unknown>) => void,
+): void {
+  callRun(run, claim, waitUntil).then(
+    (value) => run.finish({ type: "returned", value }),
+    (error: unknown) => run.finish({ type: "threw", error }),
+  );
+}
+
+async function callRun(
+  run: Run,
+  claim: Pick<Claim, "params" | "createdAt">,
+  waitUntil: (promise: Promise<unknown>) => void,
+): Promise<unknown> {
+  const event: WorkflowEvent<unknown> = {
+    timestamp: new Date(claim.createdAt),
+    payload: decodePayload(claim.params) as object,
+    instanceId: run.instanceId,
+    workflowName: run.definition.name,
+  };
+  const workflow = run.definition.instantiate({ waitUntil });
+  return await workflow.run(event, createStep(run));
+}

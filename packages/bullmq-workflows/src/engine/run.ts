@@ -1,0 +1,190 @@
+/**
+ * One pass through a workflow's `run()`, in memory: what its steps share, and how they are asked for.
+ *
+ * It knows nothing of leases and writes; the {@link Activation} that owns it takes what is staged here
+ * to the store and brings back what was recorded.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { decodeEntry } from "../model/history.ts";
+import type { StepReference } from "../model/history.ts";
+import { StepCounter, toDisplayName, toStepKey } from "../model/step-key.ts";
+import type { StepKey, StepKind } from "../model/step-key.ts";
+import { Timeline } from "../model/timeline.ts";
+import type { StepState } from "../model/timeline.ts";
+import { Attempts } from "./attempts.ts";
+import type { WorkflowDefinition } from "./definition.ts";
+import { Divergence } from "./divergence.ts";
+import { Gate } from "./gate.ts";
+import { Journal } from "./journal.ts";
+import { toSettler } from "./outcome.ts";
+import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
+import { Races } from "./races.ts";
+import { Replay } from "./replay.ts";
+import { Waits } from "./waits.ts";
+
+/** A step call that got its identity. */
+export interface AskedStep {
+  readonly key: StepKey;
+  readonly name: string;
+  readonly count: number;
+  readonly reference: StepReference;
+  /** What the history knows of it. */
+  readonly state: StepState | undefined;
+  readonly isNested: boolean;
+}
+
+/** How `run()` ended. */
+export type RunResult =
+  | { readonly type: "returned"; readonly value: unknown }
+  | { readonly type: "threw"; readonly error: unknown };
+
+interface RunParts {
+  readonly definition: WorkflowDefinition;
+  readonly instanceId: string;
+  readonly createdAt: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Something changed that may have to be written. */
+  readonly requestTurn: () => void;
+  /** A step has to stand in line at the gate. */
+  readonly onBlocked: () => void;
+}
+
+/** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
+const enclosingStep = new AsyncLocalStorage<string>();
+
+export class Run {
+  readonly definition: WorkflowDefinition;
+  readonly instanceId: string;
+  readonly createdAt: number;
+  readonly clock: Clock;
+  readonly timeline: Timeline = new Timeline();
+  readonly journal: Journal = new Journal();
+  readonly waits: Waits = new Waits();
+  readonly attempts: Attempts = new Attempts();
+  readonly races: Races = new Races(this);
+  readonly gate: Gate;
+  readonly replay: Replay;
+  readonly divergence: Divergence;
+  readonly requestTurn: () => void;
+  result: RunResult | undefined;
+  #isStopped = false;
+  /** The store's clock when it was last heard of, and ours when that was. */
+  #storeTime = { at: 0, heardAt: 0 };
+  #doCount = 0;
+  #callCount = 0;
+  readonly #counter = new StepCounter();
+  /** Which step a promise handed to user code belongs to. */
+  readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
+
+  constructor(parts: RunParts) {
+    this.definition = parts.definition;
+    this.instanceId = parts.instanceId;
+    this.createdAt = parts.createdAt;
+    this.clock = parts.clock;
+    this.requestTurn = parts.requestTurn;
+    this.gate = new Gate(parts.onBlocked);
+    this.replay = new Replay({
+      timeline: this.timeline,
+      clock: parts.clock,
+      onDrained: parts.requestTurn,
+    });
+    this.divergence = new Divergence(this, parts.telemetry);
+  }
+
+  /** Whether this run has no say any more. What its code still does is ignored. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Whether nothing in the engine moves: every outcome is released and no attempt runs. */
+  get isQuiet(): boolean {
+    return this.attempts.running === 0 && this.replay.isDrained;
+  }
+
+  /** The store's clock now, never ahead of it: a timer that looks due here is due there (I5). */
+  storeNow(): number {
+    return this.#storeTime.at + this.clock.now() - this.#storeTime.heardAt;
+  }
+
+  /** Takes over what stands in the store's history. */
+  record(entries: readonly StoredEntry[]): void {
+    const from = this.timeline.settled.length;
+    for (const { text, at } of entries) this.timeline.apply(decodeEntry(text), at);
+    this.races.onWritten();
+    this.replay.advance(from);
+  }
+
+  hearTime(at: number): void {
+    this.#storeTime = { at, heardAt: this.clock.now() };
+  }
+
+  /** Counts a `step.do` call; answers whether the limit allows it. */
+  countDo(): boolean {
+    return ++this.#doCount <= this.definition.stepLimit;
+  }
+
+  /** Gives a step call its identity: kind, name and occurrence. */
+  ask(kind: StepKind, name: string): AskedStep {
+    const enclosing = enclosingStep.getStore();
+    const count = this.#counter.next(kind, name);
+    const step = toDisplayName(name, count);
+    const key = toStepKey(kind, step);
+    const reference: StepReference =
+      enclosing === undefined ? { step, call: ++this.#callCount } : { step, in: enclosing };
+    this.divergence.check(key, reference.call);
+    const state = this.timeline.steps.get(key);
+    return { key, name, count, reference, state, isNested: enclosing !== undefined };
+  }
+
+  /** The promise that user code awaits. It settles when the step's outcome is released. */
+  promiseOf(key: StepKey): Promise<unknown> {
+    const promise = new Promise<unknown>((resolve, reject) => {
+      if (!this.#isStopped) this.replay.ask(key, toSettler(resolve, reject));
+    });
+    // A step nobody awaits must not bring the process down when it fails; awaiting it still throws.
+    promise.catch(() => {});
+    this.#keys.set(promise, key);
+    return promise;
+  }
+
+  keyOf(promise: Promise<unknown>): StepKey | undefined {
+    return this.#keys.get(promise);
+  }
+
+  /** Runs a callback so that steps called in it know which step they are in. */
+  inside<T>(displayName: string, callback: () => T): T {
+    return enclosingStep.run(displayName, callback);
+  }
+
+  /** Stages how a step ended, and what else ends with it. */
+  stageSettlement(key: StepKey, text: string, consumedEvent?: number): void {
+    if (this.races.hasLost(key)) return;
+    this.journal.stage(text, consumedEvent);
+    this.races.onSettled(key);
+    this.requestTurn();
+  }
+
+  /** Stages an entry that ends no step. */
+  stage(text: string): void {
+    this.journal.stage(text);
+    this.requestTurn();
+  }
+
+  finish(result: RunResult): void {
+    if (this.result || this.#isStopped) return;
+    this.result = result;
+    this.requestTurn();
+  }
+
+  /** Ends everything without a trace: no promise of this run settles any more (I7). */
+  stop(reason: string): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.gate.remove();
+    this.waits.clear();
+    this.replay.stop();
+    this.divergence.stop();
+    this.attempts.abortAll(reason);
+  }
+}

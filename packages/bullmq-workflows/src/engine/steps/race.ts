@@ -1,0 +1,26 @@
+/** `step.race`: the first branch to settle wins, on record, and the others are cancelled. */
+import type { StepKey } from "../../model/step-key.ts";
+import type { Run } from "../run.ts";
+
+/** The branches by name, each with the step it stands for. */
+export interface RaceCall {
+  readonly name: string;
+  readonly branches: ReadonlyMap<
+    string,
+    { readonly key: StepKey; readonly promise: Promise<unknown> }
+  >;
+}
+
+/** What a race resolves with. */
+type RaceOutcome = { readonly winner: string; readonly value: unknown };
+
+export async function askRace(run: Run, call: RaceCall): Promise<RaceOutcome> {
+  const { key, reference, state, isNested } = run.ask("race", call.name);
+  const promise = run.promiseOf(key);
+  if (!state?.settlement) {
+    const branches = new Map([...call.branches].map(([name, branch]) => [branch.key, name]));
+    run.gate.enter(() => run.races.begin({ reference, branches }), isNested);
+  }
+  const winner = (await promise) as string;
+  return { winner, value: await call.branches.get(winner)?.promise };
+}

@@ -1,0 +1,28 @@
+/** What an activation does next, decided from what it knows at the end of a turn. */
+
+/** Waits shorter than this stay in the worker: leaving and coming back would take as long. */
+export const INLINE_WAIT_MS = 50;
+
+export interface TurnFacts {
+  /** `run()` has returned or thrown. */
+  readonly hasResult: boolean;
+  /** No new step may begin: a pause is asked for, or the worker is closing. */
+  readonly isGateOpen: boolean;
+  readonly isPauseRequested: boolean;
+  /** Nothing in the engine moves: no attempt runs, every outcome was released. */
+  readonly isQuiet: boolean;
+  /** Something is staged, or the store has to be asked for news. */
+  readonly hasToWrite: boolean;
+  /** Milliseconds until the next wait is due; `undefined` if the run waits for nothing. */
+  readonly nextWaitMs: number | undefined;
+}
+
+export type TurnDecision = "finish" | "pause" | "release" | "suspend" | "commit" | "idle";
+
+export function decideTurn(facts: TurnFacts): TurnDecision {
+  if (facts.hasResult) return "finish";
+  if (!facts.isGateOpen && facts.isQuiet) return facts.isPauseRequested ? "pause" : "release";
+  const canSuspend = facts.isGateOpen && facts.isQuiet && facts.nextWaitMs !== undefined;
+  if (canSuspend && facts.nextWaitMs >= INLINE_WAIT_MS) return "suspend";
+  return facts.hasToWrite ? "commit" : "idle";
+}

@@ -1,0 +1,119 @@
+/**
+ * What the code of an activation is waiting for outside itself: instants and events.
+ *
+ * Only waits that the running code has asked for are here, not all that the history knows. A wait whose
+ * beginning is not written yet has no instant on the store's clock; until then it knows its length.
+ */
+import type { StepKey } from "../model/step-key.ts";
+import type { BufferedEvent } from "./ports.ts";
+
+export interface Wait {
+  readonly key: StepKey;
+  /** How long it takes, for as long as `dueAt` does not know. */
+  readonly lengthMs: number;
+  /** The event type that ends it early. */
+  readonly eventType?: string;
+  /** When it is due on the store's clock; `undefined` until its beginning is written. */
+  dueAt(): number | undefined;
+  onDue(): void;
+  onEvent?(event: BufferedEvent): void;
+}
+
+/** Something that is to end a wait now. */
+interface Ending {
+  readonly at: number;
+  readonly wait?: Wait;
+  readonly event?: BufferedEvent;
+}
+
+/** When to wake a suspended instance: the sooner of the two. */
+export interface WakeUp {
+  readonly wakeAt?: number;
+  readonly wakeInMs?: number;
+}
+
+export class Waits {
+  readonly #waits = new Map<StepKey, Wait>();
+  #events: BufferedEvent[] = [];
+
+  get isEmpty(): boolean {
+    return this.#waits.size === 0;
+  }
+
+  add(wait: Wait): void {
+    this.#waits.set(wait.key, wait);
+  }
+
+  remove(key: StepKey): void {
+    this.#waits.delete(key);
+  }
+
+  /** Adds events that were received since. */
+  receive(events: readonly BufferedEvent[]): void {
+    this.#events.push(...events);
+  }
+
+  /** Replaces what is known of events by what the store has. */
+  reset(events: readonly BufferedEvent[]): void {
+    this.#events = [...events];
+  }
+
+  clear(): void {
+    this.#waits.clear();
+    this.#events = [];
+  }
+
+  /**
+   * Ends every wait that is due at `now` or has its event, in the order in which that came about: an
+   * event received before a timeout goes to the wait, one received after it to the next wait (I4).
+   */
+  settle(now: number): void {
+    for (const ending of this.#endings(now)) {
+      if (ending.event) this.#deliver(ending.event);
+      if (ending.wait && this.#waits.delete(ending.wait.key)) ending.wait.onDue();
+    }
+  }
+
+  /** The event types that would end a wait. */
+  awaits(): readonly string[] {
+    const types = new Set<string>();
+    for (const { eventType } of this.#waits.values())
+      if (eventType !== undefined) types.add(eventType);
+    return [...types];
+  }
+
+  /** The soonest instant and the soonest length among all waits. */
+  wakeUp(): WakeUp {
+    let wakeAt = Infinity;
+    let wakeInMs = Infinity;
+    for (const wait of this.#waits.values()) {
+      const dueAt = wait.dueAt();
+      if (dueAt !== undefined) wakeAt = Math.min(wakeAt, dueAt);
+      else wakeInMs = Math.min(wakeInMs, wait.lengthMs);
+    }
+    return {
+      ...(wakeAt < Infinity && { wakeAt }),
+      ...(wakeInMs < Infinity && { wakeInMs }),
+    };
+  }
+
+  #endings(now: number): Ending[] {
+    const endings: Ending[] = [];
+    for (const wait of this.#waits.values()) {
+      const dueAt = wait.dueAt();
+      if (dueAt !== undefined && dueAt <= now) endings.push({ at: dueAt, wait });
+    }
+    for (const event of this.#events) endings.push({ at: event.at, event });
+    return endings.toSorted((a, b) => a.at - b.at || Number(!a.event) - Number(!b.event));
+  }
+
+  /** Hands the event to the wait of its type that was asked for first; else it stays in the buffer. */
+  #deliver(event: BufferedEvent): void {
+    for (const wait of this.#waits.values()) {
+      if (wait.eventType !== event.type) continue;
+      this.#waits.delete(wait.key);
+      this.#events = this.#events.filter(({ seq }) => seq !== event.seq);
+      return wait.onEvent?.(event);
+    }
+  }
+}
