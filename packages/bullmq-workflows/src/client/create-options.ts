@@ -1,0 +1,96 @@
+/** What `create` may be told, checked and with defaults filled in. */
+import { randomUUID } from "node:crypto";
+import { InvalidArgumentError, LimitExceededError } from "../model/errors.ts";
+import { parseDuration } from "../model/duration.ts";
+import type { WorkflowRetentionDuration, WorkflowSleepDuration } from "../model/duration.ts";
+import { PARAMS_SIZE_LIMIT, SLEEP_LIMIT_MS } from "../model/limits.ts";
+import { isReservedInstanceId, isValidInstanceId } from "../model/names.ts";
+import { encodePayload } from "../model/payload.ts";
+import { sizeOf } from "../model/payload-size.ts";
+import type { NewInstance, Retention } from "../engine/ports.ts";
+
+/** How long a finished instance is kept, by how it ended. Cloudflare's names. */
+export interface WorkflowRetention {
+  /** For `complete`. @defaultValue "7 days" */
+  successRetention?: WorkflowRetentionDuration | number;
+  /** For `errored` and `terminated`. @defaultValue "7 days" */
+  errorRetention?: WorkflowRetentionDuration | number;
+}
+
+/** Options of one new instance: Cloudflare's, and `priority` and `delay`, which are ours. */
+export interface WorkflowInstanceCreateOptions<Params = unknown> {
+  /** At most 100 letters, digits, - and _, not starting with -. @defaultValue a random UUID */
+  id?: string;
+  /** What `run` gets as `event.payload`. @defaultValue `{}` */
+  params?: Params;
+  retention?: WorkflowRetention;
+  /** Accepted and ignored: where instances run is where their workers are. */
+  locationHint?: string;
+  /** Ours. Among new instances a lower number goes first; 1 to 2,000,000. @defaultValue 1000 */
+  priority?: number;
+  /** Ours. Starts it this much later: milliseconds or a duration. @defaultValue 0 */
+  delay?: WorkflowSleepDuration | number;
+}
+
+const DEFAULT_PRIORITY = 1_000;
+const MAX_PRIORITY = 2_000_000;
+
+/** @throws {@link InvalidArgumentError}, {@link LimitExceededError}, {@link UnserializableValueError} */
+export function toNewInstance(
+  options: WorkflowInstanceCreateOptions,
+  defaults: Retention,
+): NewInstance {
+  const { id = randomUUID(), params = {}, priority = DEFAULT_PRIORITY } = options;
+  if (!isValidInstanceId(id) || isReservedInstanceId(id)) {
+    const message = "(instance.invalid_id) Workflow instance has invalid id";
+    throw new InvalidArgumentError("instance.invalid_id", `${message}: \`${String(id)}\``);
+  }
+  const encoded = encodePayload(params);
+  if (sizeOf(encoded) > PARAMS_SIZE_LIMIT)
+    throw new LimitExceededError("`params`", PARAMS_SIZE_LIMIT);
+  return {
+    id,
+    params: encoded,
+    priority: checkPriority(priority),
+    delayMs: checkDelay(options.delay ?? 0),
+    retention: toRetention(options.retention, defaults),
+    nonce: randomUUID(),
+  };
+}
+
+/** Retention in ms, what is not said taken from the defaults. */
+export function toRetention(given: WorkflowRetention | undefined, defaults: Retention): Retention {
+  return {
+    successMs: checkRetention(given?.successRetention, defaults.successMs),
+    errorMs: checkRetention(given?.errorRetention, defaults.errorMs),
+  };
+}
+
+function checkRetention(given: string | number | undefined, defaultMs: number): number {
+  if (given === undefined) return defaultMs;
+  const ms = parseDuration(given);
+  if (Number.isFinite(ms) && ms > 0) return Math.ceil(ms);
+  const form = "'{{number}} {{unit}}' where unit is second(s), minute(s), etc.";
+  throw new InvalidArgumentError(
+    "instance.invalid_retention",
+    `(body) Duration must be a number or a string in format ${form}`,
+  );
+}
+
+function checkPriority(priority: number): number {
+  if (Number.isInteger(priority) && priority >= 1 && priority <= MAX_PRIORITY) return priority;
+  const rule = `an integer from 1 to ${MAX_PRIORITY}`;
+  throw new InvalidArgumentError(
+    "instance.invalid_priority",
+    `Expected \`priority\` to be ${rule}, got \`${String(priority)}\``,
+  );
+}
+
+function checkDelay(delay: string | number): number {
+  const ms = parseDuration(delay);
+  if (ms >= 0 && ms <= SLEEP_LIMIT_MS) return Math.ceil(ms);
+  throw new InvalidArgumentError(
+    "instance.invalid_delay",
+    `Expected \`delay\` to be a duration of at most 365 days, got \`${String(delay)}\``,
+  );
+}

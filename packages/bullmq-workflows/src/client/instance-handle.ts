@@ -1,0 +1,162 @@
+/** One instance as seen from outside: Cloudflare's `WorkflowInstance`, and what we add to it. */
+import {
+  InstanceNotFoundError,
+  InvalidArgumentError,
+  InvalidTransitionError,
+  LimitExceededError,
+} from "../model/errors.ts";
+import { parseDuration } from "../model/duration.ts";
+import type { WorkflowTimeoutDuration } from "../model/duration.ts";
+import { PARAMS_SIZE_LIMIT } from "../model/limits.ts";
+import { isValidEventType } from "../model/names.ts";
+import { decodePayload, encodePayload, reviveError } from "../model/payload.ts";
+import { sizeOf } from "../model/payload-size.ts";
+import type { InstanceStatus as StatusName } from "../model/status.ts";
+import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
+import type { ResultWaiter } from "./result-waiter.ts";
+
+/** What an instance is doing, and how it ended. Cloudflare's shape. */
+export interface InstanceStatus {
+  status: StatusName;
+  /** Present when `errored`. */
+  error?: { name: string; message: string };
+  /** What `run` returned; `null` until then. */
+  output: unknown;
+  rollback: null;
+}
+
+export interface InstanceParts {
+  readonly store: Store;
+  readonly results: ResultWaiter;
+  readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
+}
+
+export class WorkflowInstance<Output = unknown> {
+  readonly id: string;
+  readonly #parts: InstanceParts;
+
+  constructor(id: string, parts: InstanceParts) {
+    this.id = id;
+    this.#parts = parts;
+  }
+
+  /** @throws {@link InstanceNotFoundError} */
+  async status(): Promise<InstanceStatus> {
+    const record = await this.#parts.store.get(this.id);
+    if (!record) throw new InstanceNotFoundError(this.id);
+    return toStatus(record);
+  }
+
+  /**
+   * Ours. Resolves with what `run` returned, rejects with what it threw; waits without polling.
+   *
+   * @throws {@link WorkflowTimeoutError} (`result.timed_out`) after `timeout`; without one it waits for ever.
+   * @throws {@link InstanceTerminatedError}
+   * @throws {@link InstanceNotFoundError}
+   */
+  async result(options: { timeout?: WorkflowTimeoutDuration | number } = {}): Promise<Output> {
+    const timeoutMs = options.timeout === undefined ? Infinity : parseDuration(options.timeout);
+    if (!(timeoutMs >= 0)) {
+      const given = `got \`${String(options.timeout)}\``;
+      throw new InvalidArgumentError(
+        "result.invalid_timeout",
+        `\`timeout\` must be a duration, ${given}`,
+      );
+    }
+    return (await this.#parts.results.wait(this.id, timeoutMs)) as Output;
+  }
+
+  /** Lets running steps end and begins no other until {@link resume}. No effect on a finished instance. */
+  async pause(): Promise<void> {
+    await this.#command(this.#parts.store.pause(this.id));
+  }
+
+  /** Goes on; timers are later by as long as it was paused. No effect unless paused or pausing. */
+  async resume(): Promise<void> {
+    await this.#command(this.#parts.store.resume(this.id));
+  }
+
+  /**
+   * Ends it at once; running steps get their signal aborted.
+   *
+   * @throws {@link InvalidTransitionError} (`instance.cannot_terminate`) when it has ended already.
+   */
+  async terminate(): Promise<void> {
+    await this.#command(this.#parts.store.terminate(this.id), (status) => {
+      const sentence = "Cannot terminate instance since its on a finite state";
+      return this.#refusal("instance.cannot_terminate", sentence, status);
+    });
+  }
+
+  /** Starts over with the same id and params. What it had recorded is gone. */
+  async restart(): Promise<void> {
+    await this.#command(this.#parts.store.restart(this.id));
+  }
+
+  /** Removes it and all it recorded. Its id is free again. */
+  async delete(): Promise<void> {
+    const outcome = await this.#parts.store.delete(this.id);
+    if (outcome.type === "missing") {
+      throw new InstanceNotFoundError(this.id, "Instance does not exist");
+    }
+    if (outcome.type === "done") await this.#parts.dispatch(outcome.requests);
+  }
+
+  /**
+   * Sends an event to the first wait for its type, now or later (I4). Resolves when it is stored.
+   *
+   * @throws {@link InvalidTransitionError} (`instance.not_running`) when the instance has ended.
+   */
+  async sendEvent(event: { type: string; payload?: unknown }): Promise<void> {
+    const { type, payload } = event;
+    if (!isValidEventType(type)) {
+      const code = "workflow.invalid_event_type";
+      const rule = "letters, digits, - and _, at most 100, not starting with -";
+      throw new InvalidArgumentError(
+        code,
+        `(${code}) Event type \`${String(type)}\` is invalid: ${rule}`,
+      );
+    }
+    const encoded = payload === undefined ? undefined : encodePayload(payload);
+    if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
+      throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);
+    }
+    const sent = this.#parts.store.sendEvent(this.id, {
+      type,
+      ...(encoded !== undefined && { payload: encoded }),
+    });
+    await this.#command(sent, (status) => {
+      const sentence = `Cannot send an event to instance "${this.id}": it is ${status}`;
+      return this.#refusal("instance.not_running", sentence, status);
+    });
+  }
+
+  #refusal(code: string, sentence: string, status: StatusName): InvalidTransitionError {
+    return new InvalidTransitionError(code, sentence, { instanceId: this.id, status });
+  }
+
+  async #command(
+    sent: Promise<CommandOutcome>,
+    refuse?: (status: StatusName) => Error,
+  ): Promise<void> {
+    const outcome = await sent;
+    if (outcome.type === "missing") throw new InstanceNotFoundError(this.id);
+    if (outcome.type === "done") return await this.#parts.dispatch(outcome.requests);
+    if (refuse) throw refuse(outcome.status);
+  }
+}
+
+function toStatus(record: InstanceRecord): InstanceStatus {
+  return {
+    status: record.status,
+    ...(record.error !== undefined && { error: toNamedMessage(record.error) }),
+    output: record.output === undefined ? null : (decodePayload(record.output) ?? null),
+    rollback: null,
+  };
+}
+
+function toNamedMessage(stored: string): { name: string; message: string } {
+  const error = reviveError(JSON.parse(stored));
+  if (error instanceof Error) return { name: error.name, message: error.message };
+  return { name: "Error", message: String(error) };
+}

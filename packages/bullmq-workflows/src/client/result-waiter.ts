@@ -1,0 +1,108 @@
+/**
+ * Waits for instances to end, without polling: it listens first, then looks, then waits to be told.
+ *
+ * Listening before looking leaves no gap for the end to fall into; after a lost connection everything
+ * that is waited for is looked at again.
+ */
+import {
+  InstanceNotFoundError,
+  InstanceTerminatedError,
+  WorkflowTimeoutError,
+} from "../model/errors.ts";
+import { decodePayload, reviveError } from "../model/payload.ts";
+import { isFinished } from "../model/status.ts";
+import type { Clock, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
+
+/** Longest delay of a Node timer. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Where one caller waits. */
+interface Waiter {
+  readonly settle: (record: InstanceRecord | undefined) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export class ResultWaiter {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #waiters = new Map<string, Set<Waiter>>();
+  #listening: Promise<Unsubscribe> | undefined;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Resolves with the output, rejects with the error; `Infinity` waits for ever. */
+  async wait(instanceId: string, timeoutMs: number): Promise<unknown> {
+    await this.#listen();
+    let leave = (): void => {};
+    const ended = new Promise<InstanceRecord | undefined>((settle, fail) => {
+      const expire = (): void => fail(new WorkflowTimeoutError("result.timed_out", timeoutMs));
+      const cancel = timeoutMs <= MAX_TIMER_MS ? this.#clock.after(timeoutMs, expire) : () => {};
+      const waiter = { settle, fail };
+      this.#join(instanceId, waiter);
+      leave = () => {
+        cancel();
+        this.#leave(instanceId, waiter);
+      };
+    });
+    void this.#look(instanceId);
+    try {
+      return toResult(instanceId, await ended);
+    } finally {
+      leave();
+    }
+  }
+
+  async close(): Promise<void> {
+    const unsubscribe = await this.#listening;
+    unsubscribe?.();
+  }
+
+  #join(instanceId: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(instanceId) ?? new Set();
+    this.#waiters.set(instanceId, waiters.add(waiter));
+  }
+
+  #leave(instanceId: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(instanceId);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(instanceId);
+  }
+
+  /** One subscription serves all waiters, and is made when the first one comes. */
+  async #listen(): Promise<void> {
+    this.#listening ??= this.#store.onFinished(
+      (instanceId) => void this.#look(instanceId),
+      () => {
+        for (const instanceId of this.#waiters.keys()) void this.#look(instanceId);
+      },
+    );
+    try {
+      await this.#listening;
+    } catch (error) {
+      this.#listening = undefined;
+      throw error;
+    }
+  }
+
+  async #look(instanceId: string): Promise<void> {
+    const waiters = this.#waiters.get(instanceId);
+    if (!waiters) return;
+    try {
+      const record = await this.#store.get(instanceId);
+      if (record && !isFinished(record.status)) return;
+      for (const waiter of waiters) waiter.settle(record);
+    } catch (error) {
+      for (const waiter of waiters) waiter.fail(error);
+    }
+  }
+}
+
+function toResult(instanceId: string, record: InstanceRecord | undefined): unknown {
+  if (!record) throw new InstanceNotFoundError(instanceId);
+  if (record.output !== undefined) return decodePayload(record.output);
+  if (record.error !== undefined) throw reviveError(JSON.parse(record.error));
+  throw new InstanceTerminatedError(instanceId);
+}

@@ -1,0 +1,170 @@
+/** A registered workflow as seen from outside: Cloudflare's `Workflow` binding, and what we add to it. */
+import {
+  InstanceAlreadyExistsError,
+  InstanceNotFoundError,
+  InvalidArgumentError,
+} from "../model/errors.ts";
+import { BATCH_LIMIT } from "../model/limits.ts";
+import { isAddressableInstanceId } from "../model/names.ts";
+import type { InstanceStatus as StatusName } from "../model/status.ts";
+import type { InstancePage, ListRequest, NewInstance, Retention } from "../engine/ports.ts";
+import { BATCH_ERRORS, checkDeleteBatch, expandBatch } from "./batch.ts";
+import type {
+  WorkflowBatchCreateOptions,
+  WorkflowBatchCreateResult,
+  WorkflowBatchDeleteResult,
+} from "./batch.ts";
+import { toNewInstance } from "./create-options.ts";
+import type { WorkflowInstanceCreateOptions } from "./create-options.ts";
+import { WorkflowInstance } from "./instance-handle.ts";
+import type { InstanceParts } from "./instance-handle.ts";
+
+export interface WorkflowParts extends InstanceParts {
+  readonly name: string;
+  readonly retention: Retention;
+}
+
+export class Workflow<Params = unknown, Output = unknown> {
+  readonly name: string;
+  readonly #parts: WorkflowParts;
+
+  constructor(parts: WorkflowParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+  }
+
+  /**
+   * Records a new instance and asks for it to be run. Resolves when it is recorded, not when it starts.
+   *
+   * @throws {@link InstanceAlreadyExistsError} when the id is taken.
+   * @throws {@link InvalidArgumentError} when an option is not allowed.
+   * @throws {@link UnserializableValueError} when `params` cannot be kept.
+   */
+  async create(
+    options: WorkflowInstanceCreateOptions<Params> = {},
+  ): Promise<WorkflowInstance<Output>> {
+    const instance = toNewInstance(options, this.#parts.retention);
+    const [outcome] = await this.#parts.store.create([instance]);
+    if (outcome?.type !== "created") throw new InstanceAlreadyExistsError(instance.id);
+    await this.#parts.dispatch(outcome.requests);
+    return this.#handle(instance.id);
+  }
+
+  /**
+   * Creates up to 100 instances. The object form answers what was created and, per entry, why others
+   * were not; the array form (deprecated at Cloudflare) leaves those out silently.
+   *
+   * @throws {@link InvalidArgumentError} when any entry is not allowed; then nothing is created.
+   */
+  createBatch(
+    batch: readonly WorkflowInstanceCreateOptions<Params>[],
+  ): Promise<WorkflowInstance<Output>[]>;
+  createBatch(
+    batch: WorkflowBatchCreateOptions<Params>,
+  ): Promise<WorkflowBatchCreateResult<Output>>;
+  async createBatch(
+    batch: readonly WorkflowInstanceCreateOptions<Params>[] | WorkflowBatchCreateOptions<Params>,
+  ): Promise<WorkflowInstance<Output>[] | WorkflowBatchCreateResult<Output>> {
+    if (!Array.isArray(batch)) {
+      return await this.#createAll(expandBatch(batch as WorkflowBatchCreateOptions<Params>));
+    }
+    if (batch.length === 0) throw batchError("batchCreate should have at least 1 instance");
+    if (batch.length > BATCH_LIMIT) {
+      throw batchError("batchCreate only supports 100 instances at a time");
+    }
+    return (await this.#createAll(batch as WorkflowInstanceCreateOptions<Params>[])).created;
+  }
+
+  /** @throws {@link InstanceNotFoundError} */
+  async get(id: string): Promise<WorkflowInstance<Output>> {
+    if (!isAddressableInstanceId(id) || !(await this.#parts.store.get(id))) {
+      throw new InstanceNotFoundError(String(id));
+    }
+    return this.#handle(id);
+  }
+
+  /** Deletes up to 100 instances with all they recorded. */
+  async deleteBatch(ids: readonly string[]): Promise<WorkflowBatchDeleteResult> {
+    const checked = checkDeleteBatch(ids);
+    if (!checked.every(isAddressableInstanceId)) {
+      throw new InvalidArgumentError(
+        "instance.invalid_id",
+        "(instance.invalid_id) Instance ID is invalid",
+      );
+    }
+    const outcomes = new Map<
+      string,
+      Promise<(typeof BATCH_ERRORS)[keyof typeof BATCH_ERRORS] | undefined>
+    >();
+    for (const id of checked) if (!outcomes.has(id)) outcomes.set(id, this.#tryDelete(id));
+    const result: WorkflowBatchDeleteResult = { deleted: [], errors: [] };
+    for (const id of checked) {
+      const error = await outcomes.get(id);
+      if (error) result.errors.push({ id, ...error });
+      else result.deleted.push({ id });
+    }
+    return result;
+  }
+
+  /** Ours. How many instances are in each status. */
+  async counts(): Promise<Readonly<Record<StatusName, number>>> {
+    return await this.#parts.store.counts();
+  }
+
+  /** Ours. The ids of the instances in a status, newest first, a page at a time. */
+  async list(request: ListRequest): Promise<InstancePage> {
+    return await this.#parts.store.list(request);
+  }
+
+  /** Checks every entry before the first is created, so that a bad one creates nothing. */
+  async #createAll(
+    entries: readonly WorkflowInstanceCreateOptions<Params>[],
+  ): Promise<WorkflowBatchCreateResult<Output>> {
+    const instances = entries.map((options) => toNewInstance(options, this.#parts.retention));
+    const distinct = new Map<string, NewInstance>();
+    for (const instance of instances) {
+      if (!distinct.has(instance.id)) distinct.set(instance.id, instance);
+    }
+    const outcomes = await this.#parts.store.create([...distinct.values()]);
+    await this.#parts.dispatch(
+      outcomes.flatMap((outcome) => (outcome.type === "created" ? outcome.requests : [])),
+    );
+    const created = new Set([...distinct.keys()].filter((_, i) => outcomes[i]?.type === "created"));
+    return this.#toBatchResult(instances, distinct, created);
+  }
+
+  #toBatchResult(
+    instances: readonly NewInstance[],
+    distinct: ReadonlyMap<string, NewInstance>,
+    created: ReadonlySet<string>,
+  ): WorkflowBatchCreateResult<Output> {
+    const result: WorkflowBatchCreateResult<Output> = { created: [], errors: [] };
+    for (const [index, instance] of instances.entries()) {
+      const { id } = instance;
+      if (distinct.get(id) !== instance)
+        result.errors.push({ index, id, ...BATCH_ERRORS.duplicate });
+      else if (created.has(id)) result.created.push(this.#handle(id));
+      else result.errors.push({ index, id, ...BATCH_ERRORS.exists });
+    }
+    return result;
+  }
+
+  async #tryDelete(
+    id: string,
+  ): Promise<(typeof BATCH_ERRORS)[keyof typeof BATCH_ERRORS] | undefined> {
+    try {
+      await this.#handle(id).delete();
+      return undefined;
+    } catch (error) {
+      return error instanceof InstanceNotFoundError ? BATCH_ERRORS.missing : BATCH_ERRORS.internal;
+    }
+  }
+
+  #handle(id: string): WorkflowInstance<Output> {
+    return new WorkflowInstance<Output>(id, this.#parts);
+  }
+}
+
+function batchError(sentence: string): InvalidArgumentError {
+  return new InvalidArgumentError("batch.invalid", sentence);
+}

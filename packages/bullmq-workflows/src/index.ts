@@ -1,0 +1,58 @@
+/** The public API. Everything else is internal. */
+export { WorkflowEngine } from "./wiring/workflow-engine.ts";
+export type { EngineMode, Logger, WorkflowEngineConfig } from "./wiring/engine-config.ts";
+export type { WorkflowOptions } from "./wiring/workflow-options.ts";
+
+export { WorkflowEntrypoint } from "./model/workflow.ts";
+export type {
+  ExecutionContext,
+  RaceResult,
+  WorkflowEvent,
+  WorkflowStep,
+  WorkflowStepContext,
+  WorkflowStepEvent,
+} from "./model/workflow.ts";
+export type {
+  WorkflowBackoff,
+  WorkflowDelayFunction,
+  WorkflowDynamicDelayContext,
+  WorkflowStepConfig,
+  WorkflowStepSensitivity,
+} from "./model/step-config.ts";
+export type {
+  WorkflowDelayDuration,
+  WorkflowDurationLabel,
+  WorkflowRetentionDuration,
+  WorkflowSleepDuration,
+  WorkflowTimeoutDuration,
+} from "./model/duration.ts";
+
+export type { Workflow } from "./client/workflow.ts";
+export type { InstanceStatus, WorkflowInstance } from "./client/instance-handle.ts";
+export type { InstanceStatus as WorkflowInstanceStatus } from "./model/status.ts";
+export type { WorkflowInstanceCreateOptions, WorkflowRetention } from "./client/create-options.ts";
+export type {
+  WorkflowBatchCreateOptions,
+  WorkflowBatchCreateResult,
+  WorkflowBatchDeleteResult,
+} from "./client/batch.ts";
+
+export {
+  InstanceAlreadyExistsError,
+  InstanceNotFoundError,
+  InstanceTerminatedError,
+  InvalidArgumentError,
+  InvalidOptionError,
+  InvalidTransitionError,
+  LimitExceededError,
+  NonDeterminismError,
+  NonRetryableDelayError,
+  NonRetryableError,
+  WorkflowEngineError,
+  WorkflowFatalError,
+  WorkflowInternalError,
+  WorkflowTimeoutError,
+} from "./model/errors.ts";
+export { StoreUnavailableError } from "./model/store-errors.ts";
+export { UnserializableValueError } from "./model/unserializable-value-error.ts";
+export { UnsupportedFormatError } from "./model/unsupported-format-error.ts";

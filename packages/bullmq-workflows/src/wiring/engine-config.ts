@@ -1,0 +1,100 @@
+/** The engine's options, checked and with defaults filled in. */
+import type { Cluster, Redis } from "ioredis";
+import { parseDuration } from "../model/duration.ts";
+import type { WorkflowSleepDuration } from "../model/duration.ts";
+import { InvalidOptionError } from "../model/errors.ts";
+import type { LogLevel, Telemetry } from "../engine/ports.ts";
+
+/** `all` creates and runs instances, `client` only creates and commands them, `worker` is meant to run them. */
+export type EngineMode = "all" | "client" | "worker";
+
+/** Where the engine writes what it does. Any structured logger fits. */
+export type Logger = (
+  level: LogLevel,
+  message: string,
+  facts?: Readonly<Record<string, unknown>>,
+) => void;
+
+export interface WorkflowEngineConfig<Env = unknown> {
+  /** A Redis URL, or an ioredis client of yours, which the engine uses and does not close. */
+  readonly connection: string | Redis | Cluster;
+  /** @defaultValue "all" */
+  readonly mode?: EngineMode;
+  /** What workflows find as `this.env`. @defaultValue `{}` */
+  readonly env?: Env;
+  /** Begins every key in Redis. Engines with the same prefix share their instances. @defaultValue "bw" */
+  readonly prefix?: string;
+  /** Activations at once in this process, per workflow. @defaultValue 100 */
+  readonly concurrency?: number;
+  /**
+   * How long a worker may stay silent before others take over its instances. Shorter recovers faster
+   * from crashes; longer tolerates a blocked event loop. @defaultValue "10 seconds"
+   */
+  readonly lease?: WorkflowSleepDuration | number;
+  /** How often a worker looks for what crashes left behind. @defaultValue "1 second" */
+  readonly sweepInterval?: WorkflowSleepDuration | number;
+  /** Suspended runs kept in memory, per workflow, to go on without a replay. */
+  readonly warm?: {
+    /** 0 keeps none. @defaultValue 1000 */
+    readonly limit?: number;
+    /** @defaultValue "10 minutes" */
+    readonly age?: WorkflowSleepDuration | number;
+  };
+  /** @defaultValue silence */
+  readonly logger?: Logger;
+}
+
+export interface ResolvedEngineConfig {
+  readonly mode: EngineMode;
+  readonly env: unknown;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly sweepIntervalMs: number;
+  readonly warmLimit: number;
+  readonly warmAgeMs: number;
+  readonly telemetry: Telemetry;
+}
+
+/** @throws {@link InvalidOptionError} naming the option, its rule and the value. */
+export function resolveEngineConfig(
+  config: Omit<WorkflowEngineConfig, "connection" | "prefix">,
+): ResolvedEngineConfig {
+  return {
+    mode: checkMode(config.mode ?? "all"),
+    env: config.env ?? {},
+    concurrency: checkCount("concurrency", config.concurrency ?? 100, 1),
+    leaseMs: checkDuration("lease", config.lease ?? "10 seconds", 100),
+    sweepIntervalMs: checkDuration("sweepInterval", config.sweepInterval ?? "1 second", 10),
+    warmLimit: checkCount("warm.limit", config.warm?.limit ?? 1_000, 0),
+    warmAgeMs: checkDuration("warm.age", config.warm?.age ?? "10 minutes", 0),
+    telemetry: toTelemetry(config.logger),
+  };
+}
+
+/** @throws {@link InvalidOptionError} */
+export function checkPrefix(prefix: string): string {
+  // A brace would move the keys to another hash slot, a colon is what separates their parts.
+  if (prefix !== "" && !/[{}:]/.test(prefix)) return prefix;
+  throw new InvalidOptionError("prefix", "a text without braces and colons", prefix);
+}
+
+/** @throws {@link InvalidOptionError} */
+export function checkCount(option: string, value: number, least: number): number {
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new InvalidOptionError(option, `an integer ≥ ${least}`, value);
+}
+
+function checkMode(mode: EngineMode): EngineMode {
+  if (mode === "all" || mode === "client" || mode === "worker") return mode;
+  throw new InvalidOptionError("mode", '"all", "client" or "worker"', mode);
+}
+
+function checkDuration(option: string, value: string | number, leastMs: number): number {
+  const ms = parseDuration(value);
+  if (Number.isFinite(ms) && ms >= leastMs) return ms;
+  throw new InvalidOptionError(option, `a duration of at least ${leastMs} ms`, value);
+}
+
+function toTelemetry(logger: Logger = () => {}): Telemetry {
+  return { log: logger, count: () => {} };
+}

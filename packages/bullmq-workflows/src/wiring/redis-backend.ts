@@ -1,0 +1,84 @@
+/** Instances in Redis, requests through BullMQ, on as few connections as that takes. */
+import { Cluster, Redis } from "ioredis";
+import { ActivationQueue } from "../bullmq/activation-queue.ts";
+import { InvalidOptionError } from "../model/errors.ts";
+import { RedisStore } from "../redis/redis-store.ts";
+import { Subscriptions } from "../redis/subscriptions.ts";
+import type { Telemetry } from "../engine/ports.ts";
+import type { Backend, WorkflowBackend } from "./backend.ts";
+import { checkPrefix } from "./engine-config.ts";
+import type { WorkflowEngineConfig } from "./engine-config.ts";
+
+type Client = Redis | Cluster;
+
+/** The store and the queue are split into this many parts by instance id. One, for now. */
+const PARTITION = 0;
+
+const COMMAND_OPTIONS = {
+  // A command whose answer got lost must not be sent twice behind its caller's back: an event would
+  // arrive twice. Who sent it decides; the engine's own writes carry numbers and are repeated.
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 20,
+  retryStrategy: (times: number) => Math.min(times * 50, 1_000),
+} as const;
+
+export class RedisBackend implements Backend {
+  readonly #client: Client;
+  readonly #ownsClient: boolean;
+  readonly #subscriptions: Subscriptions;
+  readonly #prefix: string;
+  readonly #telemetry: Telemetry;
+
+  constructor(config: WorkflowEngineConfig, options: { readonly telemetry: Telemetry }) {
+    this.#prefix = checkPrefix(config.prefix ?? "bw");
+    this.#telemetry = options.telemetry;
+    this.#ownsClient = typeof config.connection === "string";
+    this.#client = connect(config.connection);
+    if (this.#ownsClient) this.#listen(this.#client);
+    this.#subscriptions = new Subscriptions(this.#client);
+  }
+
+  open(workflowName: string): WorkflowBackend {
+    const tag = `{${this.#prefix}:${workflowName}:${PARTITION}}`;
+    return {
+      store: new RedisStore({ client: this.#client, tag, subscriptions: this.#subscriptions }),
+      dispatcher: new ActivationQueue({
+        tag,
+        connection: this.#client,
+        createBlockingConnection: () => this.#duplicateForBlocking(),
+        telemetry: this.#telemetry,
+      }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#subscriptions.close();
+    if (this.#ownsClient) this.#client.disconnect();
+  }
+
+  /** BullMQ insists on a connection that never gives up, since it waits on it for as long as it takes. */
+  #duplicateForBlocking(): Client {
+    const options = { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: true };
+    const client =
+      this.#client instanceof Cluster
+        ? this.#client.duplicate([], { redisOptions: options })
+        : this.#client.duplicate(options);
+    return this.#listen(client);
+  }
+
+  /** Without a listener ioredis would print what every command reports to its caller anyway. */
+  #listen<Connection extends Client>(client: Connection): Connection {
+    client.on("error", (error: unknown) => {
+      this.#telemetry.log("warn", "a Redis connection had an error", { error });
+    });
+    return client;
+  }
+}
+
+function connect(connection: WorkflowEngineConfig["connection"]): Client {
+  if (connection instanceof Redis || connection instanceof Cluster) return connection;
+  if (typeof connection === "string" && /^rediss?:\/\//.test(connection)) {
+    return new Redis(connection, COMMAND_OPTIONS);
+  }
+  throw new InvalidOptionError("connection", "a redis:// URL or an ioredis client", connection);
+}

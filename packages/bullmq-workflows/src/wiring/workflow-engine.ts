@@ -1,0 +1,153 @@
+/** The library's front door: connects workflows, a backend and workers, and closes them again. */
+import { randomUUID } from "node:crypto";
+import { ResultWaiter } from "../client/result-waiter.ts";
+import { Workflow } from "../client/workflow.ts";
+import type { ActivationRequest } from "../engine/ports.ts";
+import { InvalidOptionError } from "../model/errors.ts";
+import type { WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
+import { systemClock } from "../worker/system-clock.ts";
+import { WorkflowWorker } from "../worker/workflow-worker.ts";
+import type { Backend, WorkflowBackend } from "./backend.ts";
+import { resolveEngineConfig } from "./engine-config.ts";
+import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
+import { RedisBackend } from "./redis-backend.ts";
+import { toDefinition } from "./workflow-options.ts";
+import type { WorkflowClass, WorkflowOptions } from "./workflow-options.ts";
+
+/** What `event.payload` of a workflow class is. */
+type ParamsOf<Class> = Class extends abstract new (...parameters: never[]) => infer Instance
+  ? Instance extends {
+      run(event: Readonly<WorkflowEvent<infer Params>>, step: WorkflowStep): unknown;
+    }
+    ? Params
+    : unknown
+  : unknown;
+
+/** What `run` of a workflow class resolves with. */
+type OutputOf<Class> = Class extends abstract new (...parameters: never[]) => infer Instance
+  ? Instance extends { run(...parameters: never[]): Promise<infer Output> }
+    ? Output
+    : unknown
+  : unknown;
+
+interface Registration {
+  readonly backend: WorkflowBackend;
+  readonly results: ResultWaiter;
+  readonly worker: WorkflowWorker | undefined;
+  readonly started: Promise<void>;
+}
+
+/**
+ * Runs workflows on Redis.
+ *
+ * @example
+ * ```ts
+ * const engine = new WorkflowEngine({ connection: "redis://localhost:6379" });
+ * const orders = engine.register(OrderWorkflow, { name: "orders" });
+ * const instance = await orders.create({ params: { item: "tea" } });
+ * console.log(await instance.result());
+ * await engine.close();
+ * ```
+ */
+export class WorkflowEngine<Env = unknown> {
+  readonly #config: ResolvedEngineConfig;
+  readonly #backend: Backend;
+  readonly #workerId = randomUUID();
+  readonly #registrations = new Map<string, Registration>();
+  #closing: Promise<void> | undefined;
+
+  /** @throws {@link InvalidOptionError} when an option breaks its rule. */
+  constructor(config: WorkflowEngineConfig<Env>) {
+    this.#config = resolveEngineConfig(config);
+    this.#backend = new RedisBackend(config, this.#config);
+  }
+
+  /**
+   * Makes a workflow known, and unless this engine is a `client` starts to run its instances.
+   *
+   * @throws {@link InvalidOptionError} when an option breaks its rule or the name is taken.
+   */
+  register<Class extends WorkflowClass>(
+    workflowClass: Class,
+    options: WorkflowOptions,
+  ): Workflow<ParamsOf<Class>, OutputOf<Class>> {
+    const definition = toDefinition(workflowClass, options, this.#config.env);
+    const { name, retention } = definition;
+    if (this.#registrations.has(name)) {
+      throw new InvalidOptionError("name", "registered once per engine", name);
+    }
+    const backend = this.#backend.open(name);
+    const results = new ResultWaiter(backend.store, systemClock);
+    const worker =
+      this.#config.mode === "client"
+        ? undefined
+        : new WorkflowWorker({
+            ...this.#config,
+            ...backend,
+            definition,
+            clock: systemClock,
+            workerId: this.#workerId,
+          });
+    const started = this.#start(name, worker);
+    this.#registrations.set(name, { backend, results, worker, started });
+    return new Workflow<ParamsOf<Class>, OutputOf<Class>>({
+      name,
+      retention,
+      store: backend.store,
+      results,
+      dispatch: async (requests) => await this.#dispatch(backend, requests),
+    });
+  }
+
+  /** Resolves when every workflow registered so far takes instances. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#registrations.values()].map(({ started }) => started));
+  }
+
+  /**
+   * Takes nothing new, lets running steps end, gives the instances back to other workers, and closes
+   * what the engine opened. With `force`, also while a close is under way, running steps are dropped at
+   * once: their instances go on elsewhere when the lease has run out.
+   */
+  async close(options: { readonly force?: boolean } = {}): Promise<void> {
+    if (options.force) for (const { worker } of this.#registrations.values()) worker?.abandon();
+    this.#closing ??= this.#closeAll();
+    await this.#closing;
+  }
+
+  /** Closes on the first of these signals, by force on the second. */
+  closeOnSignals(signals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"]): void {
+    const onSignal = (): void => void this.close({ force: this.#closing !== undefined });
+    for (const signal of signals) process.on(signal, onSignal);
+  }
+
+  async #closeAll(): Promise<void> {
+    const registrations = [...this.#registrations.values()];
+    await Promise.allSettled(registrations.map(({ started }) => started));
+    await Promise.all(registrations.map(async ({ worker }) => await worker?.close()));
+    for (const { results, backend } of registrations) {
+      await results.close();
+      await backend.dispatcher.close();
+      await backend.store.close();
+    }
+    await this.#backend.close();
+  }
+
+  async #start(name: string, worker: WorkflowWorker | undefined): Promise<void> {
+    try {
+      await worker?.start();
+    } catch (error) {
+      this.#config.telemetry.log("error", "a worker could not start", { workflow: name, error });
+      throw error;
+    }
+  }
+
+  /** A request that cannot be dispatched is on record, so the call it belongs to has succeeded. */
+  async #dispatch(backend: WorkflowBackend, requests: readonly ActivationRequest[]): Promise<void> {
+    try {
+      await backend.dispatcher.dispatch(requests);
+    } catch (error) {
+      this.#config.telemetry.log("warn", "could not dispatch, the sweeper will", { error });
+    }
+  }
+}

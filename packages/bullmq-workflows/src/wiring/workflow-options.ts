@@ -1,0 +1,66 @@
+/** What a workflow is registered with, checked and with defaults filled in. */
+import { toRetention } from "../client/create-options.ts";
+import type { WorkflowRetention } from "../client/create-options.ts";
+import type { Determinism, RunnableWorkflow, WorkflowDefinition } from "../engine/definition.ts";
+import { InvalidOptionError } from "../model/errors.ts";
+import { DEFAULT_RETENTION_MS, DEFAULT_STEP_LIMIT } from "../model/limits.ts";
+import { isValidWorkflowName } from "../model/names.ts";
+import type { ExecutionContext, WorkflowStep } from "../model/workflow.ts";
+import { checkCount } from "./engine-config.ts";
+
+export interface WorkflowOptions {
+  /** At most 64 letters, digits, - and _, not starting with -. Instances belong to it by this name. */
+  readonly name: string;
+  readonly concurrency?: {
+    /** Instances that run at once over all workers; others are `queued`. @defaultValue no limit */
+    readonly limit?: number;
+  };
+  readonly limits?: {
+    /** `step.do` calls in one run. @defaultValue 10000 */
+    readonly steps?: number;
+  };
+  /** For instances that do not say. @defaultValue "7 days" each */
+  readonly retention?: WorkflowRetention;
+  /**
+   * What to do when the code asks for other steps than an instance's history has. `log` reports it and
+   * goes on, as Cloudflare allows steps to move; `strict` fails the instance. @defaultValue "log"
+   */
+  readonly determinism?: Determinism;
+}
+
+/** A class that extends {@link WorkflowEntrypoint}, whatever its params and environment. */
+export type WorkflowClass = abstract new (...parameters: never[]) => {
+  run(event: never, step: WorkflowStep): Promise<unknown>;
+};
+
+type Instantiate = new (context: ExecutionContext, env: unknown) => RunnableWorkflow;
+
+/** @throws {@link InvalidOptionError} */
+export function toDefinition(
+  workflowClass: WorkflowClass,
+  options: WorkflowOptions,
+  env: unknown,
+): WorkflowDefinition {
+  const { name, concurrency, limits, determinism = "log" } = options;
+  if (!isValidWorkflowName(name)) {
+    throw new InvalidOptionError(
+      "name",
+      "1 to 64 letters, digits, - and _, not starting with -",
+      name,
+    );
+  }
+  if (determinism !== "log" && determinism !== "strict") {
+    throw new InvalidOptionError("determinism", '"log" or "strict"', determinism);
+  }
+  const instantiable = workflowClass as unknown as Instantiate;
+  const longest = { successMs: DEFAULT_RETENTION_MS, errorMs: DEFAULT_RETENTION_MS };
+  return {
+    name,
+    determinism,
+    stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
+    retention: toRetention(options.retention, longest),
+    concurrencyLimit:
+      concurrency?.limit === undefined ? 0 : checkCount("concurrency.limit", concurrency.limit, 1),
+    instantiate: (context) => new instantiable(context, env),
+  };
+}

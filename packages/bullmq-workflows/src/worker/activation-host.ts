@@ -1,0 +1,189 @@
+/**
+ * Everything that one worker runs of one workflow: claims instances, keeps their activations, and brings
+ * each what concerns it (news, revocations, renewals).
+ */
+import { randomUUID } from "node:crypto";
+import { Activation } from "../engine/activation.ts";
+import type { WorkflowDefinition } from "../engine/definition.ts";
+import type {
+  ActivationRequest,
+  Claim,
+  ClaimOutcome,
+  Clock,
+  ControlMessage,
+  Store,
+  Telemetry,
+} from "../engine/ports.ts";
+import { WarmCache } from "./warm-cache.ts";
+import type { WarmCacheLimits } from "./warm-cache.ts";
+
+/** How long a parked run that wants to go on waits for a slot before it asks again. */
+const RECLAIM_AFTER_MS = 1_000;
+
+export interface ActivationHostParts {
+  readonly definition: WorkflowDefinition;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly workerId: string;
+  readonly leaseMs: number;
+  readonly warm: WarmCacheLimits;
+  readonly dispatch: (requests: readonly ActivationRequest[]) => void;
+  /** An instance was suspended, and is due in this many ms. */
+  readonly onSuspended: (wakesInMs: number) => void;
+}
+
+export class ActivationHost {
+  readonly #parts: ActivationHostParts;
+  readonly #active = new Map<string, { activation: Activation; letGo: () => void }>();
+  readonly #warm: WarmCache;
+  readonly #background = new Set<Promise<unknown>>();
+  #isDraining = false;
+
+  constructor(parts: ActivationHostParts) {
+    this.#parts = parts;
+    this.#warm = new WarmCache(parts.warm, parts.clock);
+  }
+
+  /** What runs now, for the lease keeper. */
+  get activeActivations(): readonly Activation[] {
+    return [...this.#active.values()].map(({ activation }) => activation);
+  }
+
+  /** Runs an instance as far as it goes now. Resolves when this worker has let go of it. */
+  async activate(instanceId: string): Promise<void> {
+    if (this.#active.has(instanceId) || this.#isDraining) return;
+    await this.#claim(instanceId, this.#warm.take(instanceId));
+  }
+
+  receive(message: ControlMessage): void {
+    const activation = this.#active.get(message.instanceId)?.activation;
+    if (message.type === "news") activation?.lookForNews();
+    else activation?.drop("The instance was revoked");
+  }
+
+  /** Looks for messages that may have been missed. */
+  lookForNews(): void {
+    for (const activation of this.activeActivations) activation.lookForNews();
+  }
+
+  /** Begins nothing new, lets running steps end, and gives every instance back. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#warm.clear();
+    const ends = [...this.#active.values()].map(async ({ activation }) => {
+      const end = this.#endOf(activation.instanceId);
+      activation.drain();
+      await end;
+    });
+    await Promise.all(ends);
+    await Promise.allSettled(this.#background);
+  }
+
+  /** Stops at once. Other workers take over when the leases run out. */
+  abandon(): void {
+    this.#isDraining = true;
+    this.#warm.clear();
+    for (const activation of this.activeActivations) activation.drop("The worker was stopped");
+  }
+
+  /** Claims, and works until it lets go. `parked` is out of the cache meanwhile, so nothing evicts it. */
+  async #claim(instanceId: string, parked?: Activation, early = false): Promise<void> {
+    const { store, workerId, leaseMs } = this.#parts;
+    const request = { instanceId, workerId, leaseMs, nonce: randomUUID(), early };
+    let outcome: ClaimOutcome;
+    try {
+      outcome = await store.claim({ ...request, ...(parked && { held: parked.held }) });
+    } catch (error) {
+      if (parked) this.#keepWarm(parked);
+      throw error;
+    }
+    if (outcome.type === "claimed") return await this.#work(instanceId, outcome.claim, parked);
+    if (!parked) return;
+    if (outcome.reason === "waiting" || outcome.reason === "limited") this.#keepWarm(parked);
+    else parked.drop("The instance moved on");
+  }
+
+  async #work(instanceId: string, claim: Claim, parked?: Activation): Promise<void> {
+    const end = new Promise<void>((letGo) => {
+      if (parked && claim.isContinuation) {
+        this.#active.set(instanceId, { activation: parked, letGo });
+        return parked.resume(claim);
+      }
+      parked?.drop("Another worker ran the instance");
+      this.#active.set(instanceId, { activation: this.#begin(instanceId, claim), letGo });
+    });
+    if (this.#isDraining) this.#active.get(instanceId)?.activation.drain();
+    await end;
+  }
+
+  #begin(instanceId: string, claim: Claim): Activation {
+    const { definition, store, clock, telemetry } = this.#parts;
+    return new Activation(
+      {
+        definition,
+        store,
+        clock,
+        telemetry,
+        instanceId,
+        onRequests: (requests) => this.#parts.dispatch(requests),
+        onReclaim: (activation) => void this.#reclaim(activation),
+        onLetGo: (activation) => this.#onLetGo(activation),
+        waitUntil: (promise) => this.#keepInBackground(promise, instanceId),
+      },
+      claim,
+    );
+  }
+
+  #onLetGo(activation: Activation): void {
+    const { instanceId } = activation;
+    const entry = this.#active.get(instanceId);
+    if (entry?.activation !== activation) return;
+    this.#active.delete(instanceId);
+    if (activation.state === "parked") this.#keepWarm(activation);
+    entry.letGo();
+  }
+
+  #keepWarm(activation: Activation): void {
+    if (this.#isDraining) return activation.drop("The worker is closing");
+    this.#warm.put(activation);
+    this.#parts.onSuspended(activation.wakesInMs);
+    if (activation.wantsClaim) this.#reclaimLater(activation);
+  }
+
+  /** A parked run goes on by itself: its branch need not wait for its siblings' timers. */
+  async #reclaim(activation: Activation): Promise<void> {
+    const { instanceId } = activation;
+    if (this.#warm.peek(instanceId) !== activation) return;
+    this.#warm.take(instanceId);
+    try {
+      await this.#claim(instanceId, activation, true);
+    } catch (error) {
+      this.#parts.telemetry.log("warn", "could not claim an instance again", { instanceId, error });
+    }
+  }
+
+  #reclaimLater(activation: Activation): void {
+    this.#parts.clock.after(RECLAIM_AFTER_MS, () => void this.#reclaim(activation));
+  }
+
+  #keepInBackground(promise: Promise<unknown>, instanceId: string): void {
+    const settled = promise.catch((error: unknown) => {
+      this.#parts.telemetry.log("warn", "work given to waitUntil failed", { instanceId, error });
+    });
+    this.#background.add(settled);
+    void settled.finally(() => this.#background.delete(settled));
+  }
+
+  async #endOf(instanceId: string): Promise<void> {
+    const entry = this.#active.get(instanceId);
+    if (!entry) return;
+    await new Promise<void>((resolve) => {
+      const { letGo } = entry;
+      entry.letGo = () => {
+        letGo();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Repairs from the store's own record whatever a crash left half-done (I3). Every worker runs one; no
+ * instance depends on a particular one.
+ *
+ * It wakes what is due, takes instances back from dead workers, asks again for runnable instances
+ * nobody came for, and deletes what has been kept long enough. Between two sweeps it sleeps until the
+ * next known wake-up, at most {@link SweeperParts.intervalMs}.
+ */
+import type { ActivationRequest, CancelTimer, Clock, Store, Telemetry } from "../engine/ports.ts";
+
+/** How many instances one script touches, so that Redis is never held up for long. */
+const BATCH = 100;
+
+/** A runnable instance that nobody claimed for this long is asked for again. */
+const REDISPATCH_AFTER_MS = 5_000;
+
+export interface SweeperParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly intervalMs: number;
+  readonly dispatch: (requests: readonly ActivationRequest[]) => void;
+}
+
+export class Sweeper {
+  readonly #parts: SweeperParts;
+  #cancel: CancelTimer | undefined;
+  #isStopped = false;
+  #sweeping: Promise<void> | undefined;
+  #lastRepairAt = -Infinity;
+  #nextAt = Infinity;
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#schedule(0);
+  }
+
+  /** A wake-up was set that may be sooner than the next sweep. */
+  lookIn(delayMs: number): void {
+    if (this.#parts.clock.now() + delayMs < this.#nextAt) this.#schedule(delayMs);
+  }
+
+  /** Resolves when no sweep is under way any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancel?.();
+    await this.#sweeping;
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancel?.();
+    if (this.#isStopped) return;
+    this.#nextAt = this.#parts.clock.now() + delayMs;
+    this.#cancel = this.#parts.clock.after(delayMs, () => {
+      this.#sweeping = this.#sweep().finally(() => (this.#sweeping = undefined));
+    });
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock, intervalMs, telemetry } = this.#parts;
+    let nextMs = intervalMs;
+    try {
+      nextMs = Math.min(nextMs, await this.#wakeDue());
+      if (clock.now() - this.#lastRepairAt >= intervalMs) await this.#repair();
+    } catch (error) {
+      telemetry.log("warn", "a sweep failed, the next one goes on", { error });
+    }
+    this.#schedule(nextMs);
+  }
+
+  /** Wakes all that is due; answers in how many milliseconds something is due again. */
+  async #wakeDue(): Promise<number> {
+    const due = await this.#parts.store.wakeDue(BATCH);
+    this.#parts.dispatch(due.requests);
+    // Rounded up, or it would ask a little too early, again and again.
+    return due.nextAt === undefined ? Infinity : Math.max(0, Math.ceil(due.nextAt - due.now));
+  }
+
+  async #repair(): Promise<void> {
+    const { store, clock, dispatch } = this.#parts;
+    this.#lastRepairAt = clock.now();
+    dispatch(await store.adoptOrphans(BATCH));
+    dispatch(await store.redispatch({ olderThanMs: REDISPATCH_AFTER_MS, limit: BATCH * 10 }));
+    await store.expire(BATCH);
+  }
+}
