@@ -176,7 +176,7 @@ function checkName(given: unknown): string {
 
 /** Whatever was given, for a name or a message. */
 function toText(given: unknown): string {
-  return String(given as string);
+  return String(given);
 }
 
 function fatal(code: string, message: string): WorkflowFatalError {
