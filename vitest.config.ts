@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/{src,test}/**/*.test.ts", "examples/*/**/*.test.ts"],
+    globalSetup: "packages/bullmq-workflows/test/support/global-setup.ts",
     maxWorkers: 2,
     testTimeout: 30_000,
   },
