@@ -219,7 +219,7 @@ export interface ControlMessage {
   /** `news`: look again (an event, a pause, a resume). `revoked`: the fence is gone. */
   readonly type: "news" | "revoked";
   /** The fence that was current. A message may be late: one of an older fence concerns nobody. */
-  readonly fence?: number;
+  readonly fence: number;
 }
 
 export type Unsubscribe = () => void;

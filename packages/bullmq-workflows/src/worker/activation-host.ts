@@ -58,8 +58,10 @@ export class ActivationHost {
 
   receive(message: ControlMessage): void {
     const activation = this.#active.get(message.instanceId)?.activation;
-    if (message.type === "news") activation?.lookForNews();
-    else activation?.drop("The instance was revoked");
+    // A message may come late: what it says of an earlier fence is no concern of this one.
+    if (activation?.fence !== message.fence) return;
+    if (message.type === "news") activation.lookForNews();
+    else activation.drop("The instance was revoked");
   }
 
   /** Looks for messages that may have been missed. */
