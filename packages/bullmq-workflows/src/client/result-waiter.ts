@@ -9,6 +9,7 @@ import {
   InstanceTerminatedError,
   WorkflowTimeoutError,
 } from "../model/errors.ts";
+import { insist } from "../engine/insist.ts";
 import { decodePayload, reviveError } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import type { Clock, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
@@ -35,7 +36,6 @@ export class ResultWaiter {
 
   /** Resolves with the output, rejects with the error; `Infinity` waits for ever. */
   async wait(instanceId: string, timeoutMs: number): Promise<unknown> {
-    await this.#listen();
     let leave = (): void => {};
     const ended = new Promise<InstanceRecord | undefined>((settle, fail) => {
       const expire = (): void => fail(new WorkflowTimeoutError("result.timed_out", timeoutMs));
@@ -47,7 +47,7 @@ export class ResultWaiter {
         this.#leave(instanceId, waiter);
       };
     });
-    void this.#look(instanceId);
+    void this.#listenThenLook(instanceId);
     try {
       return toResult(instanceId, await ended);
     } finally {
@@ -56,7 +56,7 @@ export class ResultWaiter {
   }
 
   async close(): Promise<void> {
-    const unsubscribe = await this.#listening;
+    const unsubscribe = await this.#listening?.catch(() => undefined);
     unsubscribe?.();
   }
 
@@ -71,6 +71,18 @@ export class ResultWaiter {
     if (waiters?.size === 0) this.#waiters.delete(instanceId);
   }
 
+  async #listenThenLook(instanceId: string): Promise<void> {
+    try {
+      await insist(async () => await this.#listen(), {
+        clock: this.#clock,
+        mayRetry: () => this.#waiters.has(instanceId),
+      });
+    } catch (error) {
+      for (const waiter of this.#waiters.get(instanceId) ?? []) waiter.fail(error);
+    }
+    await this.#look(instanceId);
+  }
+
   /** One subscription serves all waiters, and is made when the first one comes. */
   async #listen(): Promise<void> {
     this.#listening ??= this.#store.onFinished(
@@ -79,10 +91,11 @@ export class ResultWaiter {
         for (const instanceId of this.#waiters.keys()) void this.#look(instanceId);
       },
     );
+    const listening = this.#listening;
     try {
-      await this.#listening;
+      await listening;
     } catch (error) {
-      this.#listening = undefined;
+      if (this.#listening === listening) this.#listening = undefined;
       throw error;
     }
   }
@@ -91,7 +104,10 @@ export class ResultWaiter {
     const waiters = this.#waiters.get(instanceId);
     if (!waiters) return;
     try {
-      const record = await this.#store.get(instanceId);
+      const record = await insist(async () => await this.#store.get(instanceId), {
+        clock: this.#clock,
+        mayRetry: () => waiters.size > 0,
+      });
       if (record && !isFinished(record.status)) return;
       for (const waiter of waiters) waiter.settle(record);
     } catch (error) {

@@ -7,7 +7,15 @@ import {
 import { BATCH_LIMIT } from "../model/limits.ts";
 import { isAddressableInstanceId } from "../model/names.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
-import type { InstancePage, ListRequest, NewInstance, Retention } from "../engine/ports.ts";
+import { insist } from "../engine/insist.ts";
+import type {
+  Clock,
+  CreateOutcome,
+  InstancePage,
+  ListRequest,
+  NewInstance,
+  Retention,
+} from "../engine/ports.ts";
 import { BATCH_ERRORS, checkDeleteBatch, expandBatch } from "./batch.ts";
 import type {
   WorkflowBatchCreateOptions,
@@ -19,8 +27,12 @@ import type { WorkflowInstanceCreateOptions } from "./create-options.ts";
 import { WorkflowInstance } from "./instance-handle.ts";
 import type { InstanceParts } from "./instance-handle.ts";
 
+/** How long a create goes on trying when the store cannot be reached. */
+const CREATE_WITHIN_MS = 10_000;
+
 export interface WorkflowParts extends InstanceParts {
   readonly name: string;
+  readonly clock: Clock;
   readonly retention: Retention;
 }
 
@@ -44,7 +56,7 @@ export class Workflow<Params = unknown, Output = unknown> {
     options: WorkflowInstanceCreateOptions<Params> = {},
   ): Promise<WorkflowInstance<Output>> {
     const instance = toNewInstance(options, this.#parts.retention);
-    const [outcome] = await this.#parts.store.create([instance]);
+    const [outcome] = await this.#record([instance]);
     if (outcome?.type !== "created") throw new InstanceAlreadyExistsError(instance.id);
     await this.#parts.dispatch(outcome.requests);
     return this.#handle(instance.id);
@@ -125,12 +137,22 @@ export class Workflow<Params = unknown, Output = unknown> {
     for (const instance of instances) {
       if (!distinct.has(instance.id)) distinct.set(instance.id, instance);
     }
-    const outcomes = await this.#parts.store.create([...distinct.values()]);
+    const outcomes = await this.#record([...distinct.values()]);
     await this.#parts.dispatch(
       outcomes.flatMap((outcome) => (outcome.type === "created" ? outcome.requests : [])),
     );
     const created = new Set([...distinct.keys()].filter((_, i) => outcomes[i]?.type === "created"));
     return this.#toBatchResult(instances, distinct, created);
+  }
+
+  /** Each instance has a nonce, so that repeating a create whose answer got lost is harmless. */
+  async #record(instances: readonly NewInstance[]): Promise<readonly CreateOutcome[]> {
+    const { store, clock } = this.#parts;
+    const deadline = clock.now() + CREATE_WITHIN_MS;
+    return await insist(async () => await store.create(instances), {
+      clock,
+      mayRetry: () => clock.now() < deadline,
+    });
   }
 
   #toBatchResult(

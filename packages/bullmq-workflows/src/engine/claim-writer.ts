@@ -5,12 +5,9 @@
  * answered, and the numbers make a repeat harmless. When the lease ran out meanwhile the answer is
  * "stale", and that ends the activation.
  */
-import { WorkflowEngineError } from "../model/errors.ts";
+import { insist } from "./insist.ts";
 import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
 import type { Journal } from "./journal.ts";
-
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 2_000;
 
 export interface ClaimWriterParts {
   readonly store: Store;
@@ -41,28 +38,22 @@ export class ClaimWriter {
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
     const write = { instanceId, fence: this.fence, commit: ++this.#commit, seenEvent, ...batch };
-    for (
-      let delayMs = FIRST_RETRY_MS;
-      !this.#isOver;
-      delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)
-    ) {
-      try {
-        return await verb(store, write);
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        this.#parts.telemetry.log("warn", "the store did not answer, trying again", { error });
-        await new Promise<void>((resolve) => this.#parts.clock.after(delayMs, resolve));
-      }
+    try {
+      return await insist(async () => await verb(store, write), {
+        clock: this.#parts.clock,
+        mayRetry: () => !this.#isOver,
+        onFailure: (error) => {
+          this.#parts.telemetry.log("warn", "the store did not answer, trying again", { error });
+        },
+      });
+    } catch (error) {
+      if (this.#isOver) return undefined;
+      throw error;
     }
-    return undefined;
   }
 
   /** Stops insisting: the claim is gone. */
   end(): void {
     this.#isOver = true;
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return WorkflowEngineError.is(error) && error.code === "store.unavailable";
 }

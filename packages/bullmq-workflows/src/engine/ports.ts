@@ -293,8 +293,11 @@ export interface Dispatcher {
 }
 
 export interface Consumer {
-  /** Takes no more requests, and resolves when those taken have settled. */
-  stop(): Promise<void>;
+  /**
+   * Takes no more requests, and resolves when those taken have settled. With `force` it does not wait
+   * for them: what is under way is delivered again, to whoever consumes then.
+   */
+  stop(options?: { readonly force?: boolean }): Promise<void>;
 }
 
 export type CancelTimer = () => void;

@@ -11,14 +11,13 @@ import type { ActivationRequest, CancelTimer, Clock, Store, Telemetry } from "..
 /** How many instances one script touches, so that Redis is never held up for long. */
 const BATCH = 100;
 
-/** A runnable instance that nobody claimed for this long is asked for again. */
-const REDISPATCH_AFTER_MS = 5_000;
-
 export interface SweeperParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly intervalMs: number;
+  /** A runnable instance that nobody claimed for this long is asked for again. */
+  readonly redispatchAfterMs: number;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
 }
 
@@ -80,10 +79,10 @@ export class Sweeper {
   }
 
   async #repair(): Promise<void> {
-    const { store, clock, dispatch } = this.#parts;
+    const { store, clock, dispatch, redispatchAfterMs } = this.#parts;
     this.#lastRepairAt = clock.now();
     dispatch(await store.adoptOrphans(BATCH));
-    dispatch(await store.redispatch({ olderThanMs: REDISPATCH_AFTER_MS, limit: BATCH * 10 }));
+    dispatch(await store.redispatch({ olderThanMs: redispatchAfterMs, limit: BATCH * 10 }));
     await store.expire(BATCH);
   }
 }

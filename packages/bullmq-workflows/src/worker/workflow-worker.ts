@@ -12,6 +12,7 @@ import type {
   Telemetry,
   Unsubscribe,
 } from "../engine/ports.ts";
+import { insist } from "../engine/insist.ts";
 import { ActivationHost } from "./activation-host.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -38,11 +39,18 @@ export class WorkflowWorker {
   readonly #sweeper: Sweeper;
   #consumer: Consumer | undefined;
   #unsubscribe: Unsubscribe = () => {};
+  #isClosing = false;
+  #isAbandoned = false;
 
   constructor(parts: WorkflowWorkerParts) {
     this.#parts = parts;
     const dispatch = (requests: readonly ActivationRequest[]): void => this.#dispatch(requests);
-    this.#sweeper = new Sweeper({ ...parts, intervalMs: parts.sweepIntervalMs, dispatch });
+    this.#sweeper = new Sweeper({
+      ...parts,
+      intervalMs: parts.sweepIntervalMs,
+      redispatchAfterMs: parts.leaseMs / 2,
+      dispatch,
+    });
     this.#host = new ActivationHost({
       ...parts,
       warm: { countLimit: parts.warmLimit, ageMs: parts.warmAgeMs },
@@ -52,23 +60,28 @@ export class WorkflowWorker {
     this.#leases = new LeaseKeeper({ ...parts, activations: () => this.#host.activeActivations });
   }
 
-  /** Resolves when this worker takes instances. */
+  /** Resolves when this worker takes instances. Waits for a store that cannot be reached yet. */
   async start(): Promise<void> {
-    const { store, dispatcher, definition, concurrency, workerId } = this.#parts;
-    const { concurrencyLimit } = definition;
-    this.#dispatch(await store.configure({ concurrencyLimit }));
-    this.#unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
+    await insist(async () => await this.#prepare(), {
+      clock: this.#parts.clock,
+      mayRetry: () => !this.#isClosing,
+      onFailure: (error) => {
+        this.#parts.telemetry.log("warn", "the store cannot be reached, trying again", { error });
+      },
+    });
+    if (this.#isClosing) return;
     this.#leases.start();
     this.#sweeper.start();
-    this.#consumer = await dispatcher.consume(
+    this.#consumer = await this.#parts.dispatcher.consume(
       async (instanceId) => await this.#activate(instanceId),
-      concurrency,
+      this.#parts.concurrency,
     );
   }
 
   /** Takes nothing new, lets running steps end, and gives the instances back. */
   async close(): Promise<void> {
-    const consumerStopped = this.#consumer?.stop();
+    this.#isClosing = true;
+    const consumerStopped = this.#consumer?.stop({ force: this.#isAbandoned });
     await this.#sweeper.stop();
     await this.#host.drain();
     await consumerStopped;
@@ -78,8 +91,19 @@ export class WorkflowWorker {
 
   /** Stops at once. What it was running goes on elsewhere when its leases have run out. */
   abandon(): void {
+    this.#isClosing = true;
+    this.#isAbandoned = true;
     this.#leases.stop();
     this.#host.abandon();
+    void this.#consumer?.stop({ force: true });
+  }
+
+  async #prepare(): Promise<void> {
+    const { store, definition, workerId } = this.#parts;
+    const { concurrencyLimit } = definition;
+    this.#dispatch(await store.configure({ concurrencyLimit }));
+    this.#unsubscribe();
+    this.#unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
   }
 
   async #activate(instanceId: string): Promise<void> {

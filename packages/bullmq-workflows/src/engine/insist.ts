@@ -1,0 +1,30 @@
+/** Repeats calls to a store that cannot be reached, more and more slowly. Other errors are thrown at once. */
+import { WorkflowEngineError } from "../model/errors.ts";
+import type { Clock } from "./ports.ts";
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 1_000;
+
+export interface Insistence {
+  readonly clock: Clock;
+  /** Asked after each failure; when it says no, the failure is thrown. */
+  readonly mayRetry: () => boolean;
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** Only for calls that are harmless to repeat: the answer to one that was carried out may have got lost. */
+export async function insist<T>(call: () => Promise<T>, insistence: Insistence): Promise<T> {
+  for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isUnavailable(error) || !insistence.mayRetry()) throw error;
+      insistence.onFailure?.(error);
+      await new Promise<void>((resolve) => void insistence.clock.after(delayMs, resolve));
+    }
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return WorkflowEngineError.is(error) && error.code === "store.unavailable";
+}
