@@ -34,7 +34,6 @@ async function openQueue(url: string): Promise<DispatcherSetup> {
         tag,
         connection: open(),
         createBlockingConnection: () => open({ maxRetriesPerRequest: null }),
-        leaseMs: 10_000,
         telemetry: silence,
         leaseMs: 10_000,
       }),
