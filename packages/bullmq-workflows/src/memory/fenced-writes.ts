@@ -1,0 +1,210 @@
+/**
+ * The writes of an activation.
+ *
+ * Each is judged first: a stale fence changes nothing (I2), and a repeat of a write that was made
+ * answers as the first time did.
+ */
+import type {
+  ActivationRequest,
+  CommitOutcome,
+  FencedWrite,
+  FinishOutcome,
+  FinishRequest,
+  ReleaseOutcome,
+  RenewOutcome,
+  SettlePauseOutcome,
+  Stale,
+  SuspendOutcome,
+  SuspendRequest,
+} from "../engine/ports.ts";
+import { isLeased } from "../model/status.ts";
+import { pauseNow, requeue, vacate } from "./admission.ts";
+import { append, newsFor } from "./instance-state.ts";
+import type { InstanceState } from "./instance-state.ts";
+import type { MemoryPartition } from "./memory-partition.ts";
+
+const STALE: Stale = { type: "stale" };
+
+export interface RenewRequest {
+  readonly instanceId: string;
+  readonly fence: number;
+  readonly leaseMs: number;
+  readonly seenEvent: number;
+}
+
+type Judgement = { readonly type: "current" | "repeat"; readonly state: InstanceState } | Stale;
+
+export function commit(partition: MemoryPartition, write: FencedWrite): CommitOutcome {
+  const judged = judge(partition, write);
+  if (judged.type === "stale") {
+    return STALE;
+  }
+  const { state } = judged;
+  if (judged.type === "repeat") {
+    return { type: "committed", at: state.committedAt, news: newsFor(state, write.seenEvent) };
+  }
+  // A look leaves its number to the next write.
+  if (write.entries.length > 0 || write.consumed.length > 0) {
+    apply(partition, state, write);
+  }
+  return { type: "committed", at: partition.now(), news: newsFor(state, write.seenEvent) };
+}
+
+export function suspend(partition: MemoryPartition, write: SuspendRequest): SuspendOutcome {
+  const judged = judgeEnding(partition, write);
+  if (judged.type === "stale") {
+    return STALE;
+  }
+  const { state } = judged;
+  if (judged.type === "repeat") {
+    return { type: "suspended", at: state.committedAt, requests: [] };
+  }
+  if (state.eventSeq > write.seenEvent || state.status === "waitingForPause") {
+    return { type: "arrived", news: newsFor(state, write.seenEvent) };
+  }
+  apply(partition, state, write);
+  partition.transition(state, "waiting");
+  const requests = vacate(partition, state);
+  waitFor(partition, state, write);
+  return { type: "suspended", at: state.committedAt, requests };
+}
+
+export function finish(partition: MemoryPartition, write: FinishRequest): FinishOutcome {
+  const judged = judgeEnding(partition, write);
+  if (judged.type === "stale") {
+    return STALE;
+  }
+  if (judged.type === "repeat") {
+    return { type: "finished", requests: [] };
+  }
+  const { state } = judged;
+  const { result } = write;
+  apply(partition, state, write);
+  if (result.status === "complete") {
+    state.output = result.output;
+    append(state, state.committedAt, '{"type":"workflow_completed"}');
+  } else {
+    state.error = result.error;
+    append(state, state.committedAt, '{"type":"workflow_errored"}');
+  }
+  return { type: "finished", requests: end(partition, state, result.status) };
+}
+
+export function settlePause(partition: MemoryPartition, write: FencedWrite): SettlePauseOutcome {
+  const judged = judge(partition, write);
+  if (judged.type === "stale") {
+    return STALE;
+  }
+  const { state } = judged;
+  const isRepeat = judged.type === "repeat";
+  if (isRepeat && !isLeased(state.status)) {
+    return state.commit === write.commit ? { type: "paused", requests: [] } : STALE;
+  }
+  if (!isRepeat) {
+    const isPausing = state.status === "waitingForPause";
+    apply(partition, state, write);
+    if (isPausing) {
+      return { type: "paused", requests: pauseNow(partition, state) };
+    }
+  }
+  return { type: "resumed", at: state.committedAt, news: newsFor(state, write.seenEvent) };
+}
+
+export function release(partition: MemoryPartition, write: FencedWrite): ReleaseOutcome {
+  const judged = judgeEnding(partition, write);
+  if (judged.type === "stale") {
+    return STALE;
+  }
+  if (judged.type === "repeat") {
+    return { type: "released", requests: [] };
+  }
+  const { state } = judged;
+  apply(partition, state, write);
+  return { type: "released", requests: handBack(partition, state) };
+}
+
+export function renew(partition: MemoryPartition, request: RenewRequest): RenewOutcome {
+  const state = partition.instances.get(request.instanceId);
+  if (state?.fence !== request.fence || !isLeased(state.status)) {
+    return STALE;
+  }
+  partition.places.move(request.instanceId, "leases", partition.now() + request.leaseMs);
+  return { type: "renewed", news: newsFor(state, request.seenEvent) };
+}
+
+/** Where an instance goes whose worker gives up on it: a pause that was promised is kept. */
+export function handBack(
+  partition: MemoryPartition,
+  state: InstanceState,
+): readonly ActivationRequest[] {
+  return state.status === "waitingForPause"
+    ? pauseNow(partition, state)
+    : [requeue(partition, state)];
+}
+
+/** Ends it for good: its slot is free, its events are gone, its retention runs. */
+export function end(
+  partition: MemoryPartition,
+  state: InstanceState,
+  status: "complete" | "errored" | "terminated",
+): readonly ActivationRequest[] {
+  const { id, retention } = state.created;
+  const now = partition.now();
+  partition.transition(state, status);
+  state.endedAt = now;
+  state.pausedAt = undefined;
+  state.wakeAt = undefined;
+  state.awaits = [];
+  state.events.clear();
+  const requests = vacate(partition, state);
+  const keepMs = status === "complete" ? retention.successMs : retention.errorMs;
+  partition.places.move(id, "expiry", now + keepMs);
+  partition.notices.sendFinished(id);
+  return requests;
+}
+
+function judge(partition: MemoryPartition, write: FencedWrite): Judgement {
+  const state = partition.instances.get(write.instanceId);
+  if (state === undefined || state.fence !== write.fence) {
+    return STALE;
+  }
+  if (write.commit <= state.commit) {
+    return { type: "repeat", state };
+  }
+  return isLeased(state.status) ? { type: "current", state } : STALE;
+}
+
+/** As {@link judge}, for a write that ends the activation: nothing can have been written after it. */
+function judgeEnding(partition: MemoryPartition, write: FencedWrite): Judgement {
+  const judged = judge(partition, write);
+  if (judged.type !== "repeat") {
+    return judged;
+  }
+  const { state } = judged;
+  if (isLeased(state.status)) {
+    throw new Error(
+      `Write ${write.commit} of instance ${write.instanceId} ends its activation under a number that another write has used`,
+    );
+  }
+  return state.commit === write.commit ? judged : STALE;
+}
+
+function apply(partition: MemoryPartition, state: InstanceState, write: FencedWrite): void {
+  const now = partition.now();
+  append(state, now, ...write.entries);
+  for (const seq of write.consumed) {
+    state.events.delete(seq);
+  }
+  state.commit = write.commit;
+  state.committedAt = now;
+}
+
+function waitFor(partition: MemoryPartition, state: InstanceState, write: SuspendRequest): void {
+  const { wakeAt = Infinity, wakeInMs = Infinity } = write;
+  const soonest = Math.min(wakeAt, partition.now() + wakeInMs);
+  state.awaits = [...write.awaits];
+  if (Number.isFinite(soonest)) {
+    state.wakeAt = soonest;
+    partition.places.move(state.created.id, "timers", soonest);
+  }
+}

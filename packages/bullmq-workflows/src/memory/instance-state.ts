@@ -1,0 +1,112 @@
+/**
+ * One instance as the in-memory store keeps it: the fields of its Redis hash, its history, its events.
+ *
+ * This is the only mutable record here, and it never leaves the store: what callers get are frozen
+ * values or copies.
+ */
+import type {
+  BufferedEvent,
+  InstanceRecord,
+  NewInstance,
+  News,
+  StoredEntry,
+} from "../engine/ports.ts";
+import type { Payload } from "../model/payload.ts";
+import type { InstanceStatus } from "../model/status.ts";
+
+export interface InstanceState {
+  readonly created: NewInstance;
+  readonly createdAt: number;
+  status: InstanceStatus;
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+  output: Payload | undefined;
+  error: Payload | undefined;
+  /** 0 until the first claim. */
+  fence: number;
+  /** The newest write under the current fence, and when it was made. */
+  commit: number;
+  committedAt: number;
+  /** 0 until it is runnable for the first time. */
+  wakeUp: number;
+  worker: string | undefined;
+  claimNonce: string | undefined;
+  /** The end of a delayed start, until it starts. */
+  delayedUntil: number | undefined;
+  pausedAt: number | undefined;
+  wakeAt: number | undefined;
+  awaits: readonly string[];
+  eventSeq: number;
+  events: Map<number, BufferedEvent>;
+  history: StoredEntry[];
+}
+
+export function createState(created: NewInstance, now: number): InstanceState {
+  return {
+    created: Object.freeze({ ...created }),
+    createdAt: now,
+    status: "queued",
+    wakeUp: 0,
+    ...blankState(),
+    fence: 0,
+  };
+}
+
+/** Everything that a restart forgets. */
+export function blankState(): Omit<
+  InstanceState,
+  "created" | "createdAt" | "status" | "wakeUp" | "fence"
+> {
+  return {
+    startedAt: undefined,
+    endedAt: undefined,
+    output: undefined,
+    error: undefined,
+    commit: 0,
+    committedAt: 0,
+    worker: undefined,
+    claimNonce: undefined,
+    delayedUntil: undefined,
+    pausedAt: undefined,
+    wakeAt: undefined,
+    awaits: [],
+    eventSeq: 0,
+    events: new Map(),
+    history: [],
+  };
+}
+
+/** 0 once it ran: what was woken goes before what is new. */
+export function rankOf(state: InstanceState): number {
+  return state.startedAt === undefined ? state.created.priority : 0;
+}
+
+export function append(state: InstanceState, at: number, ...texts: readonly string[]): void {
+  for (const text of texts) {
+    state.history.push(Object.freeze({ at, text }));
+  }
+}
+
+export function newsFor(state: InstanceState, seenEvent: number): News {
+  const events = [...state.events.values()].filter((event) => event.seq > seenEvent);
+  return {
+    isPauseRequested: state.status === "waitingForPause",
+    events,
+    lastEvent: state.eventSeq,
+  };
+}
+
+export function toRecord(state: InstanceState): InstanceRecord {
+  const { startedAt, endedAt, output, error } = state;
+  return {
+    id: state.created.id,
+    status: state.status,
+    params: state.created.params,
+    priority: state.created.priority,
+    createdAt: state.createdAt,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(output !== undefined && { output }),
+    ...(error !== undefined && { error }),
+  };
+}

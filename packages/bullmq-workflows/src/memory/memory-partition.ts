@@ -1,0 +1,93 @@
+/**
+ * All that one workflow's instances are, in memory: the counterpart of the keys under one hash tag.
+ *
+ * Several {@link MemoryStore}s on one partition are to each other what several processes on one Redis
+ * are. The verbs change a partition in one synchronous go, which makes them atomic.
+ */
+import type { Clock } from "../engine/ports.ts";
+import { STATUSES, TRANSITIONS } from "../model/status.ts";
+import type { InstanceStatus } from "../model/status.ts";
+import type { InstanceState } from "./instance-state.ts";
+import { Notices } from "./notices.ts";
+import { Places, comparePlaced } from "./places.ts";
+import type { Placed } from "./places.ts";
+import { SortedList } from "./sorted-list.ts";
+
+export class MemoryPartition {
+  readonly instances: Map<string, InstanceState> = new Map();
+  readonly places: Places = new Places();
+  readonly notices: Notices = new Notices();
+  /** 0 is no limit. */
+  concurrencyLimit: number = 0;
+  /** How many slots may be taken: more than the limit for as long as it was lowered below those taken. */
+  slotCeiling: number = Infinity;
+  readonly #index = new Map(STATUSES.map((status) => [status, new SortedList(comparePlaced)]));
+  readonly #clock: Pick<Clock, "now">;
+  #sequence = 0;
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** The last number drawn. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** The next fence or wake-up number. Never the same twice, whatever is deleted. */
+  nextNumber(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+
+  add(state: InstanceState): void {
+    this.instances.set(state.created.id, state);
+    this.withStatus(state.status).add(indexed(state));
+  }
+
+  remove(state: InstanceState): void {
+    this.places.leave(state.created.id);
+    this.withStatus(state.status).remove(indexed(state));
+    this.instances.delete(state.created.id);
+  }
+
+  /** Changes the status along the transition table (I8). */
+  transition(state: InstanceState, to: InstanceStatus): void {
+    if (state.status !== to && !TRANSITIONS[state.status].includes(to)) {
+      throw new Error(`Instance ${state.created.id} cannot go from ${state.status} to ${to}`);
+    }
+    this.reset(state, to);
+  }
+
+  /** Changes the status as only a restart may: from any to any. */
+  reset(state: InstanceState, to: InstanceStatus): void {
+    this.withStatus(state.status).remove(indexed(state));
+    state.status = to;
+    this.withStatus(to).add(indexed(state));
+  }
+
+  /** The instances in a status, oldest first. */
+  withStatus(status: InstanceStatus): SortedList<Placed> {
+    const list = this.#index.get(status);
+    if (list === undefined) {
+      throw new Error(`Unknown status ${status}`);
+    }
+    return list;
+  }
+
+  /** Tells the worker that runs the instance, if one does. */
+  notifyWorker(state: InstanceState, type: "news" | "revoked"): void {
+    if (state.worker !== undefined) {
+      const { created, fence } = state;
+      this.notices.sendControl(state.worker, { instanceId: created.id, type, fence });
+    }
+  }
+}
+
+function indexed(state: InstanceState): Placed {
+  return { id: state.created.id, score: state.createdAt, tie: 0 };
+}

@@ -1,0 +1,236 @@
+/**
+ * A store that lives in this process, on any clock.
+ *
+ * It keeps the rules of the Redis store, which one conformance suite checks on both. A store made on
+ * the partition of another shares its instances, as two processes share one Redis.
+ */
+import type {
+  ActivationRequest,
+  ClaimOutcome,
+  ClaimRequest,
+  Clock,
+  CommandOutcome,
+  CommitOutcome,
+  ControlMessage,
+  CreateOutcome,
+  DueOutcome,
+  FencedWrite,
+  FinishOutcome,
+  FinishRequest,
+  InstancePage,
+  InstanceRecord,
+  ListRequest,
+  NewInstance,
+  ReleaseOutcome,
+  RenewOutcome,
+  SettlePauseOutcome,
+  Store,
+  StoredEntry,
+  SuspendOutcome,
+  SuspendRequest,
+  Unsubscribe,
+} from "../engine/ports.ts";
+import type { InstanceStatus } from "../model/status.ts";
+import { configure } from "./admission.ts";
+import { claim } from "./claim.ts";
+import { pause, remove, restart, resume, sendEvent, terminate } from "./commands.ts";
+import type { IncomingEvent } from "./commands.ts";
+import { createInstance } from "./creation.ts";
+import { commit, finish, release, renew, settlePause, suspend } from "./fenced-writes.ts";
+import type { RenewRequest } from "./fenced-writes.ts";
+import { checkInvariants, toSnapshot } from "./inspection.ts";
+import type { InstanceSnapshot } from "./inspection.ts";
+import { toRecord } from "./instance-state.ts";
+import type { InstanceState } from "./instance-state.ts";
+import { counts, list } from "./listing.ts";
+import { MemoryPartition } from "./memory-partition.ts";
+import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
+
+type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
+
+export class MemoryStore implements Store {
+  readonly partition: MemoryPartition;
+  readonly #subscriptions = new Set<Unsubscribe>();
+  #state: "open" | "closed" | "killed" = "open";
+
+  constructor(on: Pick<Clock, "now"> | MemoryPartition) {
+    this.partition = on instanceof MemoryPartition ? on : new MemoryPartition(on);
+  }
+
+  async configure(settings: {
+    readonly concurrencyLimit: number;
+  }): Promise<readonly ActivationRequest[]> {
+    return await this.#run((partition) => configure(partition, settings.concurrencyLimit));
+  }
+
+  async create(instances: readonly NewInstance[]): Promise<readonly CreateOutcome[]> {
+    return await this.#run((partition) =>
+      instances.map((instance) => createInstance(partition, instance)),
+    );
+  }
+
+  async get(instanceId: string): Promise<InstanceRecord | undefined> {
+    return await this.#run(({ instances }) => {
+      const state = instances.get(instanceId);
+      return state && toRecord(state);
+    });
+  }
+
+  async history(instanceId: string): Promise<readonly StoredEntry[]> {
+    return await this.#run(({ instances }) => [...(instances.get(instanceId)?.history ?? [])]);
+  }
+
+  async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
+    return await this.#run(counts);
+  }
+
+  async list(request: ListRequest): Promise<InstancePage> {
+    return await this.#run((partition) => list(partition, request));
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimOutcome> {
+    return await this.#run((partition) => claim(partition, request));
+  }
+
+  async commit(write: FencedWrite): Promise<CommitOutcome> {
+    return await this.#run((partition) => commit(partition, write));
+  }
+
+  async suspend(write: SuspendRequest): Promise<SuspendOutcome> {
+    return await this.#run((partition) => suspend(partition, write));
+  }
+
+  async finish(write: FinishRequest): Promise<FinishOutcome> {
+    return await this.#run((partition) => finish(partition, write));
+  }
+
+  async settlePause(write: FencedWrite): Promise<SettlePauseOutcome> {
+    return await this.#run((partition) => settlePause(partition, write));
+  }
+
+  async release(write: FencedWrite): Promise<ReleaseOutcome> {
+    return await this.#run((partition) => release(partition, write));
+  }
+
+  async renew(request: RenewRequest): Promise<RenewOutcome> {
+    return await this.#run((partition) => renew(partition, request));
+  }
+
+  async sendEvent(instanceId: string, event: IncomingEvent): Promise<CommandOutcome> {
+    return await this.#command(instanceId, (partition, state) =>
+      sendEvent(partition, state, event),
+    );
+  }
+
+  async pause(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(instanceId, pause);
+  }
+
+  async resume(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(instanceId, resume);
+  }
+
+  async terminate(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(instanceId, terminate);
+  }
+
+  async restart(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(instanceId, restart);
+  }
+
+  async delete(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(instanceId, remove);
+  }
+
+  async wakeDue(limit: number): Promise<DueOutcome> {
+    return await this.#run((partition) => wakeDue(partition, limit));
+  }
+
+  async adoptOrphans(limit: number): Promise<readonly ActivationRequest[]> {
+    return await this.#run((partition) => adoptOrphans(partition, limit));
+  }
+
+  async redispatch(request: {
+    readonly olderThanMs: number;
+    readonly limit: number;
+  }): Promise<readonly ActivationRequest[]> {
+    return await this.#run((partition) => redispatch(partition, request));
+  }
+
+  async expire(limit: number): Promise<number> {
+    return await this.#run((partition) => expire(partition, limit));
+  }
+
+  async onControl(
+    workerId: string,
+    listener: (message: ControlMessage) => void,
+  ): Promise<Unsubscribe> {
+    return await this.#run(({ notices }) => this.#keep(notices.addControl(workerId, listener)));
+  }
+
+  async onFinished(
+    listener: (instanceId: string) => void,
+    onGap: () => void,
+  ): Promise<Unsubscribe> {
+    return await this.#run(({ notices }) =>
+      this.#keep(notices.addFinished({ onFinished: listener, onGap })),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#leave("closed");
+  }
+
+  /** For tests: what a crash of the process does. No call settles any more, no notice arrives. */
+  kill(): void {
+    this.#leave("killed");
+  }
+
+  /** For tests: everything there is of one instance. */
+  inspect(instanceId: string): InstanceSnapshot | undefined {
+    const state = this.partition.instances.get(instanceId);
+    return state && toSnapshot(this.partition, state);
+  }
+
+  /** For tests: everything there is, in the order of creation. */
+  snapshot(): readonly InstanceSnapshot[] {
+    return [...this.partition.instances.values()].map((state) => toSnapshot(this.partition, state));
+  }
+
+  /** For tests: throws when status, place, index and slots do not agree. */
+  checkInvariants(): void {
+    checkInvariants(this.partition);
+  }
+
+  async #command(instanceId: string, command: Command): Promise<CommandOutcome> {
+    return await this.#run((partition): CommandOutcome => {
+      const state = partition.instances.get(instanceId);
+      return state === undefined ? { type: "missing" } : command(partition, state);
+    });
+  }
+
+  async #run<T>(verb: (partition: MemoryPartition) => T): Promise<T> {
+    switch (this.#state) {
+      case "killed":
+        return await new Promise<T>(() => undefined);
+      case "closed":
+        throw new Error("The store is closed");
+      default:
+        return verb(this.partition);
+    }
+  }
+
+  #keep(unsubscribe: Unsubscribe): Unsubscribe {
+    this.#subscriptions.add(unsubscribe);
+    return () => {
+      this.#subscriptions.delete(unsubscribe);
+      unsubscribe();
+    };
+  }
+
+  #leave(state: "closed" | "killed"): void {
+    this.#state = state;
+    this.#subscriptions.forEach((unsubscribe) => unsubscribe());
+    this.#subscriptions.clear();
+  }
+}

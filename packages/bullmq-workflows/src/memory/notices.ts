@@ -1,0 +1,66 @@
+/**
+ * What the store tells its listeners, as Redis's publish/subscribe would: after the fact, once, and
+ * not at all while they are disconnected.
+ */
+import type { ControlMessage, Unsubscribe } from "../engine/ports.ts";
+
+export type ControlListener = (message: ControlMessage) => void;
+
+export interface FinishedListener {
+  readonly onFinished: (instanceId: string) => void;
+  readonly onGap: () => void;
+}
+
+export class Notices {
+  readonly #control = new Map<string, Set<ControlListener>>();
+  readonly #finished = new Set<FinishedListener>();
+  #isConnected = true;
+
+  addControl(workerId: string, listener: ControlListener): Unsubscribe {
+    const listeners = this.#control.get(workerId) ?? new Set();
+    this.#control.set(workerId, listeners);
+    return subscribe(listeners, (message) => listener(message));
+  }
+
+  addFinished(listener: FinishedListener): Unsubscribe {
+    return subscribe(this.#finished, { ...listener });
+  }
+
+  sendControl(workerId: string, message: ControlMessage): void {
+    this.#tell(this.#control.get(workerId), (listener) => listener(message));
+  }
+
+  sendFinished(instanceId: string): void {
+    this.#tell(this.#finished, (listener) => listener.onFinished(instanceId));
+  }
+
+  disconnect(): void {
+    this.#isConnected = false;
+  }
+
+  reconnect(): void {
+    this.#isConnected = true;
+    this.#tell(this.#finished, (listener) => listener.onGap());
+  }
+
+  #tell<T>(listeners: ReadonlySet<T> | undefined, tell: (listener: T) => void): void {
+    if (listeners === undefined || !this.#isConnected) {
+      return;
+    }
+    for (const listener of listeners) {
+      queueMicrotask(() => {
+        if (listeners.has(listener)) {
+          tell(listener);
+        }
+      });
+    }
+  }
+}
+
+// The set gets an object of its own per subscription, so that one listener may subscribe twice.
+function subscribe<T>(listeners: Set<T>, listener: T): Unsubscribe {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
