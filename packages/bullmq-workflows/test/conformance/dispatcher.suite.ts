@@ -24,7 +24,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
   const disposals: (() => Promise<void>)[] = [];
 
   afterEach(async () => {
-    for (const dispose of disposals.splice(0).reverse()) {
+    for (const dispose of disposals.splice(0).toReversed()) {
       await dispose();
     }
   });
@@ -51,6 +51,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
       await dispatcher.consume(activations.pass, 1);
 
       await activations.seen("a");
+      expect(activations.ids).toEqual(["a"]);
     });
 
     test("a request dispatched while someone consumes is delivered", async () => {
@@ -60,6 +61,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
       await dispatcher.dispatch([request("a")]);
 
       await activations.seen("a");
+      expect(activations.ids).toEqual(["a"]);
     });
 
     test("an id is delivered as it was given", async () => {
@@ -70,6 +72,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
       await dispatcher.consume(activations.pass, 5);
 
       await activations.seen(...ids);
+      expect(activations.ids.toSorted()).toEqual(ids.toSorted());
     });
 
     test("dispatching nothing is no error", async () => {
@@ -198,6 +201,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
       await dispatcher.consume(activations.fail, 1);
 
       await activations.seen("a", "b", "c");
+      expect(activations.ids).toEqual(["a", "b", "c"]);
     });
 
     test("consumers of several processes share the requests", async () => {
@@ -282,6 +286,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
       await other.consume(activations.pass, 1);
 
       await activations.seen("a");
+      expect(activations.ids).toEqual(["a"]);
     });
   });
 }

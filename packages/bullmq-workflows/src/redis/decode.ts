@@ -1,0 +1,137 @@
+/** Turns the replies of the scripts into values of the store's contract. */
+import type {
+  ActivationRequest,
+  BufferedEvent,
+  Claim,
+  CommandOutcome,
+  InstancePage,
+  InstanceRecord,
+  News,
+  StoredEntry,
+} from "../engine/ports.ts";
+import type { InstanceStatus } from "../model/status.ts";
+import type { Reply } from "./script.ts";
+
+type Replies = readonly Reply[];
+
+/** The first item of every reply says what kind it is. */
+export function unexpected(reply: Replies): never {
+  throw new Error(`A script gave an answer that is not in its contract: ${JSON.stringify(reply)}`);
+}
+
+/** Requests are the rest of a reply: an id, a wake-up number and a rank each. */
+export function decodeRequests(reply: Replies, from: number): readonly ActivationRequest[] {
+  const requests: ActivationRequest[] = [];
+  for (let at = from; at < reply.length; at += 3) {
+    const [instanceId, wakeUp, rank] = [reply[at], reply[at + 1], reply[at + 2]];
+    requests.push({ instanceId: String(instanceId), wakeUp: Number(wakeUp), rank: Number(rank) });
+  }
+  return requests;
+}
+
+/** News is the rest of a reply: a flag, the newest event's number, and number and text of each event. */
+export function decodeNews(reply: Replies, from: number): News {
+  return {
+    isPauseRequested: reply[from] === 1,
+    lastEvent: Number(reply[from + 1]),
+    events: decodeEvents(reply.slice(from + 2)),
+  };
+}
+
+export function decodeEntries(reply: Replies): readonly StoredEntry[] {
+  return reply.map((item) => {
+    const text = String(item);
+    const start = endOfInstant(text);
+    return { at: Number(text.slice(0, start)), text: text.slice(start) };
+  });
+}
+
+export function decodeClaim(reply: Replies): Claim {
+  const [, fence, now, createdAt, isContinuation, lastEvent, list, events] = reply;
+  const [params, ...entries] = list as Replies;
+  return {
+    fence: Number(fence),
+    now: Number(now),
+    params: String(params),
+    createdAt: Number(createdAt),
+    isContinuation: isContinuation === 1,
+    history: decodeEntries(entries),
+    events: decodeEvents(events as Replies),
+    lastEvent: Number(lastEvent),
+  };
+}
+
+export function decodeCommand(reply: Replies): CommandOutcome {
+  switch (reply[0]) {
+    case "done":
+      return { type: "done", requests: decodeRequests(reply, 1) };
+    case "refused":
+      return { type: "refused", status: reply[1] as InstanceStatus };
+    case "missing":
+      return { type: "missing" };
+    default:
+      return unexpected(reply);
+  }
+}
+
+export function decodeRecord(id: string, reply: Replies): InstanceRecord {
+  const [, status, params, priority, createdAt, startedAt, endedAt, result] = reply;
+  return {
+    id,
+    status: status as InstanceStatus,
+    params: String(params),
+    priority: Number(priority),
+    createdAt: Number(createdAt),
+    ...(startedAt !== null && { startedAt: Number(startedAt) }),
+    ...(endedAt !== null && { endedAt: Number(endedAt) }),
+    ...(status === "complete" && { output: String(result) }),
+    ...(status === "errored" && { error: String(result) }),
+  };
+}
+
+export interface Position {
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+/** Where a page ended. Without a cursor: nowhere yet. */
+export function parseCursor(cursor: string | undefined): Position {
+  if (cursor === undefined) return { createdAt: "", id: "" };
+  const [, createdAt, id] = /^(\d+):(.+)$/s.exec(cursor) ?? [];
+  if (createdAt === undefined || id === undefined) {
+    throw new RangeError(`Expected a cursor that a page of this list came with, got "${cursor}"`);
+  }
+  return { createdAt, id };
+}
+
+/** Ids and creation times, one more than the page holds if there is another one. */
+export function decodePage(reply: Replies, limit: number): InstancePage {
+  const pairs = reply.slice(1, 1 + 2 * limit).map(String);
+  const ids = pairs.filter((_, index) => index % 2 === 0);
+  const isMore = reply.length - 1 > pairs.length;
+  return isMore ? { ids, cursor: `${pairs.at(-1)}:${pairs.at(-2)}` } : { ids };
+}
+
+/** `<at> <type>`, then maybe ` <payload>`. Neither of the first two has a space in it. */
+function decodeEvent(seq: number, text: string): BufferedEvent {
+  const typeStart = text.indexOf(" ") + 1;
+  const typeEnd = text.indexOf(" ", typeStart);
+  const at = Number(text.slice(0, typeStart));
+  if (typeEnd < 0) return { seq, at, type: text.slice(typeStart) };
+  return { seq, at, type: text.slice(typeStart, typeEnd), payload: text.slice(typeEnd + 1) };
+}
+
+function decodeEvents(reply: Replies): readonly BufferedEvent[] {
+  const events: BufferedEvent[] = [];
+  for (let at = 0; at < reply.length; at += 2) {
+    events.push(decodeEvent(Number(reply[at]), String(reply[at + 1])));
+  }
+  // A hash has no order.
+  return events.toSorted((a, b) => a.seq - b.seq);
+}
+
+function endOfInstant(text: string): number {
+  let end = 0;
+  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
+  return end;
+}

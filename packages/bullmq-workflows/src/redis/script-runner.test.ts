@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { randomTag, startRedis } from "../../test/support/redis.ts";
+import type { TestRedis } from "../../test/support/redis.ts";
+import { ScriptRunner, toStoreError } from "./script-runner.ts";
+import {
+  createInstance,
+  expireInstances,
+  pauseInstance,
+  readInstance,
+} from "./scripts.generated.ts";
+import type { CreateInstanceArgs } from "./scripts.generated.ts";
+
+let redis: TestRedis;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+afterAll(async () => await redis.stop());
+
+const UNAVAILABLE = { name: "StoreUnavailableError", code: "store.unavailable" };
+
+function instance(id: string, params = "1"): CreateInstanceArgs {
+  return { id, params, priority: 1, delayMs: 0, successMs: 0, errorMs: 0, nonce: "" };
+}
+
+test("a script that Redis does not know is sent once, however many ask for it", async () => {
+  const client = redis.connect();
+  const runner = new ScriptRunner(client, randomTag());
+  await client.script("FLUSH");
+  await client.config("RESETSTAT");
+
+  const runs = Array.from({ length: 50 }, () => runner.run(expireInstances, { limit: 1 }));
+
+  expect(await Promise.all(runs)).toEqual(runs.map(() => ["expired", 0]));
+  expect(await client.info("commandstats")).toContain("cmdstat_eval:calls=1,");
+});
+
+test("a restart of Redis, which forgets the scripts, is not noticed", async () => {
+  const server = await startRedis();
+  onTestFinished(async () => await server.stop());
+  const runner = new ScriptRunner(server.connect(), randomTag());
+  await runner.run(readInstance, { id: "a" });
+
+  await server.restart();
+
+  expect(await runner.run(readInstance, { id: "a" })).toEqual(["missing"]);
+});
+
+test("a Redis that cannot be reached is unavailable, and the cause is kept", async () => {
+  const server = await startRedis();
+  const client = server.connect({ maxRetriesPerRequest: 0 });
+  await client.ping();
+  await server.stop();
+
+  const failure = new ScriptRunner(client, randomTag()).run(readInstance, { id: "a" });
+
+  await expect(failure).rejects.toMatchObject(UNAVAILABLE);
+  await expect(failure).rejects.toMatchObject({ cause: expect.any(Error) });
+});
+
+test("a Redis that answers too late is unavailable", async () => {
+  const client = redis.connect({ commandTimeout: 300 });
+  await client.ping();
+  const other = redis.connect();
+  onTestFinished(async () => void (await other.call("CLIENT", "UNPAUSE")));
+  await other.call("CLIENT", "PAUSE", "20000", "ALL");
+
+  const failure = new ScriptRunner(client, randomTag()).run(readInstance, { id: "a" });
+
+  await expect(failure).rejects.toMatchObject(UNAVAILABLE);
+});
+
+test("a Redis without memory is unavailable, and nothing is half written", async () => {
+  const server = await startRedis({ maxmemory: "3mb", "maxmemory-policy": "noeviction" });
+  onTestFinished(async () => await server.stop());
+  const client = server.connect();
+  const tag = randomTag();
+  const runner = new ScriptRunner(client, tag);
+  await runner.run(createInstance, instance("a"));
+  await client.config("SET", "maxmemory", "1mb");
+
+  await expect(runner.run(createInstance, instance("b"))).rejects.toMatchObject(UNAVAILABLE);
+  await expect(runner.run(pauseInstance, { id: "a" })).resolves.toEqual(["done"]);
+
+  expect(await client.exists(`${tag}:i:b`)).toBe(0);
+  expect(await client.zrange(`${tag}:status:queued`, 0, "-1")).toEqual([]);
+  expect(await client.zrange(`${tag}:status:paused`, 0, "-1")).toEqual(["a"]);
+});
+
+test("a replica, which cannot be written to, is unavailable", async () => {
+  const server = await startRedis({ replicaof: `127.0.0.1 ${redis.port}` });
+  onTestFinished(async () => await server.stop());
+  const runner = new ScriptRunner(server.connect({ enableReadyCheck: false }), randomTag());
+
+  await expect(runner.run(createInstance, instance("a"))).rejects.toMatchObject(UNAVAILABLE);
+});
+
+test("an instance that a newer version wrote is refused, and left as it is", async () => {
+  const client = redis.connect();
+  const tag = randomTag();
+  const runner = new ScriptRunner(client, tag);
+  await runner.run(createInstance, instance("a"));
+  await client.hset(`${tag}:i:a`, "format", 2);
+
+  const newer = { code: "store.newer_format", found: "2", supported: "1" };
+  await expect(runner.run(pauseInstance, { id: "a" })).rejects.toMatchObject(newer);
+  await expect(runner.run(readInstance, { id: "a" })).rejects.toMatchObject(newer);
+
+  expect(await client.hget(`${tag}:i:a`, "status")).toBe("queued");
+});
+
+test("a mistake in a script or a call is no matter of Redis", () => {
+  const inScript = Object.assign(new Error("ERR user_script:1: attempt to index a nil value"), {
+    name: "ReplyError",
+  });
+  const inCall = new TypeError("x is not a function");
+
+  expect(toStoreError(inScript)).toBe(inScript);
+  expect(toStoreError(inCall)).toBe(inCall);
+  expect(toStoreError("thrown")).toBe("thrown");
+});

@@ -1,0 +1,2490 @@
+// Generated from scripts/*.lua by `npm run generate`. Do not edit.
+
+import { encodeList, type Script, type ScriptValue } from "./script.ts";
+
+export interface AdoptOrphansArgs {
+  readonly limit: ScriptValue;
+}
+
+export const adoptOrphans: Script<AdoptOrphansArgs> = {
+  name: "adopt-orphans",
+  sha1: "ed56cbf0c7dc1d4c67cb55b8c97f3857350d4765",
+  encode: (args) => [args.limit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function settleAsPaused(reply, id, record, ...)
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_paused"}' })
+  moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
+  return admit(reply)
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local limit = ARGV[1]
+local reply = { "adopted" }
+local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
+for i = 1, #orphans do
+  local id = orphans[i]
+  local record = readFields(id, "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  redis.call("ZREM", leasesKey, id)
+  tellWorker(id, record, "revoked")
+  if record.status == "running" then
+    makeRunnable(reply, id, record, true)
+  elseif record.status == "waitingForPause" then
+    settleAsPaused(reply, id, record)
+  end
+end
+return reply
+`,
+};
+
+
+export interface ClaimInstanceArgs {
+  readonly id: ScriptValue;
+  readonly worker: ScriptValue;
+  readonly leaseMs: ScriptValue;
+  readonly nonce: ScriptValue;
+  readonly heldFence: ScriptValue;
+  readonly heldEntries: ScriptValue;
+  readonly early: ScriptValue;
+}
+
+export const claimInstance: Script<ClaimInstanceArgs> = {
+  name: "claim-instance",
+  sha1: "5062fa5408d4f4894fac71049ff2e84e9bdf6185",
+  encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function settleAsPaused(reply, id, record, ...)
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_paused"}' })
+  moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
+  return admit(reply)
+end
+local id = ARGV[1]
+local worker = ARGV[2]
+local leaseMs = ARGV[3]
+local nonce = ARGV[4]
+local heldFence = ARGV[5]
+local heldEntries = ARGV[6]
+local early = ARGV[7]
+local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq")
+local status = record.status
+
+local function claimed(fence, isContinuation)
+  local key = historyKey(id)
+  local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
+  if isContinuation then
+    -- What comes before the first new entry: the last one held, or the params already.
+    list[1] = redis.call("LINDEX", key, 0)
+  end
+  return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, record.eventSeq or 0, list,
+    record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
+end
+
+if not status then
+  return { "refused", "missing" }
+elseif FINISHED[status] then
+  return { "refused", "finished" }
+elseif status == "paused" then
+  return { "refused", "paused" }
+elseif status == "queued" then
+  if redis.call("ZREM", pendingKey, id) == 0 then
+    return { "refused", redis.call("ZSCORE", backlogKey, id) and "limited" or "waiting" }
+  end
+elseif status == "waiting" then
+  if early ~= "1" then
+    return { "refused", "waiting" }
+  elseif freeSlots() <= 0 then
+    return { "refused", "limited" }
+  end
+  redis.call("ZREM", timersKey, id)
+else
+  -- A lease holds up to and including its last instant.
+  local leaseEnd = redis.call("ZSCORE", leasesKey, id)
+  local isLive = leaseEnd and tonumber(leaseEnd) >= now
+  if isLive and record.claimNonce == nonce then
+    redis.call("ZADD", leasesKey, now + leaseMs, id)
+    return claimed(record.fence, false)
+  elseif isLive then
+    return { "refused", "leased" }
+  end
+  -- Whose lease ran out may be alive after all, and is better told.
+  tellWorker(id, record, "revoked")
+  if status == "waitingForPause" then
+    settleAsPaused({}, id, record)
+    return { "refused", "paused" }
+  end
+end
+
+local isContinuation = record.fence == heldFence
+  and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
+local fence = redis.call("INCR", sequenceKey)
+redis.call("ZADD", leasesKey, now + leaseMs, id)
+moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
+  "startedAt", record.startedAt or stamp)
+return claimed(fence, isContinuation)
+`,
+};
+
+
+export interface CommitEntriesArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly seenEvent: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly entries: readonly ScriptValue[];
+}
+
+export const commitEntries: Script<CommitEntriesArgs> = {
+  name: "commit-entries",
+  sha1: "2c87c2872a011d56b8da1dea502a9f68059e5c68",
+  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function judge(record, fence, commit)
+  if record.fence ~= fence then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function consume(id, events)
+  local key = eventsKey(id)
+  for i = 1, #events do
+    redis.call("HDEL", key, events[i])
+  end
+end
+local function hasUnseen(record, seenEvent)
+  return record.eventSeq and tonumber(record.eventSeq) > tonumber(seenEvent)
+end
+local function pushNews(reply, id, record, seenEvent)
+  local length = #reply
+  reply[length + 1] = record.status == "waitingForPause" and 1 or 0
+  reply[length + 2] = record.eventSeq or 0
+  if hasUnseen(record, seenEvent) then
+    local key = eventsKey(id)
+    for seq = seenEvent + 1, tonumber(record.eventSeq) do
+      local event = redis.call("HGET", key, seq)
+      if event then
+        reply[#reply + 1] = seq
+        reply[#reply + 1] = event
+      end
+    end
+  end
+  return reply
+end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local id = ARGV[1]
+local fence = ARGV[2]
+local commit = ARGV[3]
+local seenEvent = ARGV[4]
+local consumed, consumedEnd = takeList(5)
+local entries, entriesEnd = takeList(consumedEnd)
+local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
+local judged = judge(record, fence, commit)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return pushNews({ "committed", record.committedAt }, id, record, seenEvent)
+end
+
+if #entries > 0 or #consumed > 0 then
+  append(id, entries)
+  consume(id, consumed)
+  redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+end
+return pushNews({ "committed", now }, id, record, seenEvent)
+`,
+};
+
+
+export interface ConfigureWorkflowArgs {
+  readonly concurrencyLimit: ScriptValue;
+}
+
+export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
+  name: "configure-workflow",
+  sha1: "9614493dd1297005c73bdbbaeff7726c5f020588",
+  encode: (args) => [args.concurrencyLimit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local concurrencyLimit = ARGV[1]
+redis.call("HSET", settingsKey, "concurrencyLimit", concurrencyLimit)
+local reply = { "configured" }
+local free = freeSlots()
+if free > 0 then
+  admitUpTo(reply, free)
+end
+return reply
+`,
+};
+
+
+export interface CountInstancesArgs {
+  readonly statuses: readonly ScriptValue[];
+}
+
+export const countInstances: Script<CountInstancesArgs> = {
+  name: "count-instances",
+  sha1: "4d496e29241220453ee1bc2e139b89272888324c",
+  encode: (args) => [...encodeList(args.statuses)],
+  lua: `local tag = KEYS[1]
+local function statusKey(status) return tag .. ":status:" .. status end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local statuses, statusesEnd = takeList(1)
+local reply = { "counts" }
+for i = 1, #statuses do
+  reply[i + 1] = redis.call("ZCARD", statusKey(statuses[i]))
+end
+return reply
+`,
+};
+
+
+export interface CreateInstanceArgs {
+  readonly id: ScriptValue;
+  readonly params: ScriptValue;
+  readonly priority: ScriptValue;
+  readonly delayMs: ScriptValue;
+  readonly successMs: ScriptValue;
+  readonly errorMs: ScriptValue;
+  readonly nonce: ScriptValue;
+}
+
+export const createInstance: Script<CreateInstanceArgs> = {
+  name: "create-instance",
+  sha1: "e24f0d53f804af098cb135ea5f2fbd1ca80c2748",
+  encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+local id = ARGV[1]
+local params = ARGV[2]
+local priority = ARGV[3]
+local delayMs = ARGV[4]
+local successMs = ARGV[5]
+local errorMs = ARGV[6]
+local nonce = ARGV[7]
+local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
+local reply = { "created" }
+if record.status then
+  if record.nonce ~= nonce then
+    return { "exists" }
+  end
+  if redis.call("ZSCORE", pendingKey, id) then
+    pushRequest(reply, id, record.wakeUp, rankOf(record))
+  end
+  return reply
+end
+
+local field, value = "wakeUp", nil
+if tonumber(delayMs) > 0 then
+  field, value = "delayedUntil", now + delayMs
+  redis.call("ZADD", timersKey, value, id)
+else
+  value = enqueue(reply, id, tonumber(priority))
+end
+redis.call("ZADD", statusKey("queued"), stamp, id)
+redis.call("RPUSH", historyKey(id), params)
+redis.call("HSET", instanceKey(id), "status", "queued", field, value, "format", SUPPORTED_FORMAT,
+  "createdAt", stamp, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+  "nonce", nonce)
+return reply
+`,
+};
+
+
+export interface DeleteInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const deleteInstance: Script<DeleteInstanceArgs> = {
+  name: "delete-instance",
+  sha1: "c2b60172cd11a88ead2f2483c9bb64bac6a629d2",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local finishedChannel = tag .. ":finished"
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local function remove(id, record)
+  leavePlaces(id)
+  redis.call("ZREM", statusKey(record.status), id)
+  redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local function announceEnd(id)
+  redis.call("PUBLISH", finishedChannel, id)
+end
+local id = ARGV[1]
+local record = readRecord(id, "fence", "worker")
+if not record.status then
+  return { "missing" }
+end
+
+tellWorker(id, record, "revoked")
+remove(id, record)
+announceEnd(id)
+return admit({ "done" })
+`,
+};
+
+
+export interface ExpireInstancesArgs {
+  readonly limit: ScriptValue;
+}
+
+export const expireInstances: Script<ExpireInstancesArgs> = {
+  name: "expire-instances",
+  sha1: "a8c11c22a18d680a8f10fac7e35841822bbea1e8",
+  encode: (args) => [args.limit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local function remove(id, record)
+  leavePlaces(id)
+  redis.call("ZREM", statusKey(record.status), id)
+  redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
+end
+local limit = ARGV[1]
+local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
+for i = 1, #due do
+  local record = readFields(due[i], "status")
+  redis.call("ZREM", expiryKey, due[i])
+  if record.status then
+    remove(due[i], record)
+  end
+end
+return { "expired", #due }
+`,
+};
+
+
+export interface FinishInstanceArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly status: ScriptValue;
+  readonly result: ScriptValue;
+  readonly entries: readonly ScriptValue[];
+}
+
+export const finishInstance: Script<FinishInstanceArgs> = {
+  name: "finish-instance",
+  sha1: "3afe25ee988033cceb9b297a158ecac3274da2b9",
+  encode: (args) => [args.id, args.fence, args.commit, args.status, args.result, ...encodeList(args.entries)],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local finishedChannel = tag .. ":finished"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function judge(record, fence, commit)
+  if record.fence ~= fence then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local function judgeEnding(record, fence, commit)
+  local judged = judge(record, fence, commit)
+  if judged == "repeat" and isLeased(record) then
+    error("Write " .. commit .. " ends its activation under a number that another write has used")
+  elseif judged == "repeat" and record.commit ~= commit then
+    return "stale"
+  end
+  return judged
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function announceEnd(id)
+  redis.call("PUBLISH", finishedChannel, id)
+end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local id = ARGV[1]
+local fence = ARGV[2]
+local commit = ARGV[3]
+local status = ARGV[4]
+local result = ARGV[5]
+local entries, entriesEnd = takeList(6)
+local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
+local judged = judgeEnding(record, fence, commit)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return { "finished" }
+end
+
+local isComplete = status == "complete"
+entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
+append(id, entries)
+redis.call("RPUSH", historyKey(id), result)
+if record.eventSeq then
+  redis.call("DEL", eventsKey(id))
+end
+redis.call("ZREM", leasesKey, id)
+redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.errorMs), id)
+moveTo(id, record, status, "endedAt", stamp, "commit", commit,
+  "worker", "", "claimNonce", "")
+announceEnd(id)
+return admit({ "finished" })
+`,
+};
+
+
+export interface ListInstancesArgs {
+  readonly status: ScriptValue;
+  readonly limit: ScriptValue;
+  readonly afterCreatedAt: ScriptValue;
+  readonly afterId: ScriptValue;
+}
+
+export const listInstances: Script<ListInstancesArgs> = {
+  name: "list-instances",
+  sha1: "916e19aa9b62d17b1c55388382982c165558406f",
+  encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
+  lua: `local tag = KEYS[1]
+local function statusKey(status) return tag .. ":status:" .. status end
+local status = ARGV[1]
+local limit = ARGV[2]
+local afterCreatedAt = ARGV[3]
+local afterId = ARGV[4]
+local key = statusKey(status)
+
+local function isBelow(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y then
+      return x < y
+    end
+  end
+  return #a < #b
+end
+
+local function countBefore()
+  local newer = redis.call("ZCOUNT", key, "(" .. afterCreatedAt, "+inf")
+  local low = newer
+  local high = newer + redis.call("ZCOUNT", key, afterCreatedAt, afterCreatedAt)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if isBelow(redis.call("ZREVRANGE", key, middle, middle)[1], afterId) then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low
+end
+
+local first = afterCreatedAt == "" and 0 or countBefore()
+local reply = redis.call("ZREVRANGE", key, first, first + limit - 1, "WITHSCORES")
+table.insert(reply, 1, "page")
+return reply
+`,
+};
+
+
+export interface PauseInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const pauseInstance: Script<PauseInstanceArgs> = {
+  name: "pause-instance",
+  sha1: "f9663aafdd62c9cccc7951bef2a8b7d86dc123c6",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function settleAsPaused(reply, id, record, ...)
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_paused"}' })
+  moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
+  return admit(reply)
+end
+local id = ARGV[1]
+local record = readRecord(id, "fence", "worker", "createdAt")
+if not record.status then
+  return { "missing" }
+elseif record.status == "running" then
+  moveTo(id, record, "waitingForPause")
+  tellWorker(id, record, "news")
+elseif record.status == "queued" or record.status == "waiting" then
+  return settleAsPaused({ "done" }, id, record)
+end
+return { "done" }
+`,
+};
+
+
+export interface ReadHistoryArgs {
+  readonly id: ScriptValue;
+}
+
+export const readHistory: Script<ReadHistoryArgs> = {
+  name: "read-history",
+  sha1: "835d1fae1c8ba38b25542f446f055e4042493dd7",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
+end
+local id = ARGV[1]
+local record = readRecord(id)
+local reply = redis.call("LRANGE", historyKey(id), 0, hasResult(record.status) and -2 or -1)
+reply[1] = "history" -- where the params were
+return reply
+`,
+};
+
+
+export interface ReadInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const readInstance: Script<ReadInstanceArgs> = {
+  name: "read-instance",
+  sha1: "0d276cf59442a7292392010aaf4bee11aa0e901b",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
+end
+local id = ARGV[1]
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
+if not record.status then
+  return { "missing" }
+end
+local key = historyKey(id)
+return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
+  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1) }
+`,
+};
+
+
+export interface RedispatchPendingArgs {
+  readonly olderThanMs: ScriptValue;
+  readonly limit: ScriptValue;
+}
+
+export const redispatchPending: Script<RedispatchPendingArgs> = {
+  name: "redispatch-pending",
+  sha1: "6c54bf74dc10452e33f3e4b5271b28c757a8def3",
+  encode: (args) => [args.olderThanMs, args.limit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local olderThanMs = ARGV[1]
+local limit = ARGV[2]
+local reply = { "pending" }
+local late = redis.call("ZRANGEBYSCORE", pendingKey, "-inf", now - olderThanMs, "LIMIT", 0, limit)
+for i = 1, #late do
+  local id = late[i]
+  local record = readFields(id, "wakeUp", "startedAt", "priority")
+  if record.wakeUp then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, record.wakeUp, rankOf(record))
+  else
+    redis.call("ZREM", pendingKey, id)
+  end
+end
+local free = freeSlots()
+if free > 0 then
+  admitUpTo(reply, free)
+end
+return reply
+`,
+};
+
+
+export interface ReleaseInstanceArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly entries: readonly ScriptValue[];
+}
+
+export const releaseInstance: Script<ReleaseInstanceArgs> = {
+  name: "release-instance",
+  sha1: "bd83ddffc863f44b7493c080aefd814cf82159e4",
+  encode: (args) => [args.id, args.fence, args.commit, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function judge(record, fence, commit)
+  if record.fence ~= fence then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local function judgeEnding(record, fence, commit)
+  local judged = judge(record, fence, commit)
+  if judged == "repeat" and isLeased(record) then
+    error("Write " .. commit .. " ends its activation under a number that another write has used")
+  elseif judged == "repeat" and record.commit ~= commit then
+    return "stale"
+  end
+  return judged
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function consume(id, events)
+  local key = eventsKey(id)
+  for i = 1, #events do
+    redis.call("HDEL", key, events[i])
+  end
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function settleAsPaused(reply, id, record, ...)
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_paused"}' })
+  moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
+  return admit(reply)
+end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local id = ARGV[1]
+local fence = ARGV[2]
+local commit = ARGV[3]
+local consumed, consumedEnd = takeList(4)
+local entries, entriesEnd = takeList(consumedEnd)
+local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
+local judged = judgeEnding(record, fence, commit)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return { "released" }
+end
+
+append(id, entries)
+consume(id, consumed)
+if record.status == "waitingForPause" then
+  return settleAsPaused({ "released" }, id, record, "commit", commit, "committedAt", stamp)
+end
+redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+redis.call("ZREM", leasesKey, id)
+return makeRunnable({ "released" }, id, record, true)
+`,
+};
+
+
+export interface RenewLeaseArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly leaseMs: ScriptValue;
+  readonly seenEvent: ScriptValue;
+}
+
+export const renewLease: Script<RenewLeaseArgs> = {
+  name: "renew-lease",
+  sha1: "c55dc8b3471c4900a5786722e4151af75cd9a459",
+  encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local leasesKey = tag .. ":leases"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function holdsFence(record, fence)
+  return record.fence == fence and isLeased(record)
+end
+local function hasUnseen(record, seenEvent)
+  return record.eventSeq and tonumber(record.eventSeq) > tonumber(seenEvent)
+end
+local function pushNews(reply, id, record, seenEvent)
+  local length = #reply
+  reply[length + 1] = record.status == "waitingForPause" and 1 or 0
+  reply[length + 2] = record.eventSeq or 0
+  if hasUnseen(record, seenEvent) then
+    local key = eventsKey(id)
+    for seq = seenEvent + 1, tonumber(record.eventSeq) do
+      local event = redis.call("HGET", key, seq)
+      if event then
+        reply[#reply + 1] = seq
+        reply[#reply + 1] = event
+      end
+    end
+  end
+  return reply
+end
+local id = ARGV[1]
+local fence = ARGV[2]
+local leaseMs = ARGV[3]
+local seenEvent = ARGV[4]
+local record = readRecord(id, "fence", "eventSeq")
+if not holdsFence(record, fence) then
+  return { "stale" }
+end
+redis.call("ZADD", leasesKey, now + leaseMs, id)
+return pushNews({ "renewed" }, id, record, seenEvent)
+`,
+};
+
+
+export interface RestartInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const restartInstance: Script<RestartInstanceArgs> = {
+  name: "restart-instance",
+  sha1: "2802bcc7d5f9c041f840005343d6d5088d5c7989",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local id = ARGV[1]
+local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+if not record.status then
+  return { "missing" }
+end
+
+tellWorker(id, record, "revoked")
+leavePlaces(id)
+redis.call("LTRIM", historyKey(id), 0, 0)
+redis.call("DEL", eventsKey(id))
+redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
+  "eventSeq", "commit", "committedAt")
+redis.call("HSET", instanceKey(id), "fence", redis.call("INCR", sequenceKey))
+return makeRunnable(admit({ "done" }), id, record)
+`,
+};
+
+
+export interface ResumeInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const resumeInstance: Script<ResumeInstanceArgs> = {
+  name: "resume-instance",
+  sha1: "66563de03f9813c4165f7e98ecc5c721a8d1e756",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local id = ARGV[1]
+local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil")
+if not record.status then
+  return { "missing" }
+elseif record.status == "waitingForPause" then
+  moveTo(id, record, "running")
+  tellWorker(id, record, "news")
+  return { "done" }
+elseif record.status ~= "paused" then
+  return { "done" }
+end
+
+local pausedMs = now - record.pausedAt
+append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+local delayedUntil = not record.startedAt and tonumber(record.delayedUntil) or 0
+if delayedUntil > tonumber(record.pausedAt) then
+  redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
+  moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)
+  return { "done" }
+end
+return makeRunnable({ "done" }, id, record)
+`,
+};
+
+
+export interface SendEventArgs {
+  readonly id: ScriptValue;
+  readonly type: ScriptValue;
+  readonly payload: readonly ScriptValue[];
+}
+
+export const sendEvent: Script<SendEventArgs> = {
+  name: "send-event",
+  sha1: "c7a7a2e5f64b3c7d789373ad96a30f10a1545440",
+  encode: (args) => [args.id, args.type, ...encodeList(args.payload)],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local id = ARGV[1]
+local type = ARGV[2]
+local payload, payloadEnd = takeList(3)
+local record = readRecord(id, "fence", "worker", "awaits", "createdAt", "startedAt", "priority")
+if not record.status then
+  return { "missing" }
+elseif FINISHED[record.status] then
+  return { "refused", record.status }
+end
+
+local seq = redis.call("HINCRBY", instanceKey(id), "eventSeq", 1)
+local event = now .. " " .. type
+if payload[1] then
+  event = event .. " " .. payload[1]
+end
+redis.call("HSET", eventsKey(id), seq, event)
+tellWorker(id, record, "news")
+local isAwaited = record.status == "waiting"
+  and string.find("\\n" .. record.awaits .. "\\n", "\\n" .. type .. "\\n", 1, true)
+if isAwaited then
+  redis.call("ZREM", timersKey, id)
+  return makeRunnable({ "done" }, id, record)
+end
+return { "done" }
+`,
+};
+
+
+export interface SettlePauseArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly seenEvent: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly entries: readonly ScriptValue[];
+}
+
+export const settlePause: Script<SettlePauseArgs> = {
+  name: "settle-pause",
+  sha1: "5ab3635f1bdfae448d984c1f91cace279db2db1d",
+  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function judge(record, fence, commit)
+  if record.fence ~= fence then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function consume(id, events)
+  local key = eventsKey(id)
+  for i = 1, #events do
+    redis.call("HDEL", key, events[i])
+  end
+end
+local function hasUnseen(record, seenEvent)
+  return record.eventSeq and tonumber(record.eventSeq) > tonumber(seenEvent)
+end
+local function pushNews(reply, id, record, seenEvent)
+  local length = #reply
+  reply[length + 1] = record.status == "waitingForPause" and 1 or 0
+  reply[length + 2] = record.eventSeq or 0
+  if hasUnseen(record, seenEvent) then
+    local key = eventsKey(id)
+    for seq = seenEvent + 1, tonumber(record.eventSeq) do
+      local event = redis.call("HGET", key, seq)
+      if event then
+        reply[#reply + 1] = seq
+        reply[#reply + 1] = event
+      end
+    end
+  end
+  return reply
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function settleAsPaused(reply, id, record, ...)
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_paused"}' })
+  moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
+  return admit(reply)
+end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local id = ARGV[1]
+local fence = ARGV[2]
+local commit = ARGV[3]
+local seenEvent = ARGV[4]
+local consumed, consumedEnd = takeList(5)
+local entries, entriesEnd = takeList(consumedEnd)
+local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
+local judged = judge(record, fence, commit)
+if judged == "stale" or (judged == "repeat" and not isLeased(record) and record.commit ~= commit) then
+  return { "stale" }
+elseif judged == "repeat" and not isLeased(record) then
+  return { "paused" }
+elseif judged == "repeat" then
+  return pushNews({ "resumed", record.committedAt }, id, record, seenEvent)
+end
+
+append(id, entries)
+consume(id, consumed)
+if record.status == "waitingForPause" then
+  return settleAsPaused({ "paused" }, id, record, "commit", commit, "committedAt", stamp)
+end
+redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+return pushNews({ "resumed", now }, id, record, seenEvent)
+`,
+};
+
+
+export interface SuspendInstanceArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly seenEvent: ScriptValue;
+  readonly wakeAt: ScriptValue;
+  readonly wakeInMs: ScriptValue;
+  readonly awaits: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly entries: readonly ScriptValue[];
+}
+
+export const suspendInstance: Script<SuspendInstanceArgs> = {
+  name: "suspend-instance",
+  sha1: "801e74fd55f88850191143890f54d0a2c4f91623",
+  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function judge(record, fence, commit)
+  if record.fence ~= fence then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local function judgeEnding(record, fence, commit)
+  local judged = judge(record, fence, commit)
+  if judged == "repeat" and isLeased(record) then
+    error("Write " .. commit .. " ends its activation under a number that another write has used")
+  elseif judged == "repeat" and record.commit ~= commit then
+    return "stale"
+  end
+  return judged
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function consume(id, events)
+  local key = eventsKey(id)
+  for i = 1, #events do
+    redis.call("HDEL", key, events[i])
+  end
+end
+local function hasUnseen(record, seenEvent)
+  return record.eventSeq and tonumber(record.eventSeq) > tonumber(seenEvent)
+end
+local function pushNews(reply, id, record, seenEvent)
+  local length = #reply
+  reply[length + 1] = record.status == "waitingForPause" and 1 or 0
+  reply[length + 2] = record.eventSeq or 0
+  if hasUnseen(record, seenEvent) then
+    local key = eventsKey(id)
+    for seq = seenEvent + 1, tonumber(record.eventSeq) do
+      local event = redis.call("HGET", key, seq)
+      if event then
+        reply[#reply + 1] = seq
+        reply[#reply + 1] = event
+      end
+    end
+  end
+  return reply
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local id = ARGV[1]
+local fence = ARGV[2]
+local commit = ARGV[3]
+local seenEvent = ARGV[4]
+local wakeAt = ARGV[5]
+local wakeInMs = ARGV[6]
+local awaits = ARGV[7]
+local consumed, consumedEnd = takeList(8)
+local entries, entriesEnd = takeList(consumedEnd)
+local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
+local judged = judgeEnding(record, fence, commit)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return { "suspended", record.committedAt }
+elseif record.status == "waitingForPause" or hasUnseen(record, seenEvent) then
+  return pushNews({ "arrived" }, id, record, seenEvent)
+end
+
+append(id, entries)
+consume(id, consumed)
+local wake = math.min(tonumber(wakeAt) or math.huge, wakeInMs ~= "" and now + wakeInMs or math.huge)
+if wake < math.huge then
+  redis.call("ZADD", timersKey, wake, id)
+end
+redis.call("ZREM", leasesKey, id)
+moveTo(id, record, "waiting", "commit", commit, "committedAt", stamp,
+  "wakeAt", wake < math.huge and wake or "", "awaits", awaits, "worker", "", "claimNonce", "")
+return admit({ "suspended", now })
+`,
+};
+
+
+export interface TerminateInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const terminateInstance: Script<TerminateInstanceArgs> = {
+  name: "terminate-instance",
+  sha1: "8f256d10371a04ab0f7aa4dd97221fb91028007c",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local finishedChannel = tag .. ":finished"
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local MAX_PUSHED = 1000
+local function append(id, entries)
+  local key = historyKey(id)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  for first = 1, #entries, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
+  end
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local function announceEnd(id)
+  redis.call("PUBLISH", finishedChannel, id)
+end
+local id = ARGV[1]
+local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
+if not record.status then
+  return { "missing" }
+elseif FINISHED[record.status] then
+  return { "refused", record.status }
+end
+
+tellWorker(id, record, "revoked")
+leavePlaces(id)
+append(id, { '{"type":"workflow_terminated"}' })
+redis.call("DEL", eventsKey(id))
+redis.call("ZADD", expiryKey, now + record.errorMs, id)
+moveTo(id, record, "terminated", "fence", redis.call("INCR", sequenceKey), "endedAt", stamp,
+  "worker", "", "claimNonce", "")
+announceEnd(id)
+return admit({ "done" })
+`,
+};
+
+
+export interface WakeDueArgs {
+  readonly limit: ScriptValue;
+}
+
+export const wakeDue: Script<WakeDueArgs> = {
+  name: "wake-due",
+  sha1: "e54d9888db0abe5ee8d79d8da9394a7abe93a86e",
+  encode: (args) => [args.limit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local limit = ARGV[1]
+local reply = { "due", now, "" }
+local due = redis.call("ZRANGEBYSCORE", timersKey, "-inf", now, "LIMIT", 0, limit)
+for i = 1, #due do
+  local record = readFields(due[i], "status", "createdAt", "startedAt", "priority")
+  redis.call("ZREM", timersKey, due[i])
+  if record.status then
+    makeRunnable(reply, due[i], record)
+  end
+end
+reply[3] = redis.call("ZRANGE", timersKey, 0, 0, "WITHSCORES")[2] or ""
+return reply
+`,
+};

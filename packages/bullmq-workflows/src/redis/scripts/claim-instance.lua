@@ -1,0 +1,62 @@
+--- Claims an instance for one activation, unless there is nothing to do for it. The new fence makes
+--- every earlier activation's writes stale.
+--- @keys tag
+--- @args id worker leaseMs nonce heldFence heldEntries early
+--- @returns { "claimed", fence, now, createdAt, isContinuation, lastEvent, params and entries, events } | { "refused", reason }
+--- @include keys clock record slots place control pause
+local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq")
+local status = record.status
+
+local function claimed(fence, isContinuation)
+  local key = historyKey(id)
+  local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
+  if isContinuation then
+    -- What comes before the first new entry: the last one held, or the params already.
+    list[1] = redis.call("LINDEX", key, 0)
+  end
+  return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, record.eventSeq or 0, list,
+    record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
+end
+
+if not status then
+  return { "refused", "missing" }
+elseif FINISHED[status] then
+  return { "refused", "finished" }
+elseif status == "paused" then
+  return { "refused", "paused" }
+elseif status == "queued" then
+  if redis.call("ZREM", pendingKey, id) == 0 then
+    return { "refused", redis.call("ZSCORE", backlogKey, id) and "limited" or "waiting" }
+  end
+elseif status == "waiting" then
+  if early ~= "1" then
+    return { "refused", "waiting" }
+  elseif freeSlots() <= 0 then
+    return { "refused", "limited" }
+  end
+  redis.call("ZREM", timersKey, id)
+else
+  -- A lease holds up to and including its last instant.
+  local leaseEnd = redis.call("ZSCORE", leasesKey, id)
+  local isLive = leaseEnd and tonumber(leaseEnd) >= now
+  if isLive and record.claimNonce == nonce then
+    redis.call("ZADD", leasesKey, now + leaseMs, id)
+    return claimed(record.fence, false)
+  elseif isLive then
+    return { "refused", "leased" }
+  end
+  -- Whose lease ran out may be alive after all, and is better told.
+  tellWorker(id, record, "revoked")
+  if status == "waitingForPause" then
+    settleAsPaused({}, id, record)
+    return { "refused", "paused" }
+  end
+end
+
+local isContinuation = record.fence == heldFence
+  and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
+local fence = redis.call("INCR", sequenceKey)
+redis.call("ZADD", leasesKey, now + leaseMs, id)
+moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
+  "startedAt", record.startedAt or stamp)
+return claimed(fence, isContinuation)

@@ -1,0 +1,30 @@
+--- Creates an instance, unless its id is taken by another one.
+--- @keys tag
+--- @args id params priority delayMs successMs errorMs nonce
+--- @returns { "created", request? } | { "exists" }
+--- @include keys clock record slots runnable
+local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
+local reply = { "created" }
+if record.status then
+  if record.nonce ~= nonce then
+    return { "exists" }
+  end
+  if redis.call("ZSCORE", pendingKey, id) then
+    pushRequest(reply, id, record.wakeUp, rankOf(record))
+  end
+  return reply
+end
+
+local field, value = "wakeUp", nil
+if tonumber(delayMs) > 0 then
+  field, value = "delayedUntil", now + delayMs
+  redis.call("ZADD", timersKey, value, id)
+else
+  value = enqueue(reply, id, tonumber(priority))
+end
+redis.call("ZADD", statusKey("queued"), stamp, id)
+redis.call("RPUSH", historyKey(id), params)
+redis.call("HSET", instanceKey(id), "status", "queued", field, value, "format", SUPPORTED_FORMAT,
+  "createdAt", stamp, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+  "nonce", nonce)
+return reply

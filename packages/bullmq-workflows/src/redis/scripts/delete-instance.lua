@@ -1,0 +1,14 @@
+--- Removes an instance, whatever its status. Its id may be used again at once.
+--- @keys tag
+--- @args id
+--- @returns { "done", request* } | { "missing" }
+--- @include record remove admit control
+local record = readRecord(id, "fence", "worker")
+if not record.status then
+  return { "missing" }
+end
+
+tellWorker(id, record, "revoked")
+remove(id, record)
+announceEnd(id)
+return admit({ "done" })

@@ -1,0 +1,26 @@
+--- Ends an instance: its result, status, retention and the release of its slot appear together (I9).
+--- @keys tag
+--- @args id fence commit status result entries[]
+--- @returns { "finished", request* } | { "stale" }
+--- @include keys clock record fence history place admit control
+local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
+local judged = judgeEnding(record, fence, commit)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return { "finished" }
+end
+
+local isComplete = status == "complete"
+entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
+append(id, entries)
+redis.call("RPUSH", historyKey(id), result)
+if record.eventSeq then
+  redis.call("DEL", eventsKey(id))
+end
+redis.call("ZREM", leasesKey, id)
+redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.errorMs), id)
+moveTo(id, record, status, "endedAt", stamp, "commit", commit,
+  "worker", "", "claimNonce", "")
+announceEnd(id)
+return admit({ "finished" })

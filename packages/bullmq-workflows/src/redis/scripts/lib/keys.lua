@@ -1,0 +1,15 @@
+--- The only place that builds names. One line per key: its Redis type. docs/store.md says the rest.
+local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end -- hash
+local function historyKey(id) return tag .. ":h:" .. id end -- list
+local function eventsKey(id) return tag .. ":e:" .. id end -- hash
+local sequenceKey = tag .. ":sequence" -- string
+local settingsKey = tag .. ":settings" -- hash
+local pendingKey = tag .. ":pending" -- zset
+local backlogKey = tag .. ":backlog" -- zset
+local leasesKey = tag .. ":leases" -- zset
+local timersKey = tag .. ":timers" -- zset
+local expiryKey = tag .. ":expiry" -- zset
+local function statusKey(status) return tag .. ":status:" .. status end -- zset
+local finishedChannel = tag .. ":finished" -- channel
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel

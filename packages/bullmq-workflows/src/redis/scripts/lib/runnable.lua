@@ -1,0 +1,21 @@
+--- Makes instances runnable. Needs the record's createdAt, startedAt and priority.
+--- @include keys clock slots place
+
+--- Puts it where it waits for a worker, or for a slot, and answers with its new wake-up number.
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = redis.call("INCR", sequenceKey)
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+  end
+  return wakeUp
+end
+
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end

@@ -1,0 +1,12 @@
+--- Reads what is told of an instance, without its history.
+--- @keys tag
+--- @args id
+--- @returns { "found", status, params, priority, createdAt, startedAt, endedAt, result } | { "missing" }
+--- @include keys record history
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
+if not record.status then
+  return { "missing" }
+end
+local key = historyKey(id)
+return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
+  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1) }

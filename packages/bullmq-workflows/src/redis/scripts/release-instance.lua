@@ -1,0 +1,22 @@
+--- Gives an instance back unfinished. It keeps its slot and is runnable at once; if a pause was asked
+--- for, it is paused instead, because nothing runs any more.
+--- @keys tag
+--- @args id fence commit consumed[] entries[]
+--- @returns { "released", request* } | { "stale" }
+--- @include keys clock record fence history runnable pause
+local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
+local judged = judgeEnding(record, fence, commit)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return { "released" }
+end
+
+append(id, entries)
+consume(id, consumed)
+if record.status == "waitingForPause" then
+  return settleAsPaused({ "released" }, id, record, "commit", commit, "committedAt", stamp)
+end
+redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+redis.call("ZREM", leasesKey, id)
+return makeRunnable({ "released" }, id, record, true)

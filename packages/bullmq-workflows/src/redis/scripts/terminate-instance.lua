@@ -1,0 +1,21 @@
+--- Ends an instance from outside. The new fence makes a running activation stale.
+--- @keys tag
+--- @args id
+--- @returns { "done", request* } | { "refused", status } | { "missing" }
+--- @include keys clock record history place admit control
+local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
+if not record.status then
+  return { "missing" }
+elseif FINISHED[record.status] then
+  return { "refused", record.status }
+end
+
+tellWorker(id, record, "revoked")
+leavePlaces(id)
+append(id, { '{"type":"workflow_terminated"}' })
+redis.call("DEL", eventsKey(id))
+redis.call("ZADD", expiryKey, now + record.errorMs, id)
+moveTo(id, record, "terminated", "fence", redis.call("INCR", sequenceKey), "endedAt", stamp,
+  "worker", "", "claimNonce", "")
+announceEnd(id)
+return admit({ "done" })

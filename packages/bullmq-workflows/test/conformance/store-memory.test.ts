@@ -1,0 +1,15 @@
+import { MemoryStore } from "../../src/memory/memory-store.ts";
+import { describeStore } from "./store.suite.ts";
+
+describeStore("MemoryStore", async () => {
+  let now = 1_700_000_000_000;
+  const store = new MemoryStore({ now: () => now });
+  return {
+    connect: async () => new MemoryStore(store.partition),
+    passTime: async (ms) => {
+      now += ms;
+    },
+    checkConsistency: async () => store.checkInvariants(),
+    dispose: async () => undefined,
+  };
+});

@@ -1,0 +1,46 @@
+/** One node with all slots: what matters is that every script stays within one slot. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cluster } from "ioredis";
+import { afterAll, beforeAll } from "vitest";
+import { RedisStore } from "../../src/redis/redis-store.ts";
+import { Subscriptions } from "../../src/redis/subscriptions.ts";
+import { eventually } from "../support/eventually.ts";
+import { randomTag, startRedis } from "../support/redis.ts";
+import type { TestRedis } from "../support/redis.ts";
+import { describeStore } from "./store.suite.ts";
+import { checkRedisConsistency } from "./store/redis-consistency.ts";
+
+let redis: TestRedis;
+
+beforeAll(async () => {
+  redis = await startRedis({
+    "cluster-enabled": "yes",
+    "cluster-config-file": join(tmpdir(), `nodes-${randomTag().slice(1, 14)}.conf`),
+    "cluster-announce-ip": "127.0.0.1",
+  });
+  const client = redis.connect({ enableReadyCheck: false });
+  await client.cluster("ADDSLOTSRANGE", 0, 16_383);
+  await eventually(async () => {
+    if (!String(await client.cluster("INFO")).includes("cluster_state:ok")) throw new Error("down");
+  });
+});
+
+afterAll(async () => await redis.stop());
+
+describeStore("RedisStore on a cluster", async () => {
+  const tag = randomTag();
+  const client = new Cluster([{ host: "127.0.0.1", port: redis.port }]);
+  const direct = redis.connect();
+  const subscriptions = new Subscriptions(client);
+  return {
+    connect: async () => new RedisStore({ client, subscriptions, tag }),
+    passTime: async (ms) => await new Promise((resolve) => setTimeout(resolve, ms + 1)),
+    checkConsistency: async () => await checkRedisConsistency(direct, tag),
+    dispose: async () => {
+      await subscriptions.close();
+      client.disconnect();
+      direct.disconnect();
+    },
+  };
+});

@@ -1,0 +1,58 @@
+/**
+ * The contract of a {@link Store}, for every implementation to pass.
+ *
+ * It sees the store only through its verbs, and time only through `passTime`. After each test the
+ * implementation checks that statuses, places, indices and slots agree.
+ */
+import { describe } from "vitest";
+import { createSetUp } from "./store/bundle.ts";
+import type { StoreSetup } from "./store/bundle.ts";
+import { claimTests } from "./store/claims.suite.ts";
+import {
+  deletionTests,
+  pauseTests,
+  restartTests,
+  terminationTests,
+} from "./store/commands.suite.ts";
+import { commitTests } from "./store/commits.suite.ts";
+import { creationTests } from "./store/creation.suite.ts";
+import {
+  finishTests,
+  releaseTests,
+  settlePauseTests,
+  suspensionTests,
+} from "./store/endings.suite.ts";
+import { eventTests } from "./store/events.suite.ts";
+import { limitTests } from "./store/limits.suite.ts";
+import { noticeTests } from "./store/notices.suite.ts";
+import { readingTests } from "./store/reading.suite.ts";
+import { sweepingTests } from "./store/sweeping.suite.ts";
+
+export type { StoreSetup } from "./store/bundle.ts";
+
+const CHAPTERS = {
+  creation: creationTests,
+  claims: claimTests,
+  commits: commitTests,
+  events: eventTests,
+  suspension: suspensionTests,
+  finishing: finishTests,
+  release: releaseTests,
+  "settling a pause": settlePauseTests,
+  "pause and resume": pauseTests,
+  termination: terminationTests,
+  restart: restartTests,
+  deletion: deletionTests,
+  "concurrency limit": limitTests,
+  sweeping: sweepingTests,
+  reading: readingTests,
+  notices: noticeTests,
+} as const;
+
+export function describeStore(name: string, open: () => Promise<StoreSetup>): void {
+  for (const [chapter, tests] of Object.entries(CHAPTERS)) {
+    describe(`${name}: ${chapter}`, () => {
+      tests(createSetUp(open));
+    });
+  }
+}

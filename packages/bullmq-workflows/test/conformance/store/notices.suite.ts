@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import type { ControlMessage, Store } from "../../../src/engine/ports.ts";
+import { COMPLETE, SHORT_MS, TICK_MS, claim, create, run, suspendUntil, write } from "./bundle.ts";
+import type { SetUp } from "./bundle.ts";
+
+/** Keeps what it heard, and lets a test wait until it has heard so much. */
+class Ear<T> {
+  readonly heard: T[] = [];
+  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+
+  readonly hear = (message: T): void => {
+    this.heard.push(message);
+    for (const { count, resolve } of this.#waiting) if (this.heard.length >= count) resolve();
+  };
+
+  async first(count: number): Promise<readonly T[]> {
+    if (this.heard.length < count) {
+      await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
+    }
+    return this.heard.slice(0, count);
+  }
+}
+
+async function hearControl(store: Store, workerId: string): Promise<Ear<ControlMessage>> {
+  const ear = new Ear<ControlMessage>();
+  await store.onControl(workerId, ear.hear);
+  return ear;
+}
+
+export function noticeTests(setup: SetUp): void {
+  test("who listens hears of every end, and of deletions", async () => {
+    const { store, connect } = await setup();
+    const ear = new Ear<string>();
+    await (await connect()).onFinished(ear.hear, () => undefined);
+
+    await store.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
+    await create(store, "b");
+    await store.terminate("b");
+    await create(store, "c");
+    await store.delete("c");
+
+    expect(await ear.first(3)).toEqual(["a", "b", "c"]);
+  });
+
+  test("a worker hears of events and pauses of what it runs, and of no other", async () => {
+    const { store, connect } = await setup();
+    const ear = await hearControl(await connect(), "mine");
+    await run(store, "foreign", { workerId: "other" });
+    await suspendUntil(store, "waiting", "go");
+    await run(store, "a", { workerId: "mine" });
+
+    await store.sendEvent("foreign", { type: "go" });
+    await store.sendEvent("waiting", { type: "go" });
+    await store.sendEvent("a", { type: "go" });
+    await store.pause("a");
+    await store.resume("a");
+    await run(store, "last", { workerId: "mine" });
+    await store.pause("last");
+
+    const news = { type: "news", instanceId: "a" };
+    expect(await ear.first(4)).toMatchObject([news, news, news, { instanceId: "last" }]);
+  });
+
+  test("a worker hears when what it runs is terminated, restarted or deleted", async () => {
+    const { store } = await setup();
+    const ear = await hearControl(store, "mine");
+    for (const id of ["a", "b", "c"]) await run(store, id, { workerId: "mine" });
+
+    await store.terminate("a");
+    await store.restart("b");
+    await store.delete("c");
+
+    expect(await ear.first(3)).toMatchObject([
+      { type: "revoked", instanceId: "a" },
+      { type: "revoked", instanceId: "b" },
+      { type: "revoked", instanceId: "c" },
+    ]);
+  });
+
+  test("a worker that lost its leases hears of it when they are taken over", async () => {
+    const { store, passTime } = await setup();
+    const ear = await hearControl(store, "mine");
+    await run(store, "a", { workerId: "mine", leaseMs: SHORT_MS });
+    await passTime(TICK_MS);
+    await claim(store, "a", { workerId: "other" });
+    await run(store, "b", { workerId: "mine", leaseMs: SHORT_MS });
+    await passTime(TICK_MS);
+
+    await store.adoptOrphans(10);
+
+    expect(await ear.first(2)).toMatchObject([
+      { type: "revoked", instanceId: "a" },
+      { type: "revoked", instanceId: "b" },
+    ]);
+  });
+
+  test("who unsubscribed hears nothing more", async () => {
+    const { store } = await setup();
+    const ear = new Ear<string>();
+    const other = new Ear<string>();
+    const unsubscribe = await store.onFinished(ear.hear, () => undefined);
+    await store.onFinished(other.hear, () => undefined);
+    await create(store, "a");
+    await create(store, "b");
+
+    unsubscribe();
+    await store.terminate("a");
+    await store.terminate("b");
+    await other.first(2);
+
+    expect(ear.heard).toEqual([]);
+  });
+}

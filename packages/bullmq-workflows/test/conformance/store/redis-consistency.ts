@@ -1,0 +1,126 @@
+/**
+ * Checks on Redis what docs/store.md says of statuses and places. If you add a status, a place or a
+ * key, say here where instances may be.
+ */
+import type { Redis } from "ioredis";
+import type { InstanceStatus } from "../../../src/model/status.ts";
+import { STATUSES, isFinished, isLeased } from "../../../src/model/status.ts";
+
+const PLACES = ["pending", "backlog", "leases", "timers", "expiry"] as const;
+
+type Place = (typeof PLACES)[number] | "none";
+
+const PLACES_OF: Readonly<Record<InstanceStatus, readonly Place[]>> = {
+  queued: ["pending", "backlog", "timers"],
+  running: ["leases"],
+  waiting: ["timers", "none"],
+  waitingForPause: ["leases"],
+  paused: ["none"],
+  complete: ["expiry"],
+  errored: ["expiry"],
+  terminated: ["expiry"],
+};
+
+interface Stored {
+  readonly id: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly status: InstanceStatus;
+  readonly places: readonly Place[];
+  readonly statuses: readonly string[];
+}
+
+/** Where an instance is: one place, or `none`. Throws when it is in several. */
+export async function placeOf(client: Redis, tag: string, id: string): Promise<Place> {
+  const places: Place[] = [];
+  for (const place of PLACES) {
+    if ((await client.zscore(`${tag}:${place}`, id)) !== null) places.push(place);
+  }
+  const [place = "none", ...more] = places;
+  if (more.length > 0) throw new Error(`${id} is in ${places.join(" and ")}`);
+  return place;
+}
+
+/** Throws when statuses, places, indices and slots do not agree. */
+export async function checkRedisConsistency(client: Redis, tag: string): Promise<void> {
+  const ids = await idsAt(client, tag, "i");
+  const instances = await Promise.all(ids.map((id) => readStored(client, tag, id)));
+  for (const instance of instances) {
+    const problem = await findProblem(client, tag, instance);
+    if (problem) throw new Error(`Instance ${instance.id} is ${instance.status}, but ${problem}`);
+  }
+  await checkLeftovers(client, tag, ids);
+  await checkSlots(client, tag);
+}
+
+async function readStored(client: Redis, tag: string, id: string): Promise<Stored> {
+  const fields = await client.hgetall(`${tag}:i:${id}`);
+  const statuses: string[] = [];
+  for (const status of STATUSES) {
+    if ((await client.zscore(`${tag}:status:${status}`, id)) !== null) statuses.push(status);
+  }
+  const status = fields["status"] as InstanceStatus;
+  return { id, fields, status, places: [await placeOf(client, tag, id)], statuses };
+}
+
+async function findProblem(
+  client: Redis,
+  tag: string,
+  stored: Stored,
+): Promise<string | undefined> {
+  const { id, fields, status, places, statuses } = stored;
+  const isIn = (names: readonly Place[]): boolean => places.every((place) => names.includes(place));
+  const indexScore = await client.zscore(`${tag}:status:${status}`, id);
+  const timer = await client.zscore(`${tag}:timers`, id);
+  const expectedTimer = status === "waiting" ? fields["wakeAt"] : fields["delayedUntil"];
+  const hasEvents = (await client.exists(`${tag}:e:${id}`)) === 1;
+  const length = await client.llen(`${tag}:h:${id}`);
+  const sequence = Number(await client.get(`${tag}:sequence`));
+  const numbers = ["fence", "wakeUp"].map((name) => Number(fields[name] ?? 0));
+  const checks: readonly (readonly [boolean, string])[] = [
+    [isIn(PLACES_OF[status]), `its place is ${places.join()}`],
+    [statuses.join() === status, `it is indexed as ${statuses.join()}`],
+    [indexScore === fields["createdAt"], `its score in the index is ${indexScore}`],
+    [timer === null || timer === expectedTimer, `its timer is ${timer}, not ${expectedTimer}`],
+    [isLeased(status) === Boolean(fields["worker"]), `its worker is ${fields["worker"]}`],
+    [isLeased(status) === Boolean(fields["claimNonce"]), "its nonce says otherwise"],
+    [!isLeased(status) || "startedAt" in fields, "it never started"],
+    [isFinished(status) === "endedAt" in fields, `it ended at ${fields["endedAt"]}`],
+    [
+      length > (status === "complete" || status === "errored" ? 2 : 0),
+      `its list has ${length} items`,
+    ],
+    [!(isFinished(status) && hasEvents), "it still has events"],
+    [numbers.every((number) => number <= sequence), "it has a number that was never drawn"],
+    [numbers[0] !== numbers[1] || numbers[0] === 0, "its fence is its wake-up number"],
+  ];
+  return checks.find(([isRight]) => !isRight)?.[1];
+}
+
+/** Nothing may be left of an instance that is not there. */
+async function checkLeftovers(client: Redis, tag: string, ids: readonly string[]): Promise<void> {
+  const known = new Set(ids);
+  const lists = [...PLACES, ...STATUSES.map((status) => `status:${status}`)];
+  const members = await Promise.all(lists.map((name) => client.zrange(`${tag}:${name}`, 0, "-1")));
+  const kept = [...(await idsAt(client, tag, "h")), ...(await idsAt(client, tag, "e"))];
+  const left = [...members.flat(), ...kept].filter((id) => !known.has(id));
+  if (left.length > 0) throw new Error(`Something is left of ${left.join()}`);
+}
+
+async function checkSlots(client: Redis, tag: string): Promise<void> {
+  const limit = Number((await client.hget(`${tag}:settings`, "concurrencyLimit")) ?? 0);
+  const taken = (await client.zcard(`${tag}:pending`)) + (await client.zcard(`${tag}:leases`));
+  const heldBack = await client.zcard(`${tag}:backlog`);
+  if (heldBack > 0 && (limit === 0 || taken < limit)) {
+    throw new Error(`A slot is free while ${heldBack} instances are held back`);
+  }
+}
+
+async function idsAt(
+  client: Redis,
+  tag: string,
+  kind: "i" | "h" | "e",
+): Promise<readonly string[]> {
+  const prefix = `${tag}:${kind}:`;
+  const keys = await client.keys(`${prefix}*`);
+  return keys.map((key) => key.slice(prefix.length));
+}

@@ -1,0 +1,77 @@
+/** A Redis server of a test file's own, on a free port and without a disk. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { Redis } from "ioredis";
+import type { RedisOptions } from "ioredis";
+
+type ServerConfig = Readonly<Record<string, string>>;
+
+type ConnectOptions = Omit<RedisOptions, "replyMapping">;
+
+export interface TestRedis {
+  readonly port: number;
+  /** A connection that `stop` closes. */
+  connect(options?: ConnectOptions): Redis;
+  /** Ends the process and starts another one, empty, on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A hash tag that no other test uses. */
+export function randomTag(): string {
+  return `{test-${randomUUID().slice(0, 8)}:workflow:0}`;
+}
+
+/** @param config more of what redis-server takes on its command line, like `maxmemory`. */
+export async function startRedis(config: ServerConfig = {}): Promise<TestRedis> {
+  const port = await findFreePort();
+  const clients: Redis[] = [];
+  let server = await startServer(port, config);
+  return {
+    port,
+    connect(options = {}) {
+      const client = new Redis({ port, retryStrategy: () => 10, ...options });
+      client.on("error", () => undefined);
+      clients.push(client);
+      return client;
+    },
+    async restart() {
+      await stopServer(server);
+      server = await startServer(port, config);
+    },
+    async stop() {
+      for (const client of clients) client.disconnect();
+      await stopServer(server);
+    },
+  };
+}
+
+async function startServer(port: number, config: ServerConfig): Promise<ChildProcess> {
+  const options = { port, save: "", appendonly: "no", bind: "127.0.0.1", ...config };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const server = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of server.stdout) {
+    if (String(line).includes("Ready to accept connections")) return server;
+  }
+  throw new Error(`redis-server ended before it was ready (${args.join(" ")})`);
+}
+
+async function stopServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exit = once(server, "exit");
+  server.kill("SIGKILL");
+  await exit;
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
