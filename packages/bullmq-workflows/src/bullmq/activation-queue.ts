@@ -12,6 +12,8 @@ import type { ActivationRequest, Consumer, Dispatcher, Telemetry } from "../engi
 const QUEUE = "activations";
 const JOB = "activation";
 
+const RETRY_AFTER_MS = 500;
+
 /** BullMQ's largest priority. */
 const MAX_PRIORITY = 2_097_151;
 
@@ -22,6 +24,8 @@ export interface ActivationQueueParts {
   /** Makes a connection that a worker may block. The queue closes it. */
   readonly createBlockingConnection: () => ConnectionOptions & { disconnect(): void };
   readonly telemetry: Telemetry;
+  /** How long a worker may stay silent before its jobs are given to others. */
+  readonly leaseMs: number;
 }
 
 interface JobData {
@@ -31,6 +35,7 @@ interface JobData {
 export class ActivationQueue implements Dispatcher {
   readonly #parts: ActivationQueueParts;
   readonly #queue: Queue<JobData>;
+  readonly #consumers = new Set<Consumer>();
 
   constructor(parts: ActivationQueueParts) {
     this.#parts = parts;
@@ -69,18 +74,27 @@ export class ActivationQueue implements Dispatcher {
       connection,
       prefix: this.#parts.tag,
       concurrency,
+      // A dead worker's jobs come back after as long as its instances do: until then a request that
+      // it took, and never claimed, cannot be added again.
+      lockDuration: this.#parts.leaseMs,
+      stalledInterval: this.#parts.leaseMs,
+      // BullMQ's own 15 s would be how long a worker stays idle after Redis has come back.
+      runRetryDelay: RETRY_AFTER_MS,
     });
     worker.on("error", (error) => this.#report("the activation consumer had an error", error));
     await worker.waitUntilReady();
-    return {
-      stop: async () => {
-        await worker.close();
+    const consumer: Consumer = {
+      stop: async ({ force = false }: { readonly force?: boolean } = {}) => {
+        await worker.close(force);
         connection.disconnect();
       },
     };
+    this.#consumers.add(consumer);
+    return consumer;
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.#consumers].map(async (consumer) => await consumer.stop()));
     await this.#queue.close();
   }
 

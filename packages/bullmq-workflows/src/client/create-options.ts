@@ -35,15 +35,23 @@ export interface WorkflowInstanceCreateOptions<Params = unknown> {
 const DEFAULT_PRIORITY = 1_000;
 const MAX_PRIORITY = 2_000_000;
 
+/** What Cloudflare says of a bad id; elsewhere than in `create` it has other words. */
+const INVALID_ID = "Workflow instance has invalid id";
+
 /** @throws {@link InvalidArgumentError}, {@link LimitExceededError}, {@link UnserializableValueError} */
 export function toNewInstance(
   options: WorkflowInstanceCreateOptions,
   defaults: Retention,
+  invalidId: string = INVALID_ID,
 ): NewInstance {
+  if (typeof options !== "object" || options === null) {
+    const message = "(body) The options of an instance must be an object";
+    throw new InvalidArgumentError("instance.invalid_options", message);
+  }
   const { id = randomUUID(), params = {}, priority = DEFAULT_PRIORITY } = options;
   if (!isValidInstanceId(id) || isReservedInstanceId(id)) {
-    const message = "(instance.invalid_id) Workflow instance has invalid id";
-    throw new InvalidArgumentError("instance.invalid_id", `${message}: \`${String(id)}\``);
+    const message = `(instance.invalid_id) ${invalidId}: \`${String(id)}\``;
+    throw new InvalidArgumentError("instance.invalid_id", message);
   }
   const encoded = encodePayload(params);
   if (sizeOf(encoded) > PARAMS_SIZE_LIMIT)

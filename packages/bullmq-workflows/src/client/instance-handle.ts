@@ -10,6 +10,7 @@ import type { WorkflowTimeoutDuration } from "../model/duration.ts";
 import { PARAMS_SIZE_LIMIT } from "../model/limits.ts";
 import { isValidEventType } from "../model/names.ts";
 import { decodePayload, encodePayload, reviveError } from "../model/payload.ts";
+import { describeThrown } from "../model/payload-check.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
@@ -158,5 +159,5 @@ function toStatus(record: InstanceRecord): InstanceStatus {
 function toNamedMessage(stored: string): { name: string; message: string } {
   const error = reviveError(JSON.parse(stored));
   if (error instanceof Error) return { name: error.name, message: error.message };
-  return { name: "Error", message: String(error) };
+  return { name: "Error", message: describeThrown(error) };
 }

@@ -78,7 +78,8 @@ export class Workflow<Params = unknown, Output = unknown> {
     batch: readonly WorkflowInstanceCreateOptions<Params>[] | WorkflowBatchCreateOptions<Params>,
   ): Promise<WorkflowInstance<Output>[] | WorkflowBatchCreateResult<Output>> {
     if (!Array.isArray(batch)) {
-      return await this.#createAll(expandBatch(batch as WorkflowBatchCreateOptions<Params>));
+      const entries = expandBatch(batch as WorkflowBatchCreateOptions<Params>);
+      return await this.#createAll(entries, "Instance ID is invalid");
     }
     if (batch.length === 0) throw batchError("batchCreate should have at least 1 instance");
     if (batch.length > BATCH_LIMIT) {
@@ -131,8 +132,10 @@ export class Workflow<Params = unknown, Output = unknown> {
   /** Checks every entry before the first is created, so that a bad one creates nothing. */
   async #createAll(
     entries: readonly WorkflowInstanceCreateOptions<Params>[],
+    invalidId?: string,
   ): Promise<WorkflowBatchCreateResult<Output>> {
-    const instances = entries.map((options) => toNewInstance(options, this.#parts.retention));
+    const { retention } = this.#parts;
+    const instances = entries.map((options) => toNewInstance(options, retention, invalidId));
     const distinct = new Map<string, NewInstance>();
     for (const instance of instances) {
       if (!distinct.has(instance.id)) distinct.set(instance.id, instance);

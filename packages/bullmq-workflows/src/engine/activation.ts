@@ -34,6 +34,12 @@ const MAX_ALARM_MS = 86_400_000;
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
 
+/** A claim as its worker has it. */
+export interface HeldClaim extends Claim {
+  /** When the lease ends, unless it is renewed, by the worker's own clock. */
+  readonly leaseEndsAt: number;
+}
+
 export interface ActivationParts {
   readonly definition: WorkflowDefinition;
   readonly store: Store;
@@ -64,7 +70,7 @@ export class Activation {
   #isTurnPending = false;
   #cancelAlarm: CancelTimer | undefined;
 
-  constructor(parts: ActivationParts, claim: Claim) {
+  constructor(parts: ActivationParts, claim: HeldClaim) {
     this.#parts = parts;
     this.instanceId = parts.instanceId;
     this.#writer = new ClaimWriter({ ...parts, fence: claim.fence });
@@ -106,13 +112,18 @@ export class Activation {
   }
 
   /** Goes on where it was parked, under a new claim. */
-  resume(claim: Claim): void {
+  resume(claim: HeldClaim): void {
     this.#writer = new ClaimWriter({ ...this.#parts, fence: claim.fence });
     this.#state = "active";
     this.#isPauseRequested = false;
     this.#takeClaim(claim);
     this.#run.gate.open();
     this.#requestTurn();
+  }
+
+  /** The lease was renewed, and lasts until then by the worker's clock. */
+  prolong(leaseEndsAt: number): void {
+    this.#run.lease.prolong(leaseEndsAt);
   }
 
   /** Takes in what reached the instance meanwhile. */
@@ -145,8 +156,9 @@ export class Activation {
     this.#end(reason);
   }
 
-  #takeClaim(claim: Claim): void {
+  #takeClaim(claim: HeldClaim): void {
     this.#lastEvent = claim.lastEvent;
+    this.#run.lease.prolong(claim.leaseEndsAt);
     this.#run.waits.reset(claim.events);
     this.#run.hearTime(claim.now);
     this.#run.record(claim.history);
@@ -178,7 +190,8 @@ export class Activation {
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
       nextWaitMs,
     });
-    this.#setAlarm(decision === "idle" ? nextWaitMs : undefined);
+    // Behind a closed gate no wait ends, not even one that is due: who opens it asks for a turn.
+    this.#setAlarm(decision === "idle" && run.gate.isOpen ? nextWaitMs : undefined);
     if (decision !== "idle") void this.#write(decision);
   }
 

@@ -5,6 +5,7 @@ import { LimitExceededError, NonRetryableDelayError } from "../model/errors.ts";
 import { DEFAULT_RETRY_DELAY_MS, STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import { encodeError, encodePayload } from "../model/payload.ts";
 import type { Payload } from "../model/payload.ts";
+import { describeThrown } from "../model/payload-check.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { DYNAMIC_DELAY } from "../model/step-config.ts";
 import type { ResolvedStepConfig } from "../model/step-config.ts";
@@ -88,8 +89,7 @@ async function askDelay(error: unknown, facts: AttemptFacts): Promise<unknown> {
     return await facts.computeDelay(error);
   } catch (cause) {
     if (cause instanceof NonRetryableDelayError) return cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return new NonRetryableDelayError(facts.step, `threw an error: ${message}`);
+    return new NonRetryableDelayError(facts.step, `threw an error: ${describeThrown(cause)}`);
   }
 }
 

@@ -10,7 +10,8 @@ export function startRun(
   claim: Pick<Claim, "params" | "createdAt">,
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
-  callRun(run, claim, waitUntil).then(
+  const returned = run.outside(async () => await callRun(run, claim, waitUntil));
+  returned.then(
     (value) => run.finish({ type: "returned", value }),
     (error: unknown) => run.finish({ type: "threw", error }),
   );

@@ -7,8 +7,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { decodeEntry } from "../model/history.ts";
 import type { StepReference } from "../model/history.ts";
-import { StepCounter, toDisplayName, toStepKey } from "../model/step-key.ts";
-import type { StepKey, StepKind } from "../model/step-key.ts";
+import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step-key.ts";
+import type { StepKey, StepKind, StepPath } from "../model/step-key.ts";
 import { Timeline } from "../model/timeline.ts";
 import type { StepState } from "../model/timeline.ts";
 import { Attempts } from "./attempts.ts";
@@ -16,6 +16,7 @@ import type { WorkflowDefinition } from "./definition.ts";
 import { Divergence } from "./divergence.ts";
 import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
+import { Lease } from "./lease.ts";
 import { toSettler } from "./outcome.ts";
 import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
 import { Races } from "./races.ts";
@@ -27,6 +28,7 @@ export interface AskedStep {
   readonly key: StepKey;
   readonly name: string;
   readonly count: number;
+  readonly path: StepPath;
   readonly reference: StepReference;
   /** What the history knows of it. */
   readonly state: StepState | undefined;
@@ -50,8 +52,16 @@ interface RunParts {
   readonly onBlocked: () => void;
 }
 
+/** An attempt of a step, as the one in whose callback other steps are called. */
+interface Enclosing {
+  readonly path: StepPath;
+  readonly counter: StepCounter;
+  /** Whether the attempt still counts. */
+  readonly isCurrent: () => boolean;
+}
+
 /** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
-const enclosingStep = new AsyncLocalStorage<string>();
+const enclosingAttempt = new AsyncLocalStorage<Enclosing | undefined>();
 
 export class Run {
   readonly definition: WorkflowDefinition;
@@ -64,6 +74,7 @@ export class Run {
   readonly attempts: Attempts = new Attempts();
   readonly races: Races = new Races(this);
   readonly gate: Gate;
+  readonly lease: Lease;
   readonly replay: Replay;
   readonly divergence: Divergence;
   readonly requestTurn: () => void;
@@ -84,6 +95,7 @@ export class Run {
     this.clock = parts.clock;
     this.requestTurn = parts.requestTurn;
     this.gate = new Gate(parts.onBlocked);
+    this.lease = new Lease(parts.clock);
     this.replay = new Replay({
       timeline: this.timeline,
       clock: parts.clock,
@@ -126,15 +138,17 @@ export class Run {
 
   /** Gives a step call its identity: kind, name and occurrence. */
   ask(kind: StepKind, name: string): AskedStep {
-    const enclosing = enclosingStep.getStore();
-    const count = this.#counter.next(kind, name);
+    const enclosing = enclosingAttempt.getStore();
+    const count = (enclosing?.counter ?? this.#counter).next(kind, name);
     const step = toDisplayName(name, count);
-    const key = toStepKey(kind, step);
-    const reference: StepReference =
-      enclosing === undefined ? { step, call: ++this.#callCount } : { step, in: enclosing };
+    const path = toStepPath(enclosing?.path, step);
+    const key = toStepKey(kind, path);
+    const reference: StepReference = enclosing
+      ? { step, in: enclosing.path }
+      : { step, call: ++this.#callCount };
     this.divergence.check(key, reference.call);
     const state = this.timeline.steps.get(key);
-    return { key, name, count, reference, state, isNested: enclosing !== undefined };
+    return { key, name, count, path, reference, state, isNested: enclosing !== undefined };
   }
 
   /** The promise that user code awaits. It settles when the step's outcome is released. */
@@ -152,9 +166,19 @@ export class Run {
     return this.#keys.get(promise);
   }
 
-  /** Runs a callback so that steps called in it know which step they are in. */
-  inside<T>(displayName: string, callback: () => T): T {
-    return enclosingStep.run(displayName, callback);
+  /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
+  get isCalledInVain(): boolean {
+    return this.#isStopped || enclosingAttempt.getStore()?.isCurrent() === false;
+  }
+
+  /** Runs an attempt's callback so that steps called in it know which step they are in. */
+  inside<T>(path: StepPath, isCurrent: () => boolean, callback: () => T): T {
+    return enclosingAttempt.run({ path, counter: new StepCounter(), isCurrent }, callback);
+  }
+
+  /** Calls `run()` in no step, even when a step of another instance is what set this one going. */
+  outside<T>(callback: () => T): T {
+    return enclosingAttempt.run(undefined, callback);
   }
 
   /** Stages how a step ended, and what else ends with it. */

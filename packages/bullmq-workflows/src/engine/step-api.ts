@@ -29,17 +29,21 @@ const CONFIG_DOCS = "https://developers.cloudflare.com/workflows/build/sleeping-
 /** Makes the `step` object of one run. */
 export function createStep(run: Run): WorkflowStep {
   const step = {
-    do: (name: unknown, ...rest: unknown[]) => guard(() => doStep(run, name, rest)),
-    sleep: (name: unknown, duration: unknown) => guard(() => sleepStep(run, name, duration)),
-    sleepUntil: (name: unknown, at: unknown) => guard(() => sleepUntilStep(run, name, at)),
-    waitForEvent: (name: unknown, options: unknown) => guard(() => waitStep(run, name, options)),
-    race: (...parameters: unknown[]) => guard(() => raceStep(run, parameters)),
+    do: (name: unknown, ...rest: unknown[]) => guard(run, () => doStep(run, name, rest)),
+    sleep: (name: unknown, duration: unknown) => guard(run, () => sleepStep(run, name, duration)),
+    sleepUntil: (name: unknown, at: unknown) => guard(run, () => sleepUntilStep(run, name, at)),
+    waitForEvent: (name: unknown, options: unknown) => guard(run, () => waitStep(run, name, options)),
+    race: (...parameters: unknown[]) => guard(run, () => raceStep(run, parameters)),
   };
   return step as WorkflowStep;
 }
 
-/** Turns a throw into a rejection. One that nobody awaits must not bring the process down. */
-function guard(ask: () => Promise<unknown>): Promise<unknown> {
+/**
+ * Turns a throw into a rejection. One that nobody awaits must not bring the process down. What is called
+ * in vain neither begins anything nor settles (I7).
+ */
+function guard(run: Run, ask: () => Promise<unknown>): Promise<unknown> {
+  if (run.isCalledInVain) return new Promise(() => {});
   try {
     return ask();
   } catch (error) {

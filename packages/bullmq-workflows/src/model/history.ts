@@ -9,7 +9,7 @@
  */
 import type { Payload } from "./payload.ts";
 import type { ResolvedStepConfig } from "./step-config.ts";
-import type { StepKey } from "./step-key.ts";
+import type { StepKey, StepPath } from "./step-key.ts";
 
 /** Which step an entry is about. */
 export interface StepReference {
@@ -17,8 +17,8 @@ export interface StepReference {
   readonly step: string;
   /** The how-manieth step call of the run it was, from 1; absent for a step inside another step. */
   readonly call?: number;
-  /** Display name of the step in whose callback it was called. */
-  readonly in?: string;
+  /** The step in whose callback it was called. */
+  readonly in?: StepPath;
 }
 
 /** The parsed JSON of a payload that has not been turned back into a value yet. */

@@ -20,6 +20,7 @@ import type { ErrorClasses } from "./error-value.ts";
 import { assertSerializable, describeThrown } from "./payload-check.ts";
 import { isPlainJson, isPlainNumber } from "./payload-plain.ts";
 import { createReducers, createRevivers } from "./payload-types.ts";
+import { StoreUnavailableError } from "./store-errors.ts";
 import { UnserializableValueError } from "./unserializable-value-error.ts";
 import { UnsupportedFormatError } from "./unsupported-format-error.ts";
 
@@ -167,8 +168,15 @@ function formatOf(value: unknown): string | undefined {
   return undefined;
 }
 
-// Every class that errors.ts exports comes back as itself.
-const codec = createPayloadCodec({ errors: engineErrors });
+// Every error of this library comes back as itself.
+const codec = createPayloadCodec({
+  errors: {
+    ...engineErrors,
+    StoreUnavailableError,
+    UnserializableValueError,
+    UnsupportedFormatError,
+  },
+});
 
 /** Stores a value. @throws {@link UnserializableValueError} when it would not come back as it is. */
 export const encodePayload: PayloadCodec["encode"] = codec.encode;

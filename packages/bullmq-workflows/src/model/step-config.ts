@@ -6,6 +6,7 @@
  */
 import { parseDuration } from "./duration.ts";
 import type { WorkflowDelayDuration, WorkflowTimeoutDuration } from "./duration.ts";
+import { RETRY_LIMIT } from "./limits.ts";
 
 export type WorkflowBackoff = "constant" | "linear" | "exponential";
 
@@ -25,7 +26,7 @@ export type WorkflowDelayFunction<Context = unknown> = (
 /** Options of one `step.do`. Cloudflare's names, defaults and rules. */
 export interface WorkflowStepConfig {
   retries?: {
-    /** Retries after the first attempt; 0 never retries. @defaultValue 5 */
+    /** Retries after the first attempt, at most 10000; 0 never retries. @defaultValue 5 */
     limit: number;
     /** Base delay between attempts: milliseconds, a duration, or a function. @defaultValue 10000 */
     delay: WorkflowDelayDuration | number | WorkflowDelayFunction;
@@ -62,8 +63,7 @@ export function parseStepConfig(config: unknown): ResolvedStepConfig | undefined
   if (config === undefined || config === null) return DEFAULT_STEP_CONFIG;
   if (!hasOnlyKeys(config, ["retries", "timeout", "sensitive"])) return undefined;
   const retries = parseRetries(config["retries"]);
-  const timeout = config["timeout"] ?? DEFAULT_STEP_CONFIG.timeout;
-  const sensitive = config["sensitive"];
+  const { timeout = DEFAULT_STEP_CONFIG.timeout, sensitive } = config;
   if (!retries || !isDuration(timeout) || parseDuration(timeout) === 0) return undefined;
   if (sensitive !== undefined && sensitive !== "output") return undefined;
   return { retries, timeout, ...(sensitive && { sensitive }) };
@@ -79,16 +79,17 @@ function parseRetries(retries: unknown): ResolvedStepConfig["retries"] | undefin
   if (retries === undefined) return DEFAULT_STEP_CONFIG.retries;
   if (!hasOnlyKeys(retries, ["limit", "delay", "backoff"])) return undefined;
   const { limit, delay, backoff = DEFAULT_STEP_CONFIG.retries.backoff } = retries;
-  if (typeof limit !== "number" || !Number.isFinite(limit) || limit < 0) return undefined;
+  if (typeof limit !== "number" || !(limit >= 0 && limit <= RETRY_LIMIT)) return undefined;
   if (backoff !== "constant" && backoff !== "linear" && backoff !== "exponential") return undefined;
   if (typeof delay === "function") return { limit, delay: DYNAMIC_DELAY, backoff };
   return isDuration(delay) ? { limit, delay, backoff } : undefined;
 }
 
-/** Whether the value is a duration that is understood and not negative. */
-export function isDuration(value: unknown): value is string | number {
+/** Whether the value is a duration that is understood and not negative. JSON has no infinite one. */
+function isDuration(value: unknown): value is string | number {
   if (typeof value !== "number" && typeof value !== "string") return false;
-  return parseDuration(value) >= 0;
+  const ms = parseDuration(value);
+  return Number.isFinite(ms) && ms >= 0;
 }
 
 function hasOnlyKeys(value: unknown, allowed: readonly string[]): value is Record<string, unknown> {

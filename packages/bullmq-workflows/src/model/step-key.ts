@@ -8,23 +8,45 @@
 /** What can be asked of `step`. `sleepUntil` is a `sleep`: both wait for an instant. */
 export type StepKind = "do" | "sleep" | "wait" | "race";
 
-/** `<kind>:<name>-<count>`. */
+/** `<kind>:<name>-<count>`; before the name, inside another step, that step's path. */
 export type StepKey = string;
+
+/** Display names of steps inside one another, outermost first, joined by {@link PATH_SEPARATOR}. */
+export type StepPath = string;
+
+/** No name may contain it. */
+const PATH_SEPARATOR = "\u001f";
 
 /** The name people see: `<name>-<count>`. */
 export function toDisplayName(name: string, count: number): string {
   return `${name}-${count}`;
 }
 
-export function toStepKey(kind: StepKind, displayName: string): StepKey {
-  return `${kind}:${displayName}`;
+export function toStepPath(enclosing: StepPath | undefined, displayName: string): StepPath {
+  return enclosing === undefined ? displayName : `${enclosing}${PATH_SEPARATOR}${displayName}`;
+}
+
+export function toStepKey(kind: StepKind, path: StepPath): StepKey {
+  return `${kind}:${path}`;
 }
 
 export function displayNameOf(key: StepKey): string {
-  return key.slice(key.indexOf(":") + 1);
+  const path = key.slice(key.indexOf(":") + 1);
+  return path.slice(path.lastIndexOf(PATH_SEPARATOR) + 1);
 }
 
-/** Hands out occurrence numbers, from 1, per kind and name. One per run of `run()`. */
+/** A path as text that no other path has, and that a name of one step alone is in as it is. */
+export function toPathText(path: StepPath): string {
+  if (!path.includes(PATH_SEPARATOR)) return path;
+  const names = path.split(PATH_SEPARATOR);
+  return names.map((name) => name.replaceAll("%", "%25").replaceAll("/", "%2F")).join("//");
+}
+
+/**
+ * Hands out occurrence numbers, from 1, per kind and name. One per run of `run()`, and one per attempt
+ * of a step for the steps inside it: those are not called again once the outer step is on record, so
+ * no number outside may depend on them.
+ */
 export class StepCounter {
   readonly #counts = new Map<string, number>();
 

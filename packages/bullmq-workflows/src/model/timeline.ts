@@ -5,8 +5,8 @@
  * pause shifts every timer that was running by its length (I5); the shift is kept as one number.
  */
 import type { HistoryEntry, PayloadJson, StepEntry, StepReference } from "./history.ts";
-import { toStepKey } from "./step-key.ts";
-import type { StepKey, StepKind } from "./step-key.ts";
+import { toStepKey, toStepPath } from "./step-key.ts";
+import type { StepKey, StepKind, StepPath } from "./step-key.ts";
 import type { ResolvedStepConfig } from "./step-config.ts";
 
 /** How a step ended. */
@@ -29,7 +29,7 @@ export type Settlement =
 export interface StepState {
   readonly key: StepKey;
   readonly call: number | undefined;
-  readonly in: string | undefined;
+  readonly in: StepPath | undefined;
   /** The last attempt that is on record. */
   attempt: number;
   /** Whether that attempt is on record as begun but not as ended. */
@@ -98,7 +98,7 @@ export class Timeline {
   }
 
   #stateOf(entry: StepEntry): StepState {
-    const key = toStepKey(kindOf(entry), entry.step);
+    const key = toStepKey(kindOf(entry), toStepPath(entry.in, entry.step));
     const known = this.steps.get(key);
     if (known) return known;
     const state = newStepState(key, entry);

@@ -1,4 +1,5 @@
 import type { Dispatcher, Store } from "../engine/ports.ts";
+import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
 
 /** Where the instances of one workflow are kept, and how requests to run them get to workers. */
 export interface WorkflowBackend {
@@ -12,3 +13,8 @@ export interface Backend {
   /** Closes what the backend itself opened. */
   close(): Promise<void>;
 }
+
+export type BackendFactory = (
+  config: WorkflowEngineConfig,
+  resolved: ResolvedEngineConfig,
+) => Backend;

@@ -16,9 +16,10 @@ const PARTITION = 0;
 
 const COMMAND_OPTIONS = {
   // A command whose answer got lost must not be sent twice behind its caller's back: an event would
-  // arrive twice. Who sent it decides; the engine's own writes carry numbers and are repeated.
+  // arrive twice. It fails at once, and who sent it decides; the engine's own writes carry numbers and
+  // are repeated. (Without the second option ioredis would leave such a command unanswered for ever.)
   autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 20,
+  maxRetriesPerRequest: 0,
   retryStrategy: (times: number) => Math.min(times * 50, 1_000),
 } as const;
 
@@ -28,10 +29,15 @@ export class RedisBackend implements Backend {
   readonly #subscriptions: Subscriptions;
   readonly #prefix: string;
   readonly #telemetry: Telemetry;
+  readonly #leaseMs: number;
 
-  constructor(config: WorkflowEngineConfig, options: { readonly telemetry: Telemetry }) {
+  constructor(
+    config: WorkflowEngineConfig,
+    options: { readonly telemetry: Telemetry; readonly leaseMs: number },
+  ) {
     this.#prefix = checkPrefix(config.prefix ?? "bw");
     this.#telemetry = options.telemetry;
+    this.#leaseMs = options.leaseMs;
     this.#ownsClient = typeof config.connection === "string";
     this.#client = connect(config.connection);
     if (this.#ownsClient) this.#listen(this.#client);
@@ -47,6 +53,7 @@ export class RedisBackend implements Backend {
         connection: this.#client,
         createBlockingConnection: () => this.#duplicateForBlocking(),
         telemetry: this.#telemetry,
+        leaseMs: this.#leaseMs,
       }),
     };
   }

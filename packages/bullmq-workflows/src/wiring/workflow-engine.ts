@@ -7,7 +7,7 @@ import { InvalidOptionError } from "../model/errors.ts";
 import type { WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import { WorkflowWorker } from "../worker/workflow-worker.ts";
-import type { Backend, WorkflowBackend } from "./backend.ts";
+import type { Backend, BackendFactory, WorkflowBackend } from "./backend.ts";
 import { resolveEngineConfig } from "./engine-config.ts";
 import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
 import { RedisBackend } from "./redis-backend.ts";
@@ -56,10 +56,16 @@ export class WorkflowEngine<Env = unknown> {
   readonly #registrations = new Map<string, Registration>();
   #closing: Promise<void> | undefined;
 
-  /** @throws {@link InvalidOptionError} when an option breaks its rule. */
-  constructor(config: WorkflowEngineConfig<Env>) {
+  /**
+   * @param createBackend - Internal: what the engine stands on instead of Redis.
+   * @throws {@link InvalidOptionError} when an option breaks its rule.
+   */
+  constructor(
+    config: WorkflowEngineConfig<Env>,
+    createBackend: BackendFactory = (...parameters) => new RedisBackend(...parameters),
+  ) {
     this.#config = resolveEngineConfig(config);
-    this.#backend = new RedisBackend(config, this.#config);
+    this.#backend = createBackend(config, this.#config);
   }
 
   /**
@@ -89,10 +95,13 @@ export class WorkflowEngine<Env = unknown> {
             workerId: this.#workerId,
           });
     const started = this.#start(name, worker);
+    // Whoever calls `ready` is told; whoever does not has the log.
+    started.catch(() => {});
     this.#registrations.set(name, { backend, results, worker, started });
     return new Workflow<ParamsOf<Class>, OutputOf<Class>>({
       name,
       retention,
+      clock: systemClock,
       store: backend.store,
       results,
       dispatch: async (requests) => await this.#dispatch(backend, requests),

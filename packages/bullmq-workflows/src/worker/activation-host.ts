@@ -4,10 +4,10 @@
  */
 import { randomUUID } from "node:crypto";
 import { Activation } from "../engine/activation.ts";
+import type { HeldClaim } from "../engine/activation.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
 import type {
   ActivationRequest,
-  Claim,
   ClaimOutcome,
   Clock,
   ControlMessage,
@@ -52,7 +52,7 @@ export class ActivationHost {
 
   /** Runs an instance as far as it goes now. Resolves when this worker has let go of it. */
   async activate(instanceId: string): Promise<void> {
-    if (this.#active.has(instanceId) || this.#isDraining) return;
+    if (this.#isDraining) return;
     await this.#claim(instanceId, this.#warm.take(instanceId));
   }
 
@@ -91,8 +91,9 @@ export class ActivationHost {
 
   /** Claims, and works until it lets go. `parked` is out of the cache meanwhile, so nothing evicts it. */
   async #claim(instanceId: string, parked?: Activation, early = false): Promise<void> {
-    const { store, workerId, leaseMs } = this.#parts;
+    const { store, clock, workerId, leaseMs } = this.#parts;
     const request = { instanceId, workerId, leaseMs, nonce: randomUUID(), early };
+    const leaseEndsAt = clock.now() + leaseMs;
     let outcome: ClaimOutcome;
     try {
       outcome = await store.claim({ ...request, ...(parked && { held: parked.held }) });
@@ -100,13 +101,17 @@ export class ActivationHost {
       if (parked) this.#keepWarm(parked);
       throw error;
     }
-    if (outcome.type === "claimed") return await this.#work(instanceId, outcome.claim, parked);
+    if (outcome.type === "claimed") {
+      return await this.#work(instanceId, { ...outcome.claim, leaseEndsAt }, parked);
+    }
     if (!parked) return;
     if (outcome.reason === "waiting" || outcome.reason === "limited") this.#keepWarm(parked);
     else parked.drop("The instance moved on");
   }
 
-  async #work(instanceId: string, claim: Claim, parked?: Activation): Promise<void> {
+  async #work(instanceId: string, claim: HeldClaim, parked?: Activation): Promise<void> {
+    // The claim may come before the answer that ended the one before: the store has the say.
+    this.#active.get(instanceId)?.activation.drop("The instance was claimed again");
     const end = new Promise<void>((letGo) => {
       if (parked && claim.isContinuation) {
         this.#active.set(instanceId, { activation: parked, letGo });
@@ -119,7 +124,7 @@ export class ActivationHost {
     await end;
   }
 
-  #begin(instanceId: string, claim: Claim): Activation {
+  #begin(instanceId: string, claim: HeldClaim): Activation {
     const { definition, store, clock, telemetry } = this.#parts;
     return new Activation(
       {
@@ -148,8 +153,9 @@ export class ActivationHost {
 
   #keepWarm(activation: Activation): void {
     if (this.#isDraining) return activation.drop("The worker is closing");
-    this.#warm.put(activation);
+    // First, as the cache may have no room: what it drops knows no more what it waits for.
     this.#parts.onSuspended(activation.wakesInMs);
+    this.#warm.put(activation);
     if (activation.wantsClaim) this.#reclaimLater(activation);
   }
 

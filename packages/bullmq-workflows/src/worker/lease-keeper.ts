@@ -39,13 +39,15 @@ export class LeaseKeeper {
   }
 
   async #renew(activation: Activation): Promise<void> {
-    const { store, leaseMs, telemetry } = this.#parts;
+    const { store, clock, leaseMs, telemetry } = this.#parts;
     const { instanceId, fence, seenEvent } = activation;
+    const leaseEndsAt = clock.now() + leaseMs;
     try {
       const outcome = await store.renew({ instanceId, fence, leaseMs, seenEvent });
       if (activation.fence !== fence || activation.state !== "active") return;
-      if (outcome.type === "renewed") activation.receive(outcome.news);
-      else activation.drop("The lease was lost");
+      if (outcome.type === "stale") return activation.drop("The lease was lost");
+      activation.prolong(leaseEndsAt);
+      activation.receive(outcome.news);
     } catch (error) {
       telemetry.log("warn", "could not renew a lease", { instanceId, error });
     }

@@ -8,6 +8,8 @@ import { parseDuration } from "../../model/duration.ts";
 import { NonRetryableDelayError, WorkflowInternalError } from "../../model/errors.ts";
 import { encodeEntry } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
+import { describeThrown } from "../../model/payload-check.ts";
+import { toPathText } from "../../model/step-key.ts";
 import { delayFunctionOf, DYNAMIC_DELAY } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
@@ -52,18 +54,28 @@ class DoStep {
     const begin = (): void => {
       if (state?.isAttemptOpen) void this.#settleCrashed(state.attempt);
       else if (state && state.attempt > 0) this.#awaitRetry(state.attempt, 0);
-      else void this.#attempt(1);
+      else this.#begin(1);
     };
     this.#run.gate.enter(begin, isNested);
   }
 
-  async #attempt(attempt: number): Promise<void> {
-    const { attempts, clock } = this.#run;
-    const controller = attempts.begin(this.#asked.key);
+  /** Counts as running from now on, also if it has to wait for the lease to be confirmed. */
+  #begin(attempt: number): void {
+    const controller = this.#run.attempts.begin(this.#asked.key);
+    this.#run.lease.begin(() => void this.#attempt(attempt, controller));
+  }
+
+  async #attempt(attempt: number, controller: AbortController): Promise<void> {
+    const { clock } = this.#run;
+    if (!this.#isCurrent(controller)) return;
     const context = this.#contextOf(attempt, controller.signal);
     const outcome = await runAttempt({
       callback: () =>
-        this.#run.inside(this.#asked.reference.step, () => this.#call.callback(context)),
+        this.#run.inside(
+          this.#asked.path,
+          () => this.#isCurrent(controller),
+          () => this.#call.callback(context),
+        ),
       controller,
       timeoutMs: parseDuration(this.#config.timeout),
       clock,
@@ -128,7 +140,7 @@ class DoStep {
         const state = timeline.steps.get(key);
         return state?.attempt === failedAttempt ? timeline.dueAt(state) : undefined;
       },
-      onDue: () => void this.#attempt(failedAttempt + 1),
+      onDue: () => this.#begin(failedAttempt + 1),
     });
   }
 
@@ -148,7 +160,7 @@ class DoStep {
     if (!compute) return undefined;
     return async (error) => {
       const ctx = this.#contextOf(attempt, new AbortController().signal);
-      const given = error instanceof Error ? error : new Error(String(error));
+      const given = error instanceof Error ? error : new Error(describeThrown(error));
       return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));
     };
   }
@@ -165,7 +177,7 @@ class DoStep {
   }
 
   #contextOf(attempt: number, signal: AbortSignal): WorkflowStepContext {
-    const { name, count, reference } = this.#asked;
+    const { name, count, path } = this.#asked;
     const { instanceId, createdAt, definition } = this.#run;
     const { delay, ...retries } = this.#config.retries;
     return {
@@ -176,7 +188,7 @@ class DoStep {
         retries: { ...retries, ...(delay !== DYNAMIC_DELAY && { delay }) },
       },
       signal,
-      idempotencyKey: `${definition.name}/${instanceId}/${createdAt.toString(36)}/${reference.step}`,
+      idempotencyKey: `${definition.name}/${instanceId}/${createdAt.toString(36)}/${toPathText(path)}`,
     };
   }
 }

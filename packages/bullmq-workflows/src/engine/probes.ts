@@ -1,0 +1,131 @@
+/**
+ * Probes: named moments before and after every write that the engine asks of its store and dispatcher.
+ *
+ * Production has none. A test wraps the two ports and is called at each moment, to wait there or to let
+ * something terrible happen. The list is made of the ports' own verbs: one that is added to a port must
+ * be added to its table here, and with that has its probes, and its place in the crash matrix.
+ */
+import type { Dispatcher, Store } from "./ports.ts";
+
+type Kind = "writes" | "reads";
+
+const STORE_VERBS = {
+  configure: "writes",
+  create: "writes",
+  get: "reads",
+  history: "reads",
+  counts: "reads",
+  list: "reads",
+  claim: "writes",
+  commit: "writes",
+  suspend: "writes",
+  finish: "writes",
+  settlePause: "writes",
+  release: "writes",
+  renew: "writes",
+  sendEvent: "writes",
+  pause: "writes",
+  resume: "writes",
+  terminate: "writes",
+  restart: "writes",
+  delete: "writes",
+  wakeDue: "writes",
+  adoptOrphans: "writes",
+  redispatch: "writes",
+  expire: "writes",
+  onControl: "reads",
+  onFinished: "reads",
+  close: "reads",
+} as const satisfies Record<keyof Store, Kind>;
+
+const DISPATCHER_VERBS = {
+  dispatch: "writes",
+  consume: "reads",
+  close: "reads",
+} as const satisfies Record<keyof Dispatcher, Kind>;
+
+type WritingVerbOf<Table> = {
+  [Verb in keyof Table]: Table[Verb] extends "writes" ? Verb : never;
+}[keyof Table];
+
+/** A verb of a port that writes. */
+export type ProbedVerb =
+  | WritingVerbOf<typeof STORE_VERBS>
+  | WritingVerbOf<typeof DISPATCHER_VERBS>;
+
+type ProbePhase = "before" | "after";
+
+export type ProbeName = `${ProbePhase}:${ProbedVerb}`;
+
+/** What happens at a probe. */
+export interface ProbeMoment {
+  readonly name: ProbeName;
+  readonly verb: ProbedVerb;
+  /** The instance it is about; absent for sweeps and settings. Of several, the first. */
+  readonly instanceId?: string;
+  /** What the port answered, after the write. There is no "after" when it threw. */
+  readonly outcome?: unknown;
+}
+
+/** The engine goes on when it resolves. */
+export type Probe = (moment: ProbeMoment) => void | Promise<void>;
+
+/** Every probe there is. */
+export const PROBES: readonly ProbeName[] = [
+  ...writingVerbs(STORE_VERBS),
+  ...writingVerbs(DISPATCHER_VERBS),
+].flatMap((verb): ProbeName[] => [`before:${verb}`, `after:${verb}`]);
+
+export function probedStore(store: Store, probe: Probe): Store {
+  return wrap(store, writingVerbs(STORE_VERBS), probe);
+}
+
+export function probedDispatcher(dispatcher: Dispatcher, probe: Probe): Dispatcher {
+  return wrap(dispatcher, writingVerbs(DISPATCHER_VERBS), probe);
+}
+
+function writingVerbs<Table extends Readonly<Record<string, Kind>>>(
+  table: Table,
+): readonly WritingVerbOf<Table>[] {
+  const verbs = Object.keys(table) as (keyof Table)[];
+  return verbs.filter((verb) => table[verb] === "writes") as WritingVerbOf<Table>[];
+}
+
+type Method = (...parameters: unknown[]) => Promise<unknown>;
+
+function wrap<Port extends object>(
+  port: Port,
+  verbs: readonly (ProbedVerb & keyof Port)[],
+  probe: Probe,
+): Port {
+  const probed = new Map<PropertyKey, Method>();
+  for (const verb of verbs) probed.set(verb, probedMethod(port, verb, probe));
+  return new Proxy(port, {
+    get(target, key) {
+      const member = probed.get(key) ?? Reflect.get(target, key);
+      // Bound, because a private field is not found through a proxy.
+      return typeof member === "function" ? (member as Method).bind(target) : member;
+    },
+  });
+}
+
+function probedMethod<Port>(port: Port, verb: ProbedVerb & keyof Port, probe: Probe): Method {
+  return async (...parameters) => {
+    const instanceId = instanceOf(parameters[0]);
+    const facts = { verb, ...(instanceId !== undefined && { instanceId }) };
+    await probe({ ...facts, name: `before:${verb}` });
+    const outcome = await (port[verb] as Method).apply(port, parameters);
+    await probe({ ...facts, name: `after:${verb}`, outcome });
+    return outcome;
+  };
+}
+
+/** Verbs take an instance's id, or a record or a list of records that have it. */
+function instanceOf(parameter: unknown): string | undefined {
+  if (typeof parameter === "string") return parameter;
+  if (Array.isArray(parameter)) return instanceOf(parameter[0]);
+  if (typeof parameter !== "object" || parameter === null) return undefined;
+  const { instanceId, id } = parameter as { readonly instanceId?: unknown; readonly id?: unknown };
+  const found = instanceId ?? id;
+  return typeof found === "string" ? found : undefined;
+}
