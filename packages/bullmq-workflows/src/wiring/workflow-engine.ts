@@ -124,9 +124,16 @@ export class WorkflowEngine<Env = unknown> {
     await this.#closing;
   }
 
-  /** Closes on the first of these signals, by force on the second. */
+  /**
+   * Closes on the first of these signals; the process then ends when nothing else keeps it. On the
+   * second, drops running steps and ends the process at once, as the signal would have.
+   */
   closeOnSignals(signals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"]): void {
-    const onSignal = (): void => void this.close({ force: this.#closing !== undefined });
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (!this.#closing) return void this.close();
+      for (const each of signals) process.off(each, onSignal);
+      void this.close({ force: true }).finally(() => process.kill(process.pid, signal));
+    };
     for (const signal of signals) process.on(signal, onSignal);
   }
 
