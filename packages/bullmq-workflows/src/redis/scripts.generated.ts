@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "ed56cbf0c7dc1d4c67cb55b8c97f3857350d4765",
+  sha1: "ba0e823044640ffeda7aa7c234cfa8faf404eb33",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -79,11 +79,12 @@ local function makeRunnable(reply, id, record, hasSlot)
   return reply
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -152,7 +153,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "5062fa5408d4f4894fac71049ff2e84e9bdf6185",
+  sha1: "587034b815be3f660f47becb3a2fda65c74c4e0f",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -225,11 +226,12 @@ local function tellWorker(id, record, what)
   end
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -337,7 +339,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "2c87c2872a011d56b8da1dea502a9f68059e5c68",
+  sha1: "851be460359036c9356e79f6591ed39183de8706",
   encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -375,11 +377,12 @@ local function judge(record, fence, commit)
   return isLeased(record) and "current" or "stale"
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -813,7 +816,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "3afe25ee988033cceb9b297a158ecac3274da2b9",
+  sha1: "5a1389e4dd7c0c51b6cb417b66eef8cb77362397",
   encode: (args) => [args.id, args.fence, args.commit, args.status, args.result, ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -867,11 +870,12 @@ local function judgeEnding(record, fence, commit)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -942,8 +946,7 @@ end
 
 local isComplete = status == "complete"
 entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
-append(id, entries)
-redis.call("RPUSH", historyKey(id), result)
+append(id, entries, result)
 if record.eventSeq then
   redis.call("DEL", eventsKey(id))
 end
@@ -1015,7 +1018,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "f9663aafdd62c9cccc7951bef2a8b7d86dc123c6",
+  sha1: "fb3862e24de6d714e05ff82955ad6145906915ec",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1071,11 +1074,12 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -1303,7 +1307,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "bd83ddffc863f44b7493c080aefd814cf82159e4",
+  sha1: "ef9fddc75d8ec64eee90ddb7ff18ea970f7fd49a",
   encode: (args) => [args.id, args.fence, args.commit, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1358,11 +1362,12 @@ local function judgeEnding(record, fence, commit)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -1683,7 +1688,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "66563de03f9813c4165f7e98ecc5c721a8d1e756",
+  sha1: "d68ea384bde9f35569c55e3fb54c056d1e8983a1",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1717,11 +1722,12 @@ local function readRecord(id, ...)
   return record
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -1785,7 +1791,7 @@ end
 
 local pausedMs = now - record.pausedAt
 append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
-local delayedUntil = not record.startedAt and tonumber(record.delayedUntil) or 0
+local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
   moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)
@@ -1929,7 +1935,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "5ab3635f1bdfae448d984c1f91cace279db2db1d",
+  sha1: "246da74c8474e2f6c1a01e8e0c1cb7dc521afde9",
   encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1974,11 +1980,12 @@ local function judge(record, fence, commit)
   return isLeased(record) and "current" or "stale"
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -2109,7 +2116,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "801e74fd55f88850191143890f54d0a2c4f91623",
+  sha1: "f435303d3e07320172425d93216be9cef4ab8d53",
   encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2162,11 +2169,12 @@ local function judgeEnding(record, fence, commit)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
@@ -2282,7 +2290,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "8f256d10371a04ab0f7aa4dd97221fb91028007c",
+  sha1: "ec9f4a124bbdf381fb569ea05e4ae8a8ca7f21fc",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2319,11 +2327,12 @@ local function readRecord(id, ...)
   return record
 end
 local MAX_PUSHED = 1000
-local function append(id, entries)
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end

@@ -17,7 +17,7 @@ end
 
 local pausedMs = now - record.pausedAt
 append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
-local delayedUntil = not record.startedAt and tonumber(record.delayedUntil) or 0
+local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
   moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)

@@ -177,11 +177,14 @@ export function terminationTests(setup: SetUp): void {
   test("the activation of a terminated instance has no more say", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
+    const attempt = write("a", claimed, { entries: ["{}"] });
+    await store.commit(attempt);
     await store.terminate("a");
 
-    const attempt = write("a", claimed, { entries: ["{}"] });
-    expect(await store.commit(attempt)).toEqual({ type: "stale" });
-    expect(await store.finish({ ...attempt, result: COMPLETE })).toEqual({ type: "stale" });
+    const stale = { type: "stale" };
+    expect(await store.commit(attempt)).toEqual(stale);
+    expect(await store.commit({ ...attempt, commit: 2 })).toEqual(stale);
+    expect(await store.finish({ ...attempt, commit: 2, result: COMPLETE })).toEqual(stale);
     expect(await statusOf(store, "a")).toBe("terminated");
   });
 }
@@ -212,7 +215,7 @@ export function restartTests(setup: SetUp): void {
   test("a restart forgets the events", async () => {
     const { store } = await setup();
     await create(store, "a");
-    await store.sendEvent("a", { type: "go" });
+    for (const type of ["x", "y"]) await store.sendEvent("a", { type });
 
     await store.restart("a");
     await store.sendEvent("a", { type: "later" });

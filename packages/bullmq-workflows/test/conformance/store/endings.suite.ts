@@ -171,6 +171,19 @@ export function finishTests(setup: SetUp): void {
     expect(await statusOf(store, "a")).toBe("complete");
   });
 
+  test("an ending under an older number is stale once the activation has ended", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    await store.commit(write("a", claimed, { entries: ['{"n":1}'] }));
+    await store.release(write("a", claimed, { commit: 2 }));
+    const stale = { type: "stale" };
+
+    expect(await store.settlePause(write("a", claimed))).toEqual(stale);
+    expect(await store.release(write("a", claimed))).toEqual(stale);
+    expect(await store.suspend({ ...write("a", claimed), awaits: [] })).toEqual(stale);
+    expect(await store.finish({ ...write("a", claimed), result: COMPLETE })).toEqual(stale);
+  });
+
   test("an ending under a number that another write has used is a bug, and throws", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");

@@ -65,6 +65,33 @@ export function eventTests(setup: SetUp): void {
     expect((await claim(store, "a")).events).toMatchObject([{ seq: 2, type: "y" }]);
   });
 
+  test.each(["suspend", "release", "settlePause"] as const)(
+    "what %s consumes is gone, what it does not consume stays",
+    async (verb) => {
+      const { store } = await setup();
+      const claimed = await run(store, "a");
+      for (const type of ["x", "y"]) await store.sendEvent("a", { type });
+      if (verb === "settlePause") await store.pause("a");
+
+      const ending = write("a", claimed, { consumed: [1], seenEvent: 2 });
+      await store[verb]({ ...ending, awaits: [] });
+
+      await store.resume("a");
+      expect((await claim(store, "a", { early: true })).events).toMatchObject([{ seq: 2 }]);
+    },
+  );
+
+  test("events that nobody consumed go when the instance ends", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    await store.sendEvent("a", { type: "go" });
+
+    await store.finish({ ...write("a", claimed), result: COMPLETE });
+
+    // The check of consistency, after each test, sees that they have gone.
+    expect(await statusOf(store, "a")).toBe("complete");
+  });
+
   test("a running instance learns of events with its next commit or renewal", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");

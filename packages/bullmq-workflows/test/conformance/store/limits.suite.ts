@@ -156,6 +156,20 @@ export function limitTests(setup: SetUp): void {
     expect(await store.claim(claimRequest("next"))).toMatchObject({ reason: "limited" });
   });
 
+  test("they keep it even if the limit was lowered meanwhile", async () => {
+    const { store, passTime } = await setup();
+    await store.configure({ concurrencyLimit: 3 });
+    const released = await run(store, "released");
+    await run(store, "orphan", { leaseMs: SHORT_MS });
+    await run(store, "other");
+    await passTime(TICK_MS);
+
+    await store.configure({ concurrencyLimit: 1 });
+
+    expect(requested(await store.release(write("released", released)))).toEqual(["released"]);
+    expect(idsOf(await store.adoptOrphans(10))).toEqual(["orphan"]);
+  });
+
   test("an orphan that is paused instead gives its slot to the next", async () => {
     const { store, passTime } = await setup();
     await store.configure({ concurrencyLimit: 1 });

@@ -47,7 +47,7 @@ export function noticeTests(setup: SetUp): void {
     const ear = await hearControl(await connect(), "mine");
     await run(store, "foreign", { workerId: "other" });
     await suspendUntil(store, "waiting", "go");
-    await run(store, "a", { workerId: "mine" });
+    const { fence } = await run(store, "a", { workerId: "mine" });
 
     await store.sendEvent("foreign", { type: "go" });
     await store.sendEvent("waiting", { type: "go" });
@@ -57,23 +57,26 @@ export function noticeTests(setup: SetUp): void {
     await run(store, "last", { workerId: "mine" });
     await store.pause("last");
 
-    const news = { type: "news", instanceId: "a" };
+    const news = { type: "news", instanceId: "a", fence };
     expect(await ear.first(4)).toMatchObject([news, news, news, { instanceId: "last" }]);
   });
 
   test("a worker hears when what it runs is terminated, restarted or deleted", async () => {
     const { store } = await setup();
     const ear = await hearControl(store, "mine");
-    for (const id of ["a", "b", "c"]) await run(store, id, { workerId: "mine" });
+    const fences: number[] = [];
+    for (const id of ["a", "b", "c"]) {
+      fences.push((await run(store, id, { workerId: "mine" })).fence);
+    }
 
     await store.terminate("a");
     await store.restart("b");
     await store.delete("c");
 
     expect(await ear.first(3)).toMatchObject([
-      { type: "revoked", instanceId: "a" },
-      { type: "revoked", instanceId: "b" },
-      { type: "revoked", instanceId: "c" },
+      { type: "revoked", instanceId: "a", fence: fences[0] },
+      { type: "revoked", instanceId: "b", fence: fences[1] },
+      { type: "revoked", instanceId: "c", fence: fences[2] },
     ]);
   });
 

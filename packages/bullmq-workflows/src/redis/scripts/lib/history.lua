@@ -3,12 +3,13 @@
 --- @include keys clock
 local MAX_PUSHED = 1000 -- what Lua's stack has room for, and to spare
 
---- Appends entries, each with its instant in front.
-local function append(id, entries)
+--- Appends entries, each with its instant in front, and maybe the result as it is.
+local function append(id, entries, result)
   local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
+  entries[#entries + 1] = result
   for first = 1, #entries, MAX_PUSHED do
     redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
   end
