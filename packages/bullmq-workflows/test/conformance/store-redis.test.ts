@@ -1,22 +1,28 @@
-import { afterAll, beforeAll } from "vitest";
+import { startServer } from "@bullmq-workflows/embedded";
+import type { EmbeddedServer } from "@bullmq-workflows/embedded";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe } from "vitest";
 import { RedisStore } from "../../src/redis/redis-store.ts";
 import { Subscriptions } from "../../src/redis/subscriptions.ts";
-import { randomTag, startRedis } from "../support/redis.ts";
-import type { TestRedis } from "../support/redis.ts";
+import { randomTag } from "../support/redis.ts";
 import { describeStore } from "./store.suite.ts";
+import type { StoreSetup } from "./store.suite.ts";
 import { checkRedisConsistency } from "./store/redis-consistency.ts";
 
-let redis: TestRedis;
+describe.each(["native", "wasm"] as const)("on a %s server", (kind) => {
+  let server: EmbeddedServer;
 
-beforeAll(async () => {
-  redis = await startRedis();
+  beforeAll(async () => {
+    server = await startServer({ kind });
+  });
+  afterAll(async () => await server.close());
+
+  describeStore("RedisStore", async () => await openStore(server.url));
 });
 
-afterAll(async () => await redis.stop());
-
-describeStore("RedisStore", async () => {
+async function openStore(url: string): Promise<StoreSetup> {
   const tag = randomTag();
-  const client = redis.connect();
+  const client = new Redis(url);
   const subscriptions = new Subscriptions(client);
   return {
     connect: async () => new RedisStore({ client, subscriptions, tag }),
@@ -28,4 +34,4 @@ describeStore("RedisStore", async () => {
       client.disconnect();
     },
   };
-});
+}
