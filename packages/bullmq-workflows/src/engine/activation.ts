@@ -67,6 +67,8 @@ export class Activation {
   #isDraining = false;
   #wantsNews = false;
   #isWriting = false;
+  /** The write that is on its way ends the claim: a step that began now would not be part of it. */
+  #isLeaving = false;
   #isTurnPending = false;
   #cancelAlarm: CancelTimer | undefined;
 
@@ -78,7 +80,7 @@ export class Activation {
       ...parts,
       createdAt: claim.createdAt,
       requestTurn: () => this.#requestTurn(),
-      onBlocked: () => this.#onBlocked(),
+      onBlocked: () => this.#askForClaim(),
     });
     this.#takeClaim(claim);
     startRun(this.#run, claim, parts.waitUntil);
@@ -103,7 +105,7 @@ export class Activation {
 
   /** Whether its code wants to go on although it is parked. */
   get wantsClaim(): boolean {
-    return this.#state === "parked" && this.#run.gate.hasLine;
+    return this.#state === "parked" && (this.#run.gate.hasLine || this.#run.result !== undefined);
   }
 
   /** Milliseconds until what it waits for is due. */
@@ -116,8 +118,9 @@ export class Activation {
     this.#writer = new ClaimWriter({ ...this.#parts, fence: claim.fence });
     this.#state = "active";
     this.#isPauseRequested = false;
+    this.#isLeaving = false;
     this.#takeClaim(claim);
-    this.#run.gate.open();
+    this.#setGate();
     this.#requestTurn();
   }
 
@@ -132,8 +135,7 @@ export class Activation {
     this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
     this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);
     this.#isPauseRequested = news.isPauseRequested;
-    if (news.isPauseRequested || this.#isDraining) this.#run.gate.close();
-    else if (!this.#run.gate.isOpen) this.#run.gate.open();
+    this.#setGate();
     this.#requestTurn();
   }
 
@@ -159,17 +161,26 @@ export class Activation {
   #takeClaim(claim: HeldClaim): void {
     this.#lastEvent = claim.lastEvent;
     this.#run.lease.prolong(claim.leaseEndsAt);
+    this.#run.caution.set(claim.isAfterCrash);
     this.#run.waits.reset(claim.events);
+    this.#run.waits.hearUntil(claim.now);
     this.#run.hearTime(claim.now);
     this.#run.record(claim.history);
   }
 
-  #onBlocked(): void {
-    if (this.#state === "parked") this.#parts.onReclaim(this);
+  #setGate(): void {
+    const { gate } = this.#run;
+    if (this.#isPauseRequested || this.#isDraining || this.#isLeaving) gate.close();
+    else if (!gate.isOpen) gate.open();
+  }
+
+  #askForClaim(): void {
+    if (this.wantsClaim) this.#parts.onReclaim(this);
   }
 
   /** Looks at what to do once everything that is ready now has run. */
   #requestTurn(): void {
+    if (this.#state === "parked") this.#askForClaim();
     if (this.#isTurnPending || this.#state !== "active") return;
     this.#isTurnPending = true;
     this.#parts.clock.nextTurn(() => {
@@ -180,7 +191,7 @@ export class Activation {
 
   #takeTurn(): void {
     const run = this.#run;
-    if (run.gate.isOpen && !run.result) run.waits.settle(run.storeNow());
+    if (run.gate.isOpen && !run.result) this.#settleWaits();
     const nextWaitMs = this.#nextWaitMs();
     const decision = decideTurn({
       hasResult: run.result !== undefined,
@@ -195,9 +206,18 @@ export class Activation {
     if (decision !== "idle") void this.#write(decision);
   }
 
+  #settleWaits(): void {
+    const { waits } = this.#run;
+    const now = this.#run.storeNow();
+    if (waits.lacksNews(now)) this.#wantsNews = true;
+    else waits.settle(now);
+  }
+
   async #write(decision: Exclude<TurnDecision, "idle">): Promise<void> {
     this.#isWriting = true;
     this.#wantsNews = false;
+    this.#isLeaving = decision !== "commit";
+    this.#setGate();
     const batch = this.#run.journal.peek();
     try {
       await this.#writers[decision](batch);
@@ -219,6 +239,7 @@ export class Activation {
       if (outcome?.type !== "committed") return this.#end("The lease was lost");
       this.#written(batch, outcome.at);
       this.receive(outcome.news);
+      this.#run.waits.hearUntil(outcome.at);
     },
     suspend: async (batch) => await this.#suspend(batch),
     finish: async (batch) => {
@@ -233,8 +254,10 @@ export class Activation {
       if (outcome?.type !== "resumed") this.#end("The instance was paused");
       if (outcome?.type === "paused") this.#parts.onRequests(outcome.requests);
       if (outcome?.type !== "resumed") return;
+      this.#isLeaving = false;
       this.#written(batch, outcome.at);
       this.receive(outcome.news);
+      this.#run.waits.hearUntil(outcome.at);
     },
     release: async (batch) => {
       const outcome = await this.#send(batch, (store, write) => store.release(write));
@@ -243,19 +266,22 @@ export class Activation {
     },
   };
 
-  /** Closed while the write is on its way: a step that begins now would not be part of it. */
   async #suspend(batch: Batch): Promise<void> {
-    const { gate, waits } = this.#run;
-    gate.close();
+    const { waits } = this.#run;
     const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
     const outcome = await this.#send(batch, (store, write) => store.suspend({ ...write, ...wake }));
-    if (outcome?.type === "arrived") return this.receive(outcome.news);
+    if (outcome?.type === "arrived") {
+      this.#isLeaving = false;
+      return this.receive(outcome.news);
+    }
     if (outcome?.type !== "suspended") return this.#end("The lease was lost");
+    this.#parts.onRequests(outcome.requests);
+    // It may have ended meanwhile: a renewal that overtook this answer found the claim gone.
+    if (this.#state !== "active") return;
     this.#written(batch, outcome.at);
     this.#state = "parked";
-    this.#parts.onRequests(outcome.requests);
     this.#parts.onLetGo(this);
-    if (this.wantsClaim) this.#parts.onReclaim(this);
+    this.#askForClaim();
   }
 
   async #send<Outcome>(

@@ -47,7 +47,6 @@ export class Divergence {
 
   #report(recordedKey: StepKey | undefined, askedKey: StepKey | undefined): void {
     this.#hasDiverged = true;
-    this.#run.replay.loseOrder();
     const recorded = recordedKey && displayNameOf(recordedKey);
     const asked = askedKey && displayNameOf(askedKey);
     const { name, determinism } = this.#run.definition;
@@ -55,6 +54,8 @@ export class Divergence {
     this.#telemetry.log("warn", "the code asks for other steps than the history has", facts);
     this.#telemetry.count("replay.diverged", { workflow: name });
     if (determinism !== "strict") return;
+    // Nor may the step that differs begin: whoever asked for it is being checked right now.
+    this.#run.gate.remove();
     this.#run.result = undefined;
     this.#run.finish({ type: "threw", error: new NonDeterminismError(recorded, asked) });
   }

@@ -104,6 +104,8 @@ export interface Claim {
   readonly events: readonly BufferedEvent[];
   /** The `seq` of the newest event ever received, consumed or not; 0 if none. */
   readonly lastEvent: number;
+  /** The activation before this one lost its lease: its worker died, or was silent for too long. */
+  readonly isAfterCrash: boolean;
 }
 
 /** Why there is nothing to do for who wanted to claim. */

@@ -49,9 +49,7 @@ type WritingVerbOf<Table> = {
 }[keyof Table];
 
 /** A verb of a port that writes. */
-export type ProbedVerb =
-  | WritingVerbOf<typeof STORE_VERBS>
-  | WritingVerbOf<typeof DISPATCHER_VERBS>;
+export type ProbedVerb = WritingVerbOf<typeof STORE_VERBS> | WritingVerbOf<typeof DISPATCHER_VERBS>;
 
 type ProbePhase = "before" | "after";
 

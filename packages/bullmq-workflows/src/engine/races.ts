@@ -10,6 +10,7 @@ import type { StepKey } from "../model/step-key.ts";
 import type { Run } from "./run.ts";
 
 export interface Race {
+  readonly key: StepKey;
   readonly reference: StepReference;
   /** The branch names by the step they stand for. */
   readonly branches: ReadonlyMap<StepKey, string>;
@@ -17,10 +18,10 @@ export interface Race {
 
 export class Races {
   readonly #run: Run;
-  readonly #open = new Set<Race>();
+  readonly #open = new Map<StepKey, Race>();
   readonly #lost = new Set<StepKey>();
   /** Steps whose end is staged or written, in that order, for races that begin afterwards. */
-  readonly #staged: StepKey[] = [];
+  #staged: StepKey[] = [];
 
   constructor(run: Run) {
     this.#run = run;
@@ -33,18 +34,23 @@ export class Races {
   /** Begins a race. A branch that has settled already wins at once: the one that settled first. */
   begin(race: Race): void {
     const winner = this.#firstSettled(race);
-    if (winner === undefined) this.#open.add(race);
+    if (winner === undefined) this.#open.set(race.key, race);
     else this.#settle(race, winner);
   }
 
   onSettled(key: StepKey): void {
     this.#staged.push(key);
-    for (const race of this.#open) if (race.branches.has(key)) this.#settle(race, key);
+    for (const race of this.#open.values()) if (race.branches.has(key)) this.#settle(race, key);
   }
 
-  /** The written outcomes became part of the timeline. */
+  /** Written outcomes became part of the timeline; others were staged while they were on their way. */
   onWritten(): void {
-    this.#staged.length = 0;
+    const { steps } = this.#run.timeline;
+    this.#staged = this.#staged.filter((key) => !steps.get(key)?.settlement);
+  }
+
+  remove(key: StepKey): void {
+    this.#open.delete(key);
   }
 
   #firstSettled(race: Race): StepKey | undefined {
@@ -55,7 +61,7 @@ export class Races {
   }
 
   #settle(race: Race, winner: StepKey): void {
-    this.#open.delete(race);
+    this.#open.delete(race.key);
     const cancelled = [...race.branches.keys()].filter((key) => this.#isUndecided(key, winner));
     for (const key of cancelled) this.#cancel(key);
     const name = race.branches.get(winner);
@@ -71,7 +77,6 @@ export class Races {
 
   #cancel(key: StepKey): void {
     this.#lost.add(key);
-    this.#run.waits.remove(key);
-    this.#run.attempts.abort(key, "The step lost a race");
+    this.#run.callOff(key, "The step lost a race");
   }
 }

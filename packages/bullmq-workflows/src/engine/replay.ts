@@ -7,7 +7,8 @@
  *
  * An outcome whose step has not been asked for yet holds back later ones, because its branch may still
  * be on its way through something of its own (a `fetch` outside a step). It does so only for as long
- * as {@link PATIENCE_MS}, and not at all once the code is known to differ from the history.
+ * as {@link PATIENCE_MS}. That the code asks for steps in another order than before is no reason to stop
+ * waiting: branches that do something of their own may overtake one another.
  */
 import type { StepKey } from "../model/step-key.ts";
 import type { Settlement, Timeline } from "../model/timeline.ts";
@@ -33,9 +34,9 @@ export class Replay {
   readonly #clock: Clock;
   readonly #onDrained: () => void;
   readonly #asked = new Map<StepKey, Settler>();
-  /** Settled steps that were passed over because nobody had asked for them. */
-  readonly #passed = new Set<StepKey>();
-  /** Passed steps that were asked for after all. */
+  /** Settled steps whose turn is over: they were released, or nobody had asked for them. */
+  readonly #behind = new Set<StepKey>();
+  /** Steps that were asked for when their turn was over; the next attempt of an outer step asks again. */
   readonly #late: StepKey[] = [];
   #next = 0;
   /** How many settled steps were asked for and are not released yet. */
@@ -59,10 +60,12 @@ export class Replay {
   ask(key: StepKey, settler: Settler): void {
     const settlement = this.#timeline.steps.get(key)?.settlement;
     if (settlement?.type === "cancelled") return;
+    // An attempt that is over may still be waiting for it; nothing it would do counts any more.
+    const isAskedAgain = this.#asked.has(key);
     this.#asked.set(key, settler);
-    if (!settlement) return;
+    if (!settlement || isAskedAgain) return;
     this.#releasable++;
-    if (this.#passed.delete(key)) this.#late.push(key);
+    if (this.#behind.has(key)) this.#late.push(key);
     this.#scheduleTurn();
   }
 
@@ -72,11 +75,6 @@ export class Replay {
       if (this.#asked.has(key)) this.#releasable++;
     }
     if (!this.#isTurnPending) this.#release();
-  }
-
-  /** Stops waiting for recorded steps that the code does not ask for: it is known to have changed. */
-  loseOrder(): void {
-    this.#isImpatient = true;
   }
 
   stop(): void {
@@ -107,11 +105,11 @@ export class Replay {
       if (!this.#asked.has(key) && !this.#mayPass(steps.get(key)?.in !== undefined))
         return undefined;
       this.#next++;
+      this.#behind.add(key);
       if (this.#asked.has(key)) {
         this.#stopWaiting();
         return key;
       }
-      this.#passed.add(key);
     }
     return undefined;
   }

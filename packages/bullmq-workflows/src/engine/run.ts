@@ -12,6 +12,7 @@ import type { StepKey, StepKind, StepPath } from "../model/step-key.ts";
 import { Timeline } from "../model/timeline.ts";
 import type { StepState } from "../model/timeline.ts";
 import { Attempts } from "./attempts.ts";
+import { Caution } from "./caution.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 import { Divergence } from "./divergence.ts";
 import { Gate } from "./gate.ts";
@@ -58,6 +59,8 @@ interface Enclosing {
   readonly counter: StepCounter;
   /** Whether the attempt still counts. */
   readonly isCurrent: () => boolean;
+  /** The steps that it has called. */
+  readonly inside: StepKey[];
 }
 
 /** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
@@ -73,6 +76,7 @@ export class Run {
   readonly waits: Waits = new Waits();
   readonly attempts: Attempts = new Attempts();
   readonly races: Races = new Races(this);
+  readonly caution: Caution = new Caution(this.timeline);
   readonly gate: Gate;
   readonly lease: Lease;
   readonly replay: Replay;
@@ -87,6 +91,8 @@ export class Run {
   readonly #counter = new StepCounter();
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
+  /** The running attempts that have begun their callback. */
+  readonly #enclosing = new Map<StepKey, Enclosing>();
 
   constructor(parts: RunParts) {
     this.definition = parts.definition;
@@ -124,6 +130,7 @@ export class Run {
     const from = this.timeline.settled.length;
     for (const { text, at } of entries) this.timeline.apply(decodeEntry(text), at);
     this.races.onWritten();
+    this.caution.onWritten();
     this.replay.advance(from);
   }
 
@@ -143,6 +150,7 @@ export class Run {
     const step = toDisplayName(name, count);
     const path = toStepPath(enclosing?.path, step);
     const key = toStepKey(kind, path);
+    enclosing?.inside.push(key);
     const reference: StepReference = enclosing
       ? { step, in: enclosing.path }
       : { step, call: ++this.#callCount };
@@ -156,8 +164,6 @@ export class Run {
     const promise = new Promise<unknown>((resolve, reject) => {
       if (!this.#isStopped) this.replay.ask(key, toSettler(resolve, reject));
     });
-    // A step nobody awaits must not bring the process down when it fails; awaiting it still throws.
-    promise.catch(() => {});
     this.#keys.set(promise, key);
     return promise;
   }
@@ -168,12 +174,30 @@ export class Run {
 
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
   get isCalledInVain(): boolean {
-    return this.#isStopped || enclosingAttempt.getStore()?.isCurrent() === false;
+    const isOver = this.#isStopped || this.result !== undefined;
+    return isOver || enclosingAttempt.getStore()?.isCurrent() === false;
   }
 
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
-  inside<T>(path: StepPath, isCurrent: () => boolean, callback: () => T): T {
-    return enclosingAttempt.run({ path, counter: new StepCounter(), isCurrent }, callback);
+  inside<T>({ key, path }: AskedStep, isCurrent: () => boolean, callback: () => T): T {
+    const enclosing = { path, counter: new StepCounter(), isCurrent, inside: [] };
+    this.#enclosing.set(key, enclosing);
+    return enclosingAttempt.run(enclosing, callback);
+  }
+
+  /** Stops all that a step does or waits for. What it has recorded stays. */
+  callOff(key: StepKey, reason: string): void {
+    this.waits.remove(key);
+    this.races.remove(key);
+    this.attempts.abort(key, reason);
+    this.callOffInside(key, reason);
+  }
+
+  /** The attempt of a step is over: what it called and did not see the end of belongs to nobody now. */
+  callOffInside(key: StepKey, reason: string): void {
+    const inside = this.#enclosing.get(key)?.inside ?? [];
+    this.#enclosing.delete(key);
+    for (const inner of inside) this.callOff(inner, reason);
   }
 
   /** Calls `run()` in no step, even when a step of another instance is what set this one going. */

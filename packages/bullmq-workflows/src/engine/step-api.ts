@@ -32,24 +32,29 @@ export function createStep(run: Run): WorkflowStep {
     do: (name: unknown, ...rest: unknown[]) => guard(run, () => doStep(run, name, rest)),
     sleep: (name: unknown, duration: unknown) => guard(run, () => sleepStep(run, name, duration)),
     sleepUntil: (name: unknown, at: unknown) => guard(run, () => sleepUntilStep(run, name, at)),
-    waitForEvent: (name: unknown, options: unknown) => guard(run, () => waitStep(run, name, options)),
+    waitForEvent: (name: unknown, options: unknown) =>
+      guard(run, () => waitStep(run, name, options)),
     race: (...parameters: unknown[]) => guard(run, () => raceStep(run, parameters)),
   };
   return step as WorkflowStep;
 }
 
 /**
- * Turns a throw into a rejection. One that nobody awaits must not bring the process down. What is called
- * in vain neither begins anything nor settles (I7).
+ * Turns a throw into a rejection. What is called in vain neither begins anything nor settles (I7). A step
+ * nobody awaits must not bring the process down when it fails; awaiting it still throws.
  */
 function guard(run: Run, ask: () => Promise<unknown>): Promise<unknown> {
   if (run.isCalledInVain) return new Promise(() => {});
+  const promise = attempt(ask);
+  promise.catch(() => {});
+  return promise;
+}
+
+function attempt(ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return ask();
   } catch (error) {
-    const rejected = Promise.reject<unknown>(error);
-    rejected.catch(() => {});
-    return rejected;
+    return Promise.reject<unknown>(error);
   }
 }
 

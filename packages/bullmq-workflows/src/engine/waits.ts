@@ -35,6 +35,8 @@ export interface WakeUp {
 export class Waits {
   readonly #waits = new Map<StepKey, Wait>();
   #events: BufferedEvent[] = [];
+  /** The instant on the store's clock up to which every event received is known here. */
+  #heardUntil = -Infinity;
 
   get isEmpty(): boolean {
     return this.#waits.size === 0;
@@ -56,6 +58,21 @@ export class Waits {
   /** Replaces what is known of events by what the store has. */
   reset(events: readonly BufferedEvent[]): void {
     this.#events = [...events];
+  }
+
+  /** The store has told all events that it received until then. */
+  hearUntil(at: number): void {
+    this.#heardUntil = Math.max(this.#heardUntil, at);
+  }
+
+  /** Whether a timeout is due that an event may have forestalled which nobody has told of yet (I4). */
+  lacksNews(now: number): boolean {
+    for (const { eventType, dueAt } of this.#waits.values()) {
+      if (eventType === undefined) continue;
+      const at = dueAt();
+      if (at !== undefined && at <= now && at > this.#heardUntil) return true;
+    }
+    return false;
   }
 
   clear(): void {

@@ -72,6 +72,8 @@ function isLeaseLive(partition: MemoryPartition, state: InstanceState): boolean 
 function take(partition: MemoryPartition, state: InstanceState, request: ClaimRequest): Claim {
   const now = partition.now();
   const known = countKnown(state, request);
+  const isAfterCrash = state.status === "running" || state.orphan === "adopted";
+  state.orphan = isAfterCrash ? "claimed" : undefined;
   partition.transition(state, "running");
   partition.places.move(state.created.id, "leases", now + request.leaseMs);
   state.fence = partition.nextNumber();
@@ -102,5 +104,6 @@ function toClaim(partition: MemoryPartition, state: InstanceState, known: number
     history: state.history.slice(Math.max(0, known)),
     events: [...state.events.values()],
     lastEvent: state.eventSeq,
+    isAfterCrash: state.orphan === "claimed",
   };
 }

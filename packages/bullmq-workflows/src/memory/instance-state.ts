@@ -36,6 +36,8 @@ export interface InstanceState {
   pausedAt: number | undefined;
   wakeAt: number | undefined;
   awaits: readonly string[];
+  /** Its lease ran out: since it was taken back, and while the next activation has it. */
+  orphan: "adopted" | "claimed" | undefined;
   eventSeq: number;
   events: Map<number, BufferedEvent>;
   history: StoredEntry[];
@@ -70,6 +72,7 @@ export function blankState(): Omit<
     pausedAt: undefined,
     wakeAt: undefined,
     awaits: [],
+    orphan: undefined,
     eventSeq: 0,
     events: new Map(),
     history: [],

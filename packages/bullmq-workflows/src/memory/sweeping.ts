@@ -24,6 +24,7 @@ export function adoptOrphans(
   return orphans.flatMap((state) => {
     // Its worker may be alive after all, and is better told.
     partition.notifyWorker(state, "revoked");
+    state.orphan = state.status === "running" ? "adopted" : undefined;
     return handBack(partition, state);
   });
 }

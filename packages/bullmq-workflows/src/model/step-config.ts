@@ -7,19 +7,20 @@
 import { parseDuration } from "./duration.ts";
 import type { WorkflowDelayDuration, WorkflowTimeoutDuration } from "./duration.ts";
 import { RETRY_LIMIT } from "./limits.ts";
+import type { WorkflowStepContext } from "./workflow.ts";
 
 export type WorkflowBackoff = "constant" | "linear" | "exponential";
 
 /** `"output"` shows `[REDACTED]` instead of the step's result wherever it can be seen from outside. */
 export type WorkflowStepSensitivity = "output";
 
-export interface WorkflowDynamicDelayContext<Context = unknown> {
+export interface WorkflowDynamicDelayContext<Context = WorkflowStepContext> {
   ctx: Context;
   error: Error;
 }
 
 /** Computes the delay before the next attempt. Has 5 seconds to answer. */
-export type WorkflowDelayFunction<Context = unknown> = (
+export type WorkflowDelayFunction<Context = WorkflowStepContext> = (
   input: WorkflowDynamicDelayContext<Context>,
 ) => WorkflowDelayDuration | number | Promise<WorkflowDelayDuration | number>;
 

@@ -35,11 +35,10 @@ export function displayNameOf(key: StepKey): string {
   return path.slice(path.lastIndexOf(PATH_SEPARATOR) + 1);
 }
 
-/** A path as text that no other path has, and that a name of one step alone is in as it is. */
+/** A path as text that no other path has. */
 export function toPathText(path: StepPath): string {
-  if (!path.includes(PATH_SEPARATOR)) return path;
   const names = path.split(PATH_SEPARATOR);
-  return names.map((name) => name.replaceAll("%", "%25").replaceAll("/", "%2F")).join("//");
+  return names.map((name) => name.replaceAll("%", "%25").replaceAll("/", "%2F")).join("/");
 }
 
 /**

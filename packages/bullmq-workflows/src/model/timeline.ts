@@ -75,6 +75,8 @@ export class Timeline {
         state.attempt = entry.attempt;
         state.isAttemptOpen = true;
         state.config = entry.config;
+        // That of the attempt before: the next retry has none until this attempt's end is on record.
+        state.dueAt = undefined;
         return;
       case "attempt_errored":
         state.attempt = entry.attempt;

@@ -47,7 +47,7 @@ export function decodeEntries(reply: Replies): readonly StoredEntry[] {
 }
 
 export function decodeClaim(reply: Replies): Claim {
-  const [, fence, now, createdAt, isContinuation, lastEvent, list, events] = reply;
+  const [, fence, now, createdAt, isContinuation, isAfterCrash, lastEvent, list, events] = reply;
   const [params, ...entries] = list as Replies;
   return {
     fence: Number(fence),
@@ -58,6 +58,7 @@ export function decodeClaim(reply: Replies): Claim {
     history: decodeEntries(entries),
     events: decodeEvents(events as Replies),
     lastEvent: Number(lastEvent),
+    isAfterCrash: isAfterCrash === 1,
   };
 }
 

@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "ba0e823044640ffeda7aa7c234cfa8faf404eb33",
+  sha1: "7baa03d35211ec7c5ea83e4f3b7dd500f4100f92",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -131,6 +131,7 @@ for i = 1, #orphans do
   redis.call("ZREM", leasesKey, id)
   tellWorker(id, record, "revoked")
   if record.status == "running" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     makeRunnable(reply, id, record, true)
   elseif record.status == "waitingForPause" then
     settleAsPaused(reply, id, record)
@@ -153,7 +154,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "587034b815be3f660f47becb3a2fda65c74c4e0f",
+  sha1: "bde87f24cfc3ea510a97bc9dbcb6527a04871cd1",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -268,17 +269,18 @@ local nonce = ARGV[4]
 local heldFence = ARGV[5]
 local heldEntries = ARGV[6]
 local early = ARGV[7]
-local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq")
+local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq", "orphan")
 local status = record.status
 
-local function claimed(fence, isContinuation)
+local function claimed(fence, isContinuation, isAfterCrash)
   local key = historyKey(id)
   local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
   if isContinuation then
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
-  return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, record.eventSeq or 0, list,
+  return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, isAfterCrash and 1 or 0,
+    record.eventSeq or 0, list,
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
 end
 
@@ -305,7 +307,7 @@ else
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
   if isLive and record.claimNonce == nonce then
     redis.call("ZADD", leasesKey, now + leaseMs, id)
-    return claimed(record.fence, false)
+    return claimed(record.fence, false, record.orphan == "claimed")
   elseif isLive then
     return { "refused", "leased" }
   end
@@ -317,13 +319,20 @@ else
   end
 end
 
+-- The next claim after this one is told no more, unless this one's lease runs out as well.
+local isAfterCrash = status == "running" or record.orphan == "adopted"
+if isAfterCrash then
+  redis.call("HSET", instanceKey(id), "orphan", "claimed")
+elseif record.orphan then
+  redis.call("HDEL", instanceKey(id), "orphan")
+end
 local isContinuation = record.fence == heldFence
   and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
 local fence = redis.call("INCR", sequenceKey)
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
-return claimed(fence, isContinuation)
+return claimed(fence, isContinuation, isAfterCrash)
 `,
 };
 
@@ -1558,7 +1567,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "2802bcc7d5f9c041f840005343d6d5088d5c7989",
+  sha1: "ab2e0b085eaaae8870c92f3c5e9e98a703d4f91a",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1675,7 +1684,7 @@ leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt")
+  "eventSeq", "commit", "committedAt", "orphan")
 redis.call("HSET", instanceKey(id), "fence", redis.call("INCR", sequenceKey))
 return makeRunnable(admit({ "done" }), id, record)
 `,

@@ -64,11 +64,6 @@ export class ActivationHost {
     else activation.drop("The instance was revoked");
   }
 
-  /** Looks for messages that may have been missed. */
-  lookForNews(): void {
-    for (const activation of this.activeActivations) activation.lookForNews();
-  }
-
   /** Begins nothing new, lets running steps end, and gives every instance back. */
   async drain(): Promise<void> {
     this.#isDraining = true;

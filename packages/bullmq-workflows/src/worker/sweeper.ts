@@ -10,6 +10,7 @@ import type { ActivationRequest, CancelTimer, Clock, Store, Telemetry } from "..
 
 /** How many instances one script touches, so that Redis is never held up for long. */
 const BATCH = 100;
+const LATE_BATCH = 1_000;
 
 export interface SweeperParts {
   readonly store: Store;
@@ -39,7 +40,11 @@ export class Sweeper {
 
   /** A wake-up was set that may be sooner than the next sweep. */
   lookIn(delayMs: number): void {
-    if (this.#parts.clock.now() + delayMs < this.#nextAt) this.#schedule(delayMs);
+    const at = this.#parts.clock.now() + delayMs;
+    if (at >= this.#nextAt) return;
+    // A sweep that is under way may have looked before this wake-up was set.
+    if (this.#sweeping) this.#nextAt = at;
+    else this.#schedule(delayMs);
   }
 
   /** Resolves when no sweep is under way any more. */
@@ -54,6 +59,7 @@ export class Sweeper {
     if (this.#isStopped) return;
     this.#nextAt = this.#parts.clock.now() + delayMs;
     this.#cancel = this.#parts.clock.after(delayMs, () => {
+      this.#nextAt = Infinity;
       this.#sweeping = this.#sweep().finally(() => (this.#sweeping = undefined));
     });
   }
@@ -63,11 +69,15 @@ export class Sweeper {
     let nextMs = intervalMs;
     try {
       nextMs = Math.min(nextMs, await this.#wakeDue());
-      if (clock.now() - this.#lastRepairAt >= intervalMs) await this.#repair();
+      const isRepairDue = clock.now() - this.#lastRepairAt >= intervalMs;
+      if (isRepairDue && (await this.#repair())) {
+        this.#lastRepairAt = -Infinity;
+        nextMs = 0;
+      }
     } catch (error) {
       telemetry.log("warn", "a sweep failed, the next one goes on", { error });
     }
-    this.#schedule(nextMs);
+    this.#schedule(Math.min(nextMs, Math.max(0, this.#nextAt - clock.now())));
   }
 
   /** Wakes all that is due; answers in how many milliseconds something is due again. */
@@ -78,11 +88,15 @@ export class Sweeper {
     return due.nextAt === undefined ? Infinity : Math.max(0, Math.ceil(due.nextAt - due.now));
   }
 
-  async #repair(): Promise<void> {
+  /** Answers whether there is more to repair than one batch holds: else a busy worker falls behind for ever. */
+  async #repair(): Promise<boolean> {
     const { store, clock, dispatch, redispatchAfterMs } = this.#parts;
     this.#lastRepairAt = clock.now();
-    dispatch(await store.adoptOrphans(BATCH));
-    dispatch(await store.redispatch({ olderThanMs: redispatchAfterMs, limit: BATCH * 10 }));
-    await store.expire(BATCH);
+    const orphans = await store.adoptOrphans(BATCH);
+    dispatch(orphans);
+    const late = await store.redispatch({ olderThanMs: redispatchAfterMs, limit: LATE_BATCH });
+    dispatch(late);
+    const expiredCount = await store.expire(BATCH);
+    return orphans.length >= BATCH || late.length >= LATE_BATCH || expiredCount >= BATCH;
   }
 }

@@ -40,6 +40,7 @@ class DoStep {
   readonly #asked: AskedStep;
   /** Pinned when the step first started: a later deployment's config does not apply to it. */
   readonly #config: ResolvedStepConfig;
+  #startedOnRecord = 0;
 
   constructor(run: Run, call: DoCall, asked: AskedStep) {
     this.#run = run;
@@ -61,8 +62,12 @@ class DoStep {
 
   /** Counts as running from now on, also if it has to wait for the lease to be confirmed. */
   #begin(attempt: number): void {
-    const controller = this.#run.attempts.begin(this.#asked.key);
-    this.#run.lease.begin(() => void this.#attempt(attempt, controller));
+    const { attempts, caution, lease } = this.#run;
+    const controller = attempts.begin(this.#asked.key);
+    const begin = (): void => lease.begin(() => void this.#attempt(attempt, controller));
+    if (!caution.isOn) return begin();
+    this.#stageStarted(attempt);
+    caution.beginOnRecord(this.#asked.key, attempt, begin);
   }
 
   async #attempt(attempt: number, controller: AbortController): Promise<void> {
@@ -72,7 +77,7 @@ class DoStep {
     const outcome = await runAttempt({
       callback: () =>
         this.#run.inside(
-          this.#asked.path,
+          this.#asked,
           () => this.#isCurrent(controller),
           () => this.#call.callback(context),
         ),
@@ -82,6 +87,7 @@ class DoStep {
       onLasting: () => this.#stageStarted(attempt),
     });
     if (!this.#isCurrent(controller)) return;
+    this.#run.callOffInside(this.#asked.key, "The attempt that called this step is over");
     await this.#decide(outcome, attempt, controller);
   }
 
@@ -145,7 +151,8 @@ class DoStep {
   }
 
   #stageStarted(attempt: number): void {
-    if (this.#run.isStopped) return;
+    if (this.#run.isStopped || this.#startedOnRecord === attempt) return;
+    this.#startedOnRecord = attempt;
     const entry = { ...this.#asked.reference, attempt, config: this.#config };
     this.#run.stage(encodeEntry({ type: "attempt_started", ...entry }));
   }

@@ -19,7 +19,7 @@ export async function askRace(run: Run, call: RaceCall): Promise<RaceOutcome> {
   const promise = run.promiseOf(key);
   if (!state?.settlement) {
     const branches = new Map([...call.branches].map(([name, branch]) => [branch.key, name]));
-    run.gate.enter(() => run.races.begin({ reference, branches }), isNested);
+    run.gate.enter(() => run.races.begin({ key, reference, branches }), isNested);
   }
   const winner = (await promise) as string;
   return { winner, value: await call.branches.get(winner)?.promise };

@@ -12,6 +12,7 @@ for i = 1, #orphans do
   redis.call("ZREM", leasesKey, id)
   tellWorker(id, record, "revoked")
   if record.status == "running" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     makeRunnable(reply, id, record, true)
   elseif record.status == "waitingForPause" then
     settleAsPaused(reply, id, record)

@@ -2,19 +2,20 @@
 --- every earlier activation's writes stale.
 --- @keys tag
 --- @args id worker leaseMs nonce heldFence heldEntries early
---- @returns { "claimed", fence, now, createdAt, isContinuation, lastEvent, params and entries, events } | { "refused", reason }
+--- @returns { "claimed", fence, now, createdAt, isContinuation, isAfterCrash, lastEvent, params and entries, events } | { "refused", reason }
 --- @include keys clock record slots place control pause
-local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq")
+local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq", "orphan")
 local status = record.status
 
-local function claimed(fence, isContinuation)
+local function claimed(fence, isContinuation, isAfterCrash)
   local key = historyKey(id)
   local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
   if isContinuation then
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
-  return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, record.eventSeq or 0, list,
+  return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, isAfterCrash and 1 or 0,
+    record.eventSeq or 0, list,
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
 end
 
@@ -41,7 +42,7 @@ else
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
   if isLive and record.claimNonce == nonce then
     redis.call("ZADD", leasesKey, now + leaseMs, id)
-    return claimed(record.fence, false)
+    return claimed(record.fence, false, record.orphan == "claimed")
   elseif isLive then
     return { "refused", "leased" }
   end
@@ -53,10 +54,17 @@ else
   end
 end
 
+-- The next claim after this one is told no more, unless this one's lease runs out as well.
+local isAfterCrash = status == "running" or record.orphan == "adopted"
+if isAfterCrash then
+  redis.call("HSET", instanceKey(id), "orphan", "claimed")
+elseif record.orphan then
+  redis.call("HDEL", instanceKey(id), "orphan")
+end
 local isContinuation = record.fence == heldFence
   and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
 local fence = redis.call("INCR", sequenceKey)
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
-return claimed(fence, isContinuation)
+return claimed(fence, isContinuation, isAfterCrash)

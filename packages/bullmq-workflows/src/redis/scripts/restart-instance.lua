@@ -13,6 +13,6 @@ leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt")
+  "eventSeq", "commit", "committedAt", "orphan")
 redis.call("HSET", instanceKey(id), "fence", redis.call("INCR", sequenceKey))
 return makeRunnable(admit({ "done" }), id, record)

@@ -32,6 +32,7 @@ export function claimTests(setup: SetUp): void {
       history: [],
       events: [],
       lastEvent: 0,
+      isAfterCrash: false,
     });
     expect(record?.status).toBe("running");
   });
@@ -97,6 +98,22 @@ export function claimTests(setup: SetUp): void {
     expect(await store.commit(write("a", late, { entries: ["{}"] }))).toEqual({ type: "stale" });
     expect(await store.history("a")).toEqual([]);
   });
+
+  test.each(["by a sweep", "by a claim"])(
+    "the claim of an orphan taken back %s says so, and the one after does not",
+    async (how) => {
+      const { store, passTime } = await setup();
+      await run(store, "a", { leaseMs: SHORT_MS });
+      await passTime(SHORT_MS + TICK_MS);
+      if (how === "by a sweep") await store.adoptOrphans(10);
+
+      const after = await claim(store, "a");
+
+      expect(after.isAfterCrash).toBe(true);
+      await store.release(write("a", after));
+      expect((await claim(store, "a")).isAfterCrash).toBe(false);
+    },
+  );
 
   test("a renewed lease lasts from the renewal", async () => {
     const { store, passTime } = await setup();

@@ -1,0 +1,177 @@
+import { expect, test } from "vitest";
+import { startBody } from "../../test/support/harness.ts";
+import type { Body } from "../../test/support/harness.ts";
+import { MemoryStore } from "../memory/memory-store.ts";
+import { VirtualClock } from "../memory/virtual-clock.ts";
+import {
+  InstanceNotFoundError,
+  InstanceTerminatedError,
+  InvalidArgumentError,
+  WorkflowTimeoutError,
+} from "../model/errors.ts";
+import { ResultWaiter } from "./result-waiter.ts";
+
+const WAITING: Body = async (step) => (await step.waitForEvent("w", { type: "go" })).payload;
+
+test("a result comes when the instance ends", async () => {
+  const { clock, instance } = await startBody(WAITING);
+  const result = instance.result();
+  await clock.settle();
+
+  await instance.sendEvent({ type: "go", payload: "done" });
+
+  await expect(result).resolves.toBe("done");
+});
+
+test("any number of callers get the result", async () => {
+  const { clock, instance, workflow } = await startBody(WAITING);
+  const results = [
+    instance.result(),
+    instance.result(),
+    (await workflow.get(instance.id)).result(),
+  ];
+  await clock.settle();
+
+  await instance.sendEvent({ type: "go", payload: 1 });
+
+  expect(await Promise.all(results)).toEqual([1, 1, 1]);
+});
+
+test("the result of a finished instance comes at once, each time a fresh copy", async () => {
+  const { instance } = await startBody(async () => ({ n: 1 }));
+
+  const [first, second] = [await instance.result(), await instance.result()];
+
+  expect([first, second]).toEqual([{ n: 1 }, { n: 1 }]);
+  expect(first).not.toBe(second);
+});
+
+test("the result rejects with what run threw", async () => {
+  const { instance } = await startBody(async () => {
+    throw new RangeError("too far");
+  });
+
+  const error: unknown = await instance.result().catch((error: unknown) => error);
+
+  expect(error).toBeInstanceOf(RangeError);
+  expect(error).toMatchObject({ message: "too far" });
+});
+
+test("the result of a terminated instance is an error that says so", async () => {
+  const { clock, instance } = await startBody(WAITING);
+  const result = instance.result();
+  await clock.settle();
+
+  await instance.terminate();
+
+  await expect(result).rejects.toBeInstanceOf(InstanceTerminatedError);
+  await expect(result).rejects.toThrow("(instance.terminated)");
+});
+
+test("the result of an instance that is deleted meanwhile is not found", async () => {
+  const { clock, instance } = await startBody(WAITING);
+  const result = instance.result();
+  await clock.settle();
+
+  await instance.delete();
+
+  await expect(result).rejects.toBeInstanceOf(InstanceNotFoundError);
+});
+
+test("waiting ends after the timeout", async () => {
+  const { clock, instance } = await startBody(WAITING);
+  const result = instance.result({ timeout: "1 minute" });
+  const caught = result.catch((error: unknown) => error);
+
+  await clock.advance(60_000);
+
+  expect(await caught).toBeInstanceOf(WorkflowTimeoutError);
+  expect(await caught).toMatchObject({ code: "result.timed_out", timeoutMs: 60_000 });
+});
+
+test("a caller that gave up does not disturb the others", async () => {
+  const { clock, instance } = await startBody(WAITING);
+  const patient = instance.result();
+  const impatient = instance.result({ timeout: 1_000 }).catch(() => "gave up");
+  await clock.advance(2_000);
+
+  await instance.sendEvent({ type: "go", payload: "done" });
+
+  expect(await Promise.all([patient, impatient])).toEqual(["done", "gave up"]);
+});
+
+test("a timeout longer than Node's timers reach waits for ever", async () => {
+  const { clock, instance } = await startBody(WAITING);
+  const result = instance.result({ timeout: "300 days" });
+  await clock.settle();
+
+  await instance.sendEvent({ type: "go", payload: 1 });
+
+  await expect(result).resolves.toBe(1);
+});
+
+test.each([["soon"], [-1], [NaN]])("a timeout of %s is refused", async (timeout) => {
+  const { instance } = await startBody(WAITING);
+
+  const refused = instance.result({ timeout: timeout as number });
+
+  await expect(refused).rejects.toBeInstanceOf(InvalidArgumentError);
+});
+
+test("after a gap in the messages everything that is waited for is looked at again", async () => {
+  const { clock, instance, store } = await startBody(WAITING);
+  let onGap = (): void => {};
+  const deaf = Object.assign(Object.create(store) as MemoryStore, {
+    get: store.get.bind(store),
+    onFinished: async (_: unknown, gap: () => void) => {
+      onGap = gap;
+      return () => {};
+    },
+  });
+  const result = new ResultWaiter(deaf, clock).wait(instance.id, Infinity);
+  await clock.settle();
+  await instance.sendEvent({ type: "go", payload: "missed" });
+  await clock.settle();
+
+  onGap();
+
+  await expect(result).resolves.toBe("missed");
+});
+
+test("a store that cannot be read rejects the result", async () => {
+  const store = new MemoryStore(new VirtualClock());
+  store.get = () => Promise.reject(new Error("unreadable"));
+
+  const result = new ResultWaiter(store, new VirtualClock()).wait("a", Infinity);
+
+  await expect(result).rejects.toThrow("unreadable");
+});
+
+test("a subscription that failed is tried again by the next caller", async () => {
+  const { clock, instance, store } = await startBody(async () => "done");
+  const onFinished = store.onFinished.bind(store);
+  store.onFinished = () => Promise.reject(new Error("no connection"));
+  const results = new ResultWaiter(store, clock);
+  await expect(results.wait(instance.id, Infinity)).rejects.toThrow("no connection");
+
+  store.onFinished = onFinished;
+
+  await expect(results.wait(instance.id, Infinity)).resolves.toBe("done");
+});
+
+test("closing ends the subscription, also when there is none", async () => {
+  const { clock, instance, store } = await startBody(async () => "done");
+  let isSubscribed = false;
+  store.onFinished = async () => {
+    isSubscribed = true;
+    return () => void (isSubscribed = false);
+  };
+  const results = new ResultWaiter(store, clock);
+  await results.close();
+  await results.wait(instance.id, Infinity);
+  expect(isSubscribed).toBe(true);
+
+  await results.close();
+
+  expect(isSubscribed).toBe(false);
+});
