@@ -220,7 +220,12 @@ async function activate(body: Body) {
   const store = new MemoryStore(clock);
   const definition = toDefinition(workflowOf(body), { name: "test" }, {});
   await store.create([toNewInstance({ id: "a" }, definition.retention)]);
-  const outcome = await store.claim({ instanceId: "a", workerId: "w", leaseMs: 10_000, nonce: "n" });
+  const outcome = await store.claim({
+    instanceId: "a",
+    workerId: "w",
+    leaseMs: 10_000,
+    nonce: "n",
+  });
   if (outcome.type !== "claimed") throw new Error(outcome.reason);
   const letGo: string[] = [];
   const activation = new Activation(
@@ -250,7 +255,11 @@ test("an activation that waits for nothing is due never", async () => {
 test("a parked activation knows in how long it is due", async () => {
   const { activation, letGo } = await activate(async (step) => await step.sleep("nap", "1 hour"));
 
-  expect([activation.state, activation.wakesInMs, letGo]).toEqual(["parked", 3_600_000, ["parked"]]);
+  expect([activation.state, activation.wakesInMs, letGo]).toEqual([
+    "parked",
+    3_600_000,
+    ["parked"],
+  ]);
 });
 
 test("an activation is let go of once, however often it is dropped", async () => {

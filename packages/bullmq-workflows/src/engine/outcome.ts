@@ -5,13 +5,18 @@ import type { Settlement } from "../model/timeline.ts";
 import type { WorkflowStepEvent } from "../model/workflow.ts";
 import type { Settler } from "./replay.ts";
 
-/** A settler that resolves or rejects a promise with a fresh copy of the recorded value. */
+/**
+ * A settler that resolves or rejects a promise with a value of its own. A plain value is handed out as it
+ * was parsed, so what may be asked for once more has to be copied (`isAskedAgain`).
+ */
 export function toSettler(
   resolve: (value: unknown) => void,
   reject: (error: unknown) => void,
+  isAskedAgain: boolean = false,
 ): Settler {
   return {
-    resolve(settlement) {
+    resolve(recorded) {
+      const settlement = isAskedAgain ? structuredClone(recorded) : recorded;
       switch (settlement.type) {
         case "value":
           return resolve(revivePayload(settlement.json));

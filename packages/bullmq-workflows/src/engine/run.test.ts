@@ -7,7 +7,11 @@ import { Run } from "./run.ts";
 function setup() {
   const turns: string[] = [];
   const run = new Run({
-    definition: toDefinition(workflowOf(async () => {}), { name: "test" }, {}),
+    definition: toDefinition(
+      workflowOf(async () => {}),
+      { name: "test" },
+      {},
+    ),
     instanceId: "a",
     createdAt: 0,
     clock: new VirtualClock(0),

@@ -161,8 +161,10 @@ export class Run {
 
   /** The promise that user code awaits. It settles when the step's outcome is released. */
   promiseOf(key: StepKey): Promise<unknown> {
+    // The next attempt of a step asks for the steps inside it once more.
+    const isNested = enclosingAttempt.getStore() !== undefined;
     const promise = new Promise<unknown>((resolve, reject) => {
-      if (!this.#isStopped) this.replay.ask(key, toSettler(resolve, reject));
+      if (!this.#isStopped) this.replay.ask(key, toSettler(resolve, reject, isNested));
     });
     this.#keys.set(promise, key);
     return promise;

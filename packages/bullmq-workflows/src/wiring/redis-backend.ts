@@ -6,6 +6,7 @@ import { RedisStore } from "../redis/redis-store.ts";
 import { Subscriptions } from "../redis/subscriptions.ts";
 import type { Telemetry } from "../engine/ports.ts";
 import type { Backend, WorkflowBackend } from "./backend.ts";
+import { endingOnDisconnect } from "./blocking-client.ts";
 import { checkPrefix } from "./engine-config.ts";
 import type { WorkflowEngineConfig } from "./engine-config.ts";
 
@@ -69,7 +70,7 @@ export class RedisBackend implements Backend {
     const client =
       this.#client instanceof Cluster
         ? this.#client.duplicate([], { redisOptions: options })
-        : this.#client.duplicate(options);
+        : endingOnDisconnect(this.#client.duplicate(options));
     return this.#listen(client);
   }
 

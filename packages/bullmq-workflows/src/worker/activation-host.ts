@@ -105,8 +105,11 @@ export class ActivationHost {
   }
 
   async #work(instanceId: string, claim: HeldClaim, parked?: Activation): Promise<void> {
+    const current = this.#active.get(instanceId)?.activation;
+    // Of two claims the later one holds, whichever answer comes first.
+    if (current && current.fence > claim.fence) return parked?.drop("The instance was claimed again");
     // The claim may come before the answer that ended the one before: the store has the say.
-    this.#active.get(instanceId)?.activation.drop("The instance was claimed again");
+    current?.drop("The instance was claimed again");
     const end = new Promise<void>((letGo) => {
       if (parked && claim.isContinuation) {
         this.#active.set(instanceId, { activation: parked, letGo });

@@ -13,13 +13,13 @@ import { toDefinition } from "../../src/wiring/workflow-options.ts";
 import type { WorkflowClass, WorkflowOptions } from "../../src/wiring/workflow-options.ts";
 import { WorkflowWorker } from "../../src/worker/workflow-worker.ts";
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly message: string;
   readonly facts: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface WorkerOverrides {
+interface WorkerOverrides {
   readonly store?: Store;
   readonly dispatcher?: Dispatcher;
   /** Other code for the same instances, as a deployment brings. */
@@ -30,17 +30,17 @@ export interface WorkerOverrides {
 export interface MemoryEngine {
   readonly clock: VirtualClock;
   readonly store: MemoryStore;
-  readonly workflow: Workflow<unknown, unknown>;
+  readonly workflow: Workflow;
   readonly logs: readonly LogLine[];
   readonly workers: readonly WorkflowWorker[];
   /** Starts another worker; the same dispatcher and store, its own memory. */
-  addWorker(overrides?: WorkerOverrides): Promise<WorkflowWorker>;
+  readonly addWorker: (overrides?: WorkerOverrides) => Promise<WorkflowWorker>;
   /** Closes all workers in order and starts one, so that whatever goes on is replayed, maybe by other code. */
-  replaceWorkers(overrides?: WorkerOverrides): Promise<WorkflowWorker>;
-  history(instance: WorkflowInstance): Promise<readonly HistoryEntry[]>;
+  readonly replaceWorkers: (overrides?: WorkerOverrides) => Promise<WorkflowWorker>;
+  readonly history: (instance: WorkflowInstance) => Promise<readonly HistoryEntry[]>;
   /** Lets the instance run to its end, however long it sleeps; throws when it never ends. */
-  end(instance: WorkflowInstance): Promise<InstanceStatus>;
-  close(): Promise<void>;
+  readonly end: (instance: WorkflowInstance) => Promise<InstanceStatus>;
+  readonly close: () => Promise<void>;
 }
 
 export interface MemoryEngineOptions extends Partial<WorkflowOptions> {
