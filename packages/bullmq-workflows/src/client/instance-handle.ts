@@ -78,19 +78,27 @@ export class WorkflowInstance<Output = unknown> {
   }
 
   /**
-   * Ends it at once; running steps get their signal aborted.
+   * Ends it at once; running steps get their signal aborted. Rollback is not supported yet.
    *
    * @throws {@link InvalidTransitionError} (`instance.cannot_terminate`) when it has ended already.
+   * @throws {@link InvalidArgumentError} (`instance.option_unsupported`) for `rollback: true`.
    */
-  async terminate(): Promise<void> {
+  async terminate(options?: { rollback?: false }): Promise<void> {
+    if ((options?.rollback as unknown) === true) throw unsupported("terminate", "rollback");
     await this.#command(this.#parts.store.terminate(this.id), (status) => {
       const sentence = "Cannot terminate instance since its on a finite state";
       return this.#refusal("instance.cannot_terminate", sentence, status);
     });
   }
 
-  /** Starts over with the same id and params. What it had recorded is gone. */
-  async restart(): Promise<void> {
+  /**
+   * Starts over with the same id and params. What it had recorded is gone. Restarting from a step is not
+   * supported yet.
+   *
+   * @throws {@link InvalidArgumentError} (`instance.option_unsupported`) for `from`.
+   */
+  async restart(options?: { from?: undefined }): Promise<void> {
+    if ((options?.from as unknown) !== undefined) throw unsupported("restart", "from");
     await this.#command(this.#parts.store.restart(this.id));
   }
 
@@ -145,6 +153,12 @@ export class WorkflowInstance<Output = unknown> {
     if (outcome.type === "done") return await this.#parts.dispatch(outcome.requests);
     if (refuse) throw refuse(outcome.status);
   }
+}
+
+/** Ignoring the option would do something else than was asked for, and more. */
+function unsupported(verb: string, option: string): InvalidArgumentError {
+  const code = "instance.option_unsupported";
+  return new InvalidArgumentError(code, `(${code}) \`${verb}\` does not support \`${option}\` yet`);
 }
 
 function toStatus(record: InstanceRecord): InstanceStatus {

@@ -8,6 +8,7 @@ import type { HeldClaim } from "../engine/activation.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
 import type {
   ActivationRequest,
+  Claim,
   ClaimOutcome,
   Clock,
   ControlMessage,
@@ -96,6 +97,10 @@ export class ActivationHost {
       if (parked) this.#keepWarm(parked);
       throw error;
     }
+    if (outcome.type === "claimed" && this.#isDraining) {
+      parked?.drop("The worker is closing");
+      return await this.#giveBack(instanceId, outcome.claim);
+    }
     if (outcome.type === "claimed") {
       return await this.#work(instanceId, { ...outcome.claim, leaseEndsAt }, parked);
     }
@@ -107,7 +112,8 @@ export class ActivationHost {
   async #work(instanceId: string, claim: HeldClaim, parked?: Activation): Promise<void> {
     const current = this.#active.get(instanceId)?.activation;
     // Of two claims the later one holds, whichever answer comes first.
-    if (current && current.fence > claim.fence) return parked?.drop("The instance was claimed again");
+    if (current && current.fence > claim.fence)
+      return parked?.drop("The instance was claimed again");
     // The claim may come before the answer that ended the one before: the store has the say.
     current?.drop("The instance was claimed again");
     const end = new Promise<void>((letGo) => {
@@ -118,8 +124,20 @@ export class ActivationHost {
       parked?.drop("Another worker ran the instance");
       this.#active.set(instanceId, { activation: this.#begin(instanceId, claim), letGo });
     });
-    if (this.#isDraining) this.#active.get(instanceId)?.activation.drain();
     await end;
+  }
+
+  /** The claim came when the worker had begun to close: no step may begin here any more. */
+  async #giveBack(instanceId: string, { fence, lastEvent }: Claim): Promise<void> {
+    const outcome = await this.#parts.store.release({
+      instanceId,
+      fence,
+      commit: 1,
+      entries: [],
+      consumed: [],
+      seenEvent: lastEvent,
+    });
+    if (outcome.type === "released") this.#parts.dispatch(outcome.requests);
   }
 
   #begin(instanceId: string, claim: HeldClaim): Activation {
