@@ -21,7 +21,7 @@ export interface AttemptRequest {
 }
 
 /** An attempt that takes longer is put on record while it runs, so that it is seen and a crash in it counts. */
-export const VISIBLE_AFTER_MS = 1_000;
+const VISIBLE_AFTER_MS = 1_000;
 
 /** Longest delay of a Node timer; a longer timeout is as good as none. */
 const MAX_TIMER_MS = 2_147_483_647;

@@ -1,7 +1,7 @@
 /** What an activation does next, decided from what it knows at the end of a turn. */
 
 /** Waits shorter than this stay in the worker: leaving and coming back would take as long. */
-export const INLINE_WAIT_MS = 50;
+const INLINE_WAIT_MS = 50;
 
 export interface TurnFacts {
   /** `run()` has returned or thrown. */

@@ -67,9 +67,9 @@ export class Waits {
 
   /** Whether a timeout is due that an event may have forestalled which nobody has told of yet (I4). */
   lacksNews(now: number): boolean {
-    for (const { eventType, dueAt } of this.#waits.values()) {
-      if (eventType === undefined) continue;
-      const at = dueAt();
+    for (const wait of this.#waits.values()) {
+      if (wait.eventType === undefined) continue;
+      const at = wait.dueAt();
       if (at !== undefined && at <= now && at > this.#heardUntil) return true;
     }
     return false;

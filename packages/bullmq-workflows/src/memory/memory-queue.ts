@@ -9,7 +9,7 @@ import type { ActivationRequest, Clock } from "../engine/ports.ts";
 import { SortedList } from "./sorted-list.ts";
 
 /** What a test wants to become of a dispatched request. */
-export interface Interference {
+interface Interference {
   /** 0 loses it, 2 delivers it twice, even at once. @defaultValue 1 */
   readonly copies?: number;
   /** How much later it arrives, in ms. @defaultValue 0 */

@@ -5,7 +5,7 @@
  */
 import { SortedList } from "./sorted-list.ts";
 
-export const PLACES = ["pending", "backlog", "leases", "timers", "expiry"] as const;
+const PLACES = ["pending", "backlog", "leases", "timers", "expiry"] as const;
 
 export type Place = (typeof PLACES)[number];
 

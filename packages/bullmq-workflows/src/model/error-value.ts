@@ -7,7 +7,7 @@
  */
 
 /** A class of errors; only its prototype is used. */
-export interface ErrorClass {
+interface ErrorClass {
   readonly prototype: Error;
 }
 

@@ -64,7 +64,7 @@ export type StepEntry = StepReference &
   );
 
 /** What the store itself records of the instance as a whole. */
-export type InstanceEntry =
+type InstanceEntry =
   | { readonly type: "workflow_paused" }
   | { readonly type: "workflow_resumed"; readonly pausedMs: number }
   | { readonly type: "workflow_completed" }

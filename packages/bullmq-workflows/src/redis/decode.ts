@@ -15,7 +15,7 @@ import type { Reply } from "./script.ts";
 type Replies = readonly Reply[];
 
 /** The first item of every reply says what kind it is. */
-export function unexpected(reply: Replies): never {
+function unexpected(reply: Replies): never {
   throw new Error(`A script gave an answer that is not in its contract: ${JSON.stringify(reply)}`);
 }
 

@@ -15,7 +15,7 @@ class Sum extends WorkflowEntrypoint<unknown, { numbers: number[] }> {
   }
 }
 
-class Approval extends WorkflowEntrypoint<unknown, unknown> {
+class Approval extends WorkflowEntrypoint {
   async run(_: WorkflowEvent<unknown>, step: WorkflowStep) {
     const before = await step.do("before", () => process.pid);
     const { payload } = await step.waitForEvent<{ by: string }>("approval", { type: "approved" });
@@ -24,7 +24,7 @@ class Approval extends WorkflowEntrypoint<unknown, unknown> {
   }
 }
 
-class Failing extends WorkflowEntrypoint<unknown, unknown> {
+class Failing extends WorkflowEntrypoint {
   async run(_: WorkflowEvent<unknown>, step: WorkflowStep) {
     await step.do("fail", { retries: { limit: 2, delay: 10 } }, ({ attempt }) => {
       throw new RangeError(`attempt ${attempt}`);

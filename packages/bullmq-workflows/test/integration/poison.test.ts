@@ -20,30 +20,37 @@ class Poison extends WorkflowEntrypoint {
   }
 }
 
+/** Starts worker after worker, each when the one before has died. `stop` answers how many died. */
+function killWorkers(url: string, prefix: string): { stop(): Promise<number> } {
+  const script = new URL("fixtures/poison.ts", import.meta.url);
+  const execArgv = ["--conditions=@bullmq-workflows/source", "--import", "tsx"];
+  const stopped = new AbortController();
+  const dying = (async () => {
+    for (let deaths = 0; ; deaths++) {
+      if (stopped.signal.aborted) return deaths;
+      const worker = fork(script, [url, prefix], { execArgv });
+      stopped.signal.addEventListener("abort", () => worker.kill("SIGKILL"));
+      await once(worker, "exit");
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped.abort();
+      return await dying;
+    },
+  };
+}
+
 test("a step that kills its worker fails for good when its retries are used up", async () => {
   const prefix = `test-${randomUUID().slice(0, 8)}`;
   const engine = new WorkflowEngine({ connection: server.url, prefix, mode: "client" });
   const instance = await engine.register(Poison, { name: "poison" }).create();
-  let crashes = 0;
-  let isOver = false;
-
-  const killing = (async () => {
-    while (!isOver) {
-      const worker = fork(new URL("fixtures/poison.ts", import.meta.url), [server.url, prefix], {
-        execArgv: ["--conditions=@bullmq-workflows/source", "--import", "tsx"],
-      });
-      const timer = setInterval(() => isOver && worker.kill("SIGKILL"), 50);
-      await once(worker, "exit");
-      clearInterval(timer);
-      crashes++;
-    }
-  })();
+  const workers = killWorkers(server.url, prefix);
   const result = await instance.result({ timeout: "20 seconds" });
-  isOver = true;
-  await killing;
+  const crashes = await workers.stop();
   await engine.close();
 
   expect(result).toBe("Attempt failed due to internal workflows error");
-  // The first crash leaves no trace; after it, one for each of the three attempts. The last is ours.
+  // The first crash leaves no trace; after it, one for each of the three attempts. The last one is ours.
   expect(crashes).toBe(5);
 });

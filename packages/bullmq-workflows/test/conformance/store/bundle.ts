@@ -22,7 +22,7 @@ export interface StoreSetup {
   readonly dispose: () => Promise<void>;
 }
 
-export interface Bundle {
+interface Bundle {
   readonly store: Store;
   readonly connect: () => Promise<Store>;
   readonly passTime: (ms: number) => Promise<void>;

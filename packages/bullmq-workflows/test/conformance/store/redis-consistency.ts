@@ -30,7 +30,7 @@ interface Stored {
 }
 
 /** Where an instance is: one place, or `none`. Throws when it is in several. */
-export async function placeOf(client: Redis, tag: string, id: string): Promise<Place> {
+async function placeOf(client: Redis, tag: string, id: string): Promise<Place> {
   const places: Place[] = [];
   for (const place of PLACES) {
     if ((await client.zscore(`${tag}:${place}`, id)) !== null) places.push(place);
