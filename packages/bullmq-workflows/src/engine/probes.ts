@@ -9,7 +9,7 @@ import type { Dispatcher, Store } from "./ports.ts";
 
 type Kind = "writes" | "reads";
 
-const STORE_VERBS = {
+const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   configure: "writes",
   create: "writes",
   get: "reads",
@@ -36,20 +36,15 @@ const STORE_VERBS = {
   onControl: "reads",
   onFinished: "reads",
   close: "reads",
-} as const satisfies Record<keyof Store, Kind>;
+};
 
-const DISPATCHER_VERBS = {
+const DISPATCHER_VERBS: Readonly<Record<keyof Dispatcher, Kind>> = {
   dispatch: "writes",
   consume: "reads",
   close: "reads",
-} as const satisfies Record<keyof Dispatcher, Kind>;
+};
 
-type WritingVerbOf<Table> = {
-  [Verb in keyof Table]: Table[Verb] extends "writes" ? Verb : never;
-}[keyof Table];
-
-/** A verb of a port that writes. */
-export type ProbedVerb = WritingVerbOf<typeof STORE_VERBS> | WritingVerbOf<typeof DISPATCHER_VERBS>;
+type ProbedVerb = keyof Store | keyof Dispatcher;
 
 type ProbePhase = "before" | "after";
 
@@ -82,11 +77,8 @@ export function probedDispatcher(dispatcher: Dispatcher, probe: Probe): Dispatch
   return wrap(dispatcher, writingVerbs(DISPATCHER_VERBS), probe);
 }
 
-function writingVerbs<Table extends Readonly<Record<string, Kind>>>(
-  table: Table,
-): readonly WritingVerbOf<Table>[] {
-  const verbs = Object.keys(table) as (keyof Table)[];
-  return verbs.filter((verb) => table[verb] === "writes") as WritingVerbOf<Table>[];
+function writingVerbs<Verb extends string>(table: Readonly<Record<Verb, Kind>>): readonly Verb[] {
+  return (Object.keys(table) as Verb[]).filter((verb) => table[verb] === "writes");
 }
 
 type Method = (...parameters: unknown[]) => Promise<unknown>;

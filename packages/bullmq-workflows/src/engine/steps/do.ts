@@ -71,8 +71,9 @@ class DoStep {
   }
 
   async #attempt(attempt: number, controller: AbortController): Promise<void> {
-    const { clock } = this.#run;
-    if (!this.#isCurrent(controller)) return;
+    const { clock, result } = this.#run;
+    // The lease may have been confirmed only now, when nothing is left to run for.
+    if (result !== undefined || !this.#isCurrent(controller)) return;
     const context = this.#contextOf(attempt, controller.signal);
     const outcome = await runAttempt({
       callback: () =>

@@ -1,0 +1,148 @@
+/** A workflow that passes through every kind of write, and what comes out of it. */
+import { WorkflowEntrypoint } from "../../../src/model/workflow.ts";
+import type {
+  WorkflowEvent,
+  WorkflowStep,
+  WorkflowStepContext,
+} from "../../../src/model/workflow.ts";
+import type { Command } from "./messages.ts";
+
+export const WORKFLOW = "journey";
+
+/** What the journey's code does outside itself. */
+export interface Surroundings {
+  /** Puts an execution of a callback on record; answers its id. */
+  execute(instanceId: string, context: WorkflowStepContext): string;
+  /** Waits until the test has done what belongs here. */
+  checkpoint(name: string): Promise<void>;
+}
+
+/** On a busy machine any step may last so long that a crash in it counts as a failed attempt. */
+const CONFIG = { retries: { limit: 5, delay: 60, backoff: "constant" } } as const;
+
+/** What every step returns: its value, and which execution of it this is. */
+interface Work {
+  readonly value: string;
+  readonly execution: string;
+}
+
+interface Params {
+  readonly kind: "long" | "repeated" | "short";
+}
+
+export class Journey extends WorkflowEntrypoint<Surroundings, Params> {
+  async run({ instanceId, payload }: WorkflowEvent<Params>, step: WorkflowStep): Promise<unknown> {
+    const work =
+      (value: string, checkpoint?: string) =>
+      async (context: WorkflowStepContext): Promise<Work> => {
+        const execution = this.env.execute(instanceId, context);
+        if (checkpoint) await this.env.checkpoint(checkpoint);
+        return { value, execution };
+      };
+    switch (payload.kind) {
+      case "long":
+        return await travel(step, work);
+      case "repeated":
+        return await repeat(step, work);
+      case "short":
+        return (await step.do("only", CONFIG, work("short"))).value;
+    }
+  }
+}
+
+type MakeWork = (
+  value: string,
+  checkpoint?: string,
+) => (context: WorkflowStepContext) => Promise<Work>;
+
+async function travel(step: WorkflowStep, work: MakeWork): Promise<unknown> {
+  const first = await step.do("first", CONFIG, work("one"));
+  const [left, right] = await Promise.all([
+    step.do("left", CONFIG, work("two")),
+    step.do("right", CONFIG, work("three")),
+  ]);
+  const flaky = await step.do("flaky", CONFIG, async (context) => {
+    const done = await work("four")(context);
+    if (context.attempt === 1) throw new Error("the first attempt fails");
+    return done;
+  });
+  await step.sleep("nap", 80);
+  const approval = await step.waitForEvent<string>("approval", { type: "approval" });
+  const race = await step.race("pick", {
+    quick: step.do("quick", CONFIG, work("five")),
+    slow: step.sleep("slow", "1 hour"),
+  });
+  const held = await step.do("held", CONFIG, work("six", "hold"));
+  const drained = await step.do("drained", CONFIG, work("seven", "drain"));
+  const last = await step.do("last", CONFIG, work("eight"));
+  const works = [first, left, right, flaky, held, drained, last];
+  return {
+    values: works.map(({ value }) => value),
+    approval: approval.payload,
+    winner: race.winner,
+  };
+}
+
+async function repeat(step: WorkflowStep, work: MakeWork): Promise<unknown> {
+  const prepared = await step.do("prepare", CONFIG, work("prepared"));
+  const approval = await step.waitForEvent<string>("approval", { type: "approval" });
+  return [prepared.value, approval.payload];
+}
+
+/** What the instances that last are to end with. */
+export const OUTPUTS: Readonly<Record<string, unknown>> = {
+  main: {
+    values: ["one", "two", "three", "four", "six", "seven", "eight"],
+    approval: "granted",
+    winner: "quick",
+  },
+  again: ["prepared", "granted"],
+  orphan: "short",
+  lost: "short",
+};
+
+/** Instances that are to be gone in the end: deleted, and expired. */
+export const GONE: readonly string[] = ["deleted", "brief"];
+
+const KINDS: Readonly<Record<string, Params["kind"]>> = { main: "long", again: "repeated" };
+
+export function paramsOf(instanceId: string): Params {
+  return { kind: KINDS[instanceId] ?? "short" };
+}
+
+interface Caller {
+  create(options: {
+    id: string;
+    params: unknown;
+    retention?: { successRetention: number };
+  }): Promise<unknown>;
+  get(id: string): Promise<
+    Record<Exclude<Command["verb"], "create" | "sendEvent">, () => Promise<void>> & {
+      sendEvent(event: { type: string; payload: string }): Promise<void>;
+    }
+  >;
+}
+
+/** Calls what a client of the library calls. */
+export async function perform(workflow: Caller, { verb, instanceId }: Command): Promise<void> {
+  if (verb === "create") {
+    const isBrief = instanceId === "brief";
+    const options = { id: instanceId, params: paramsOf(instanceId) };
+    await workflow.create({ ...options, ...(isBrief && { retention: { successRetention: 1 } }) });
+    return;
+  }
+  const instance = await workflow.get(instanceId);
+  if (verb === "sendEvent") await instance.sendEvent({ type: "approval", payload: "granted" });
+  else await instance[verb]();
+}
+
+/** What a repeated command is refused with when the first one came through after all. */
+export const DONE_ALREADY: Readonly<Record<Command["verb"], string | undefined>> = {
+  create: "instance.already_exists",
+  terminate: "instance.cannot_terminate",
+  delete: "instance.not_found",
+  sendEvent: undefined,
+  pause: undefined,
+  resume: undefined,
+  restart: undefined,
+};

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { describeVerdict, simulate } from "./simulate.ts";
+
+const SEED = 1;
+const RUNS = 5_000;
+
+test(
+  "5000 random schedules from a fixed seed keep every invariant",
+  { timeout: 300_000 },
+  async () => {
+    const options = { runs: RUNS, seed: SEED };
+
+    const verdict = await simulate(options);
+
+    process.stdout.write(`${describeVerdict(options, verdict)}\n`);
+    expect(verdict.failure).toBeUndefined();
+    expect(verdict.statistics.schedules).toBe(RUNS);
+  },
+);

@@ -1,0 +1,159 @@
+/**
+ * What user code did and saw, kept outside the store: every attempt that began, every outcome that
+ * reached the code, in every pass through `run` by any worker, zombies included.
+ */
+import type { Audit } from "./audit.ts";
+import type { SimulatedProcess } from "./process.ts";
+import { tokenOfError, tokenOfValue } from "./record-fold.ts";
+import type { StepName } from "./record-fold.ts";
+import type { Statistics } from "./statistics.ts";
+import type { Violations } from "./violations.ts";
+
+/** What a `try` around a step saw. */
+export type Sight =
+  | { readonly type: "value"; readonly value: unknown }
+  | { readonly type: "error"; readonly error: unknown };
+
+export interface AttemptBegun {
+  readonly path: string;
+  readonly name: StepName;
+  readonly attempt: number;
+  /** The attempt in whose callback it was called, as this one is known to {@link Ledger.begin}. */
+  readonly within: string;
+}
+
+/** All passes of one generation of one instance. */
+interface Generation {
+  /** What was seen, in the order in which it was. */
+  readonly sights: string[];
+  readonly winners: Map<string, string>;
+  /** How often each attempt began, by path and number. */
+  readonly begun: Map<string, number>;
+}
+
+export class Ledger {
+  readonly audit: Audit;
+  readonly violations: Violations;
+  readonly statistics: Statistics;
+  readonly #generations = new Map<string, Generation>();
+  /** Whether workers can lose work, so that an attempt may begin twice. */
+  readonly #losesWork: boolean;
+
+  constructor(audit: Audit, losesWork: boolean) {
+    this.audit = audit;
+    this.violations = audit.violations;
+    this.statistics = audit.statistics;
+    this.#losesWork = losesWork;
+  }
+
+  generation(instanceId: string, number: number): Generation {
+    const key = `${instanceId}/${number}`;
+    const known = this.#generations.get(key);
+    if (known) return known;
+    const generation = { sights: [], winners: new Map(), begun: new Map() };
+    this.#generations.set(key, generation);
+    return generation;
+  }
+
+  /** Numbers the attempt, after checking that it may begin. */
+  begin(pass: Pass, begun: AttemptBegun): number {
+    const run = ++this.statistics.attempts;
+    const id = `${begun.within}${begun.path}#${begun.attempt}`;
+    const times = (pass.generation.begun.get(id) ?? 0) + 1;
+    pass.generation.begun.set(id, times);
+    if (times > 1 && !this.#losesWork) this.violations.report("I1", `attempt ${id} began twice`);
+    this.#checkBegin(pass, begun, id);
+    return run;
+  }
+
+  #checkBegin(pass: Pass, { name, attempt }: AttemptBegun, id: string): void {
+    const fold = this.audit.fold(pass.instanceId);
+    if (fold.number !== pass.number) return;
+    const { violations } = this;
+    const step = fold.step(name);
+    violations.check(!step?.isSettled, "I1", () => `attempt ${id} began after the step had ended`);
+    violations.check(!this.audit.hasLetGo(pass.fence), "I2", () => `attempt ${id} began unclaimed`);
+    const state = this.audit.state(pass.instanceId);
+    if (state?.fence !== pass.fence) return;
+    const expected = (step?.attempt ?? 0) + 1;
+    violations.check(attempt === expected, "I1", () => `attempt ${id} began, not ${expected}`);
+    const now = pass.process.clock.now();
+    const isEarly = step?.dueAt !== undefined && now < step.dueAt;
+    violations.check(
+      !isEarly,
+      "I5",
+      () => `attempt ${id} began ${Number(step?.dueAt) - now} ms early`,
+    );
+  }
+}
+
+/** One pass through `run` by one worker. */
+export class Pass {
+  readonly instanceId: string;
+  readonly process: SimulatedProcess;
+  readonly number: number;
+  readonly generation: Generation;
+  readonly #ledger: Ledger;
+  readonly #keepsOrder: boolean;
+  #sightCount = 0;
+
+  constructor(
+    ledger: Ledger,
+    process: SimulatedProcess,
+    { instanceId, keepsOrder }: { readonly instanceId: string; readonly keepsOrder: boolean },
+  ) {
+    this.#ledger = ledger;
+    this.process = process;
+    this.instanceId = instanceId;
+    this.#keepsOrder = keepsOrder;
+    this.number = process.claims.get(instanceId)?.generation ?? NaN;
+    ledger.statistics.passes++;
+    this.generation = ledger.generation(instanceId, this.number);
+  }
+
+  /** Of the claim that this worker has, or had last. */
+  get fence(): number {
+    return this.process.claims.get(this.instanceId)?.fence ?? NaN;
+  }
+
+  begin(begun: AttemptBegun): number {
+    return this.#ledger.begin(this, begun);
+  }
+
+  report(invariant: string, what: string): void {
+    this.#ledger.violations.report(invariant, what);
+  }
+
+  /** A `try` around a top-level step saw this: the same as in every pass, in the same order (I6). */
+  see(path: string, sight: Sight): void {
+    const token =
+      sight.type === "value" ? tokenOfValue(payloadOf(sight.value)) : tokenOfError(sight.error);
+    const text = `${path}: ${token}`;
+    this.checkOnRecord(token);
+    if (!this.#keepsOrder) return;
+    const { sights } = this.generation;
+    const before = sights[this.#sightCount++];
+    if (before === undefined) sights.push(text);
+    else if (before !== text) this.report("I6", `saw ${text} where ${before} was`);
+  }
+
+  checkOnRecord(token: string): void {
+    const fold = this.#ledger.audit.fold(this.instanceId);
+    if (fold.number !== this.number || fold.hasToken(token)) return;
+    this.report("I1", `code saw ${token}, which is not on record`);
+  }
+
+  /** A race of promises was won by this branch: the same one in every pass (I6). */
+  win(path: string, winner: string): void {
+    if (!this.#keepsOrder) return;
+    const { winners } = this.generation;
+    const before = winners.get(path) ?? winner;
+    winners.set(path, before);
+    if (before !== winner) this.report("I6", `${path} was won by ${winner}, before by ${before}`);
+  }
+}
+
+/** What an event carried, or else the value itself. */
+function payloadOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "payload" in value ? value.payload : value;
+}

@@ -1,0 +1,33 @@
+/** What schedules came to, so that one can see that they were no idle ones. */
+export interface Statistics {
+  schedules: number;
+  /** Verbs that reached the store. */
+  verbs: number;
+  /** Of these, writes under a fence that was not current any more. */
+  staleWrites: number;
+  /** Passes through `run`, replays included. */
+  passes: number;
+  /** Attempts of steps that began. */
+  attempts: number;
+  /** Events that were handed to a wait. */
+  delivered: number;
+  /** Outputs that the model had foreseen. */
+  predicted: number;
+}
+
+export function newStatistics(): Statistics {
+  return {
+    schedules: 0,
+    verbs: 0,
+    staleWrites: 0,
+    passes: 0,
+    attempts: 0,
+    delivered: 0,
+    predicted: 0,
+  };
+}
+
+/** Adds `more` to `sum`. */
+export function addStatistics(sum: Statistics, more: Statistics): void {
+  for (const key of Object.keys(sum) as (keyof Statistics)[]) sum[key] += more[key];
+}
