@@ -38,6 +38,7 @@ export type {
 } from "./client/batch.ts";
 
 export {
+  EngineClosedError,
   InstanceAlreadyExistsError,
   InstanceNotFoundError,
   InstanceTerminatedError,

@@ -82,14 +82,19 @@ export class ActivationQueue implements Dispatcher {
       runRetryDelay: RETRY_AFTER_MS,
     });
     worker.on("error", (error) => this.#report("the activation consumer had an error", error));
-    await worker.waitUntilReady();
     const consumer: Consumer = {
       stop: async ({ force = false }: { readonly force?: boolean } = {}) => {
-        await worker.close(force);
+        const closed = worker.close(force);
+        // After a stop without force BullMQ ignores the force: it waits for its jobs' last commands
+        // to get through, which without Redis takes for ever, and without a connection fails at once.
+        if (force) connection.disconnect();
+        await closed;
         connection.disconnect();
       },
     };
+    // At once: a consumer that is not ready yet must be stopped too, which also ends the wait for it.
     this.#consumers.add(consumer);
+    await worker.waitUntilReady();
     return consumer;
   }
 

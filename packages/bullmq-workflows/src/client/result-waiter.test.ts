@@ -4,6 +4,7 @@ import type { Body } from "../../test/support/harness.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { VirtualClock } from "../memory/virtual-clock.ts";
 import {
+  EngineClosedError,
   InstanceNotFoundError,
   InstanceTerminatedError,
   InvalidArgumentError,
@@ -166,12 +167,28 @@ test("closing ends the subscription, also when there is none", async () => {
     isSubscribed = true;
     return () => void (isSubscribed = false);
   };
+  new ResultWaiter(store, clock).close();
   const results = new ResultWaiter(store, clock);
-  await results.close();
   await results.wait(instance.id, Infinity);
   expect(isSubscribed).toBe(true);
 
-  await results.close();
+  results.close();
+  await clock.settle();
 
   expect(isSubscribed).toBe(false);
+});
+
+test("closing tells everyone who waits, and everyone who comes later", async () => {
+  const { clock, instance, store } = await startBody(WAITING);
+  const results = new ResultWaiter(store, clock);
+  const waits = [results.wait(instance.id, Infinity), results.wait(instance.id, 1_000)];
+  await clock.settle();
+
+  results.close();
+  waits.push(results.wait(instance.id, Infinity));
+
+  const outcomes = await Promise.allSettled(waits);
+  expect(outcomes).toEqual(
+    waits.map(() => ({ status: "rejected", reason: expect.any(EngineClosedError) })),
+  );
 });

@@ -5,6 +5,7 @@
  * that is waited for is looked at again.
  */
 import {
+  EngineClosedError,
   InstanceNotFoundError,
   InstanceTerminatedError,
   WorkflowTimeoutError,
@@ -13,9 +14,6 @@ import { insist } from "../engine/insist.ts";
 import { decodePayload, reviveError } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import type { Clock, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
-
-/** Longest delay of a Node timer. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** Where one caller waits. */
 interface Waiter {
@@ -28,6 +26,7 @@ export class ResultWaiter {
   readonly #clock: Clock;
   readonly #waiters = new Map<string, Set<Waiter>>();
   #listening: Promise<Unsubscribe> | undefined;
+  #isClosed = false;
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -36,10 +35,11 @@ export class ResultWaiter {
 
   /** Resolves with the output, rejects with the error; `Infinity` waits for ever. */
   async wait(instanceId: string, timeoutMs: number): Promise<unknown> {
+    if (this.#isClosed) throw new EngineClosedError();
     let leave = (): void => {};
     const ended = new Promise<InstanceRecord | undefined>((settle, fail) => {
       const expire = (): void => fail(new WorkflowTimeoutError("result.timed_out", timeoutMs));
-      const cancel = timeoutMs <= MAX_TIMER_MS ? this.#clock.after(timeoutMs, expire) : () => {};
+      const cancel = timeoutMs === Infinity ? () => {} : this.#clock.after(timeoutMs, expire);
       const waiter = { settle, fail };
       this.#join(instanceId, waiter);
       leave = () => {
@@ -55,9 +55,16 @@ export class ResultWaiter {
     }
   }
 
-  async close(): Promise<void> {
-    const unsubscribe = await this.#listening?.catch(() => undefined);
-    unsubscribe?.();
+  /** Nobody is told of an end any more, so everyone who waits is told that. */
+  close(): void {
+    this.#isClosed = true;
+    for (const waiters of this.#waiters.values()) {
+      for (const waiter of waiters) waiter.fail(new EngineClosedError());
+    }
+    this.#listening?.then(
+      (unsubscribe) => unsubscribe(),
+      () => undefined,
+    );
   }
 
   #join(instanceId: string, waiter: Waiter): void {

@@ -191,7 +191,7 @@ export class Activation {
 
   #takeTurn(): void {
     const run = this.#run;
-    if (run.gate.isOpen && !run.result) this.#settleWaits();
+    if (!run.result) this.#settleWaits();
     const nextWaitMs = this.#nextWaitMs();
     const decision = decideTurn({
       hasResult: run.result !== undefined,
@@ -201,8 +201,7 @@ export class Activation {
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
       nextWaitMs,
     });
-    // Behind a closed gate no wait ends, not even one that is due: who opens it asks for a turn.
-    this.#setAlarm(decision === "idle" && run.gate.isOpen ? nextWaitMs : undefined);
+    this.#setAlarm(decision === "idle" ? nextWaitMs : undefined);
     if (decision !== "idle") void this.#write(decision);
   }
 
@@ -210,7 +209,7 @@ export class Activation {
     const { waits } = this.#run;
     const now = this.#run.storeNow();
     if (waits.lacksNews(now)) this.#wantsNews = true;
-    else waits.settle(now);
+    else waits.settle(now, this.#run.gate.isOpen);
   }
 
   async #write(decision: Exclude<TurnDecision, "idle">): Promise<void> {
@@ -299,8 +298,10 @@ export class Activation {
 
   /** Milliseconds until the next wait is due by the store's clock. */
   #nextWaitMs(): number | undefined {
-    if (this.#run.waits.isEmpty) return undefined;
-    const { wakeAt = Infinity, wakeInMs = Infinity } = this.#run.waits.wakeUp();
+    const { gate, waits } = this.#run;
+    const wakeUp = waits.wakeUp(this.#state === "parked" || gate.isOpen);
+    const { wakeAt = Infinity, wakeInMs = Infinity } = wakeUp;
+    if (wakeAt === Infinity && wakeInMs === Infinity) return undefined;
     return Math.max(0, Math.min(wakeAt - this.#run.storeNow(), wakeInMs));
   }
 

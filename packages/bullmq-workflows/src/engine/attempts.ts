@@ -3,6 +3,7 @@ import type { StepKey } from "../model/step-key.ts";
 /** The attempts that run now in one activation, and the means to stop them. */
 export class Attempts {
   readonly #controllers = new Map<StepKey, AbortController>();
+  readonly #begun = new Set<StepKey>();
 
   get running(): number {
     return this.#controllers.size;
@@ -11,7 +12,13 @@ export class Attempts {
   begin(key: StepKey): AbortController {
     const controller = new AbortController();
     this.#controllers.set(key, controller);
+    this.#begun.add(key);
     return controller;
+  }
+
+  /** Whether any attempt of the step was begun here. */
+  hasBegun(key: StepKey): boolean {
+    return this.#begun.has(key);
   }
 
   /** Whether this is still the attempt that counts for the step. */

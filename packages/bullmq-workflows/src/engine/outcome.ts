@@ -3,7 +3,7 @@ import { WorkflowTimeoutError } from "../model/errors.ts";
 import { reviveError, revivePayload } from "../model/payload.ts";
 import type { Settlement } from "../model/timeline.ts";
 import type { WorkflowStepEvent } from "../model/workflow.ts";
-import type { Settler } from "./replay.ts";
+import type { Settler } from "./replay-scope.ts";
 
 /**
  * A settler that resolves or rejects a promise with a value of its own. A plain value is handed out as it

@@ -55,8 +55,8 @@ export class Races {
 
   #firstSettled(race: Race): StepKey | undefined {
     const { settled, steps } = this.#run.timeline;
-    const isRecorded = [...race.branches.keys()].some((key) => steps.get(key)?.settlement);
     const isOfRace = (key: StepKey): boolean => race.branches.has(key);
+    const isRecorded = [...race.branches.keys()].some((key) => steps.get(key)?.order !== undefined);
     return isRecorded ? settled.find(isOfRace) : this.#staged.find(isOfRace);
   }
 

@@ -5,22 +5,19 @@
  * here. Between two releases everything that the first one set off runs to its end. So whatever user
  * code does with competing promises, it sees them settle in the same order for ever (I6).
  *
- * An outcome whose step has not been asked for yet holds back later ones, because its branch may still
- * be on its way through something of its own (a `fetch` outside a step). It does so only for as long
- * as {@link PATIENCE_MS}. That the code asks for steps in another order than before is no reason to stop
- * waiting: branches that do something of their own may overtake one another.
+ * An outcome whose step has not been asked for yet holds back later ones of its scope, because its
+ * branch may still be on its way through something of its own (a `fetch` outside a step). It does so
+ * only for as long as {@link PATIENCE_MS}. That the code asks for steps in another order than before is
+ * no reason to stop waiting: branches that do something of their own may overtake one another.
  */
 import type { StepKey } from "../model/step-key.ts";
-import type { Settlement, Timeline } from "../model/timeline.ts";
+import type { Timeline } from "../model/timeline.ts";
 import type { CancelTimer, Clock } from "./ports.ts";
+import { ReplayScope } from "./replay-scope.ts";
+import type { Settler } from "./replay-scope.ts";
 
 /** How long a replay waits for a recorded step that the code has not asked for. */
 const PATIENCE_MS = 1_000;
-
-/** The two ends of a promise that user code holds. */
-export interface Settler {
-  resolve(settlement: Settlement): void;
-}
 
 interface ReplayParts {
   readonly timeline: Timeline;
@@ -30,115 +27,112 @@ interface ReplayParts {
 }
 
 export class Replay {
-  readonly #timeline: Timeline;
-  readonly #clock: Clock;
-  readonly #onDrained: () => void;
-  readonly #asked = new Map<StepKey, Settler>();
-  /** Settled steps whose turn is over: they were released, or nobody had asked for them. */
-  readonly #behind = new Set<StepKey>();
-  /** Steps that were asked for when their turn was over; the next attempt of an outer step asks again. */
-  readonly #late: StepKey[] = [];
-  #next = 0;
-  /** How many settled steps were asked for and are not released yet. */
-  #releasable = 0;
+  /** The steps that `run()` itself calls. */
+  readonly top: ReplayScope;
+  readonly #parts: ReplayParts;
+  readonly #scopes = new Set<ReplayScope>();
+  readonly #patience = new Map<ReplayScope, CancelTimer>();
   #isTurnPending = false;
-  #isImpatient = false;
-  #cancelPatience: CancelTimer | undefined;
+  #isStopped = false;
 
   constructor(parts: ReplayParts) {
-    this.#timeline = parts.timeline;
-    this.#clock = parts.clock;
-    this.#onDrained = parts.onDrained;
+    this.#parts = parts;
+    this.top = this.open(undefined);
   }
 
   /** Whether everything was released and user code had its turn. */
   get isDrained(): boolean {
-    return this.#releasable === 0 && !this.#isTurnPending;
+    return !this.#isTurnPending && ![...this.#scopes].some(({ releasable }) => releasable > 0);
+  }
+
+  /** A scope for the steps called in this step, or in `run()` itself; an attempt has one of its own. */
+  open(path: string | undefined): ReplayScope {
+    const { timeline } = this.#parts;
+    const scope = new ReplayScope(timeline, timeline.settledIn(path));
+    this.#scopes.add(scope);
+    return scope;
+  }
+
+  /** Nobody waits for anything in this scope any more. */
+  close(scope: ReplayScope): void {
+    this.#scopes.delete(scope);
+    this.#stopWaiting(scope);
+    this.#scheduleTurn();
   }
 
   /** Registers who awaits a step. Its outcome comes at once if recorded, else when it is. */
-  ask(key: StepKey, settler: Settler): void {
-    const settlement = this.#timeline.steps.get(key)?.settlement;
-    if (settlement?.type === "cancelled") return;
-    // An attempt that is over may still be waiting for it; nothing it would do counts any more.
-    const isAskedAgain = this.#asked.has(key);
-    this.#asked.set(key, settler);
-    if (!settlement || isAskedAgain) return;
-    this.#releasable++;
-    if (this.#behind.has(key)) this.#late.push(key);
-    this.#scheduleTurn();
+  ask(scope: ReplayScope, key: StepKey, settler: Settler): void {
+    const settlement = this.#parts.timeline.steps.get(key)?.settlement;
+    if (settlement?.type === "cancelled" || !this.#scopes.has(scope)) return;
+    scope.ask(key, settler);
+    if (settlement) this.#scheduleTurn();
   }
 
   /** Takes notice of outcomes that were added to the timeline from this index on. */
   advance(from: number): void {
-    for (const key of this.#timeline.settled.slice(from)) {
-      if (this.#asked.has(key)) this.#releasable++;
+    for (const key of this.#parts.timeline.settled.slice(from)) {
+      for (const scope of this.#scopes) if (scope.onSettled(key)) break;
     }
     if (!this.#isTurnPending) this.#release();
   }
 
   stop(): void {
-    this.#cancelPatience?.();
-    this.#asked.clear();
-    this.#releasable = 0;
+    this.#isStopped = true;
+    for (const scope of this.#scopes) this.#stopWaiting(scope);
+    this.#scopes.clear();
   }
 
+  /** Releases what was settled first among all scopes. */
   #release(): void {
-    const key = this.#late.shift() ?? this.#takeNext();
-    const settler = key === undefined ? undefined : this.#asked.get(key);
-    const settlement = key === undefined ? undefined : this.#timeline.steps.get(key)?.settlement;
-    if (key === undefined || !settler || !settlement) {
-      if (this.#releasable === 0) this.#onDrained();
-      return;
+    const next = this.#takeFirst();
+    if (next) {
+      const settlement = this.#parts.timeline.steps.get(next.key)?.settlement;
+      if (settlement) next.settler?.resolve(settlement);
+      return this.#scheduleTurn();
     }
-    this.#asked.delete(key);
-    this.#releasable--;
-    settler.resolve(settlement);
-    this.#scheduleTurn();
+    if (this.isDrained) this.#parts.onDrained();
   }
 
-  /** The next settled step that may be released, passing over those that will not be asked for. */
-  #takeNext(): StepKey | undefined {
-    const { settled, steps } = this.#timeline;
-    while (this.#next < settled.length) {
-      const key = settled[this.#next] as StepKey;
-      if (!this.#asked.has(key) && !this.#mayPass(steps.get(key)?.in !== undefined))
-        return undefined;
-      this.#next++;
-      this.#behind.add(key);
-      if (this.#asked.has(key)) {
-        this.#stopWaiting();
-        return key;
+  #takeFirst(): { readonly key: StepKey; readonly settler: Settler | undefined } | undefined {
+    let first:
+      | { readonly scope: ReplayScope; readonly key: StepKey; readonly order: number }
+      | undefined;
+    for (const scope of this.#scopes) {
+      if (scope.releasable === 0) continue;
+      const key = scope.peek();
+      if (key === undefined) {
+        this.#waitForIt(scope);
+        continue;
       }
+      const order = this.#parts.timeline.steps.get(key)?.order ?? 0;
+      if (!first || order < first.order) first = { scope, key, order };
     }
-    return undefined;
+    if (!first) return undefined;
+    this.#stopWaiting(first.scope);
+    return { key: first.key, settler: first.scope.take(first.key) };
   }
 
-  /** A step inside another step is not asked for once the outer one is recorded. */
-  #mayPass(isNested: boolean): boolean {
-    if (isNested || this.#isImpatient) return true;
-    if (this.#releasable > 0) this.#waitForIt();
-    return false;
-  }
-
-  #waitForIt(): void {
-    this.#cancelPatience ??= this.#clock.after(PATIENCE_MS, () => {
-      this.#isImpatient = true;
+  #waitForIt(scope: ReplayScope): void {
+    if (this.#patience.has(scope)) return;
+    const giveUp = (): void => {
+      this.#patience.delete(scope);
+      scope.passOver();
       this.#release();
-    });
+    };
+    this.#patience.set(scope, this.#parts.clock.after(PATIENCE_MS, giveUp));
   }
 
-  #stopWaiting(): void {
-    this.#cancelPatience?.();
-    this.#cancelPatience = undefined;
+  #stopWaiting(scope: ReplayScope): void {
+    this.#patience.get(scope)?.();
+    this.#patience.delete(scope);
   }
 
   #scheduleTurn(): void {
-    if (this.#isTurnPending) return;
+    if (this.#isTurnPending || this.#isStopped) return;
     this.#isTurnPending = true;
-    this.#clock.nextTurn(() => {
+    this.#parts.clock.nextTurn(() => {
       this.#isTurnPending = false;
-      this.#release();
+      if (!this.#isStopped) this.#release();
     });
   }
 }

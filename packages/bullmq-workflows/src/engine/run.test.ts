@@ -41,10 +41,10 @@ test("the end of a step that has lost a race is not staged", () => {
 
 test("a step asked for after the end never settles", async () => {
   const { run } = setup();
-  const { key } = run.ask("do", "late");
+  const asked = run.ask("do", "late");
   run.stop("over");
 
-  const promise = run.promiseOf(key);
+  const promise = run.promiseOf(asked);
 
   expect(await Promise.race([promise, Promise.resolve("pending")])).toBe("pending");
 });
@@ -84,9 +84,9 @@ test("a run whose code ends after it was stopped has no result", () => {
 
 test("a promise is known by the step it belongs to", () => {
   const { run } = setup();
-  const { key } = run.ask("sleep", "nap");
+  const asked = run.ask("sleep", "nap");
 
-  const promise = run.promiseOf(key);
+  const promise = run.promiseOf(asked);
 
-  expect([run.keyOf(promise), run.keyOf(Promise.resolve())]).toEqual([key, undefined]);
+  expect([run.keyOf(promise), run.keyOf(Promise.resolve())]).toEqual([asked.key, undefined]);
 });

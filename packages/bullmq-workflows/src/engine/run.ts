@@ -22,6 +22,7 @@ import { toSettler } from "./outcome.ts";
 import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
+import type { ReplayScope } from "./replay-scope.ts";
 import { Waits } from "./waits.ts";
 
 /** A step call that got its identity. */
@@ -34,6 +35,8 @@ export interface AskedStep {
   /** What the history knows of it. */
   readonly state: StepState | undefined;
   readonly isNested: boolean;
+  /** Where its outcome is released, among those of the steps beside it. */
+  readonly scope: ReplayScope;
 }
 
 /** How `run()` ended. */
@@ -61,6 +64,7 @@ interface Enclosing {
   readonly isCurrent: () => boolean;
   /** The steps that it has called. */
   readonly inside: StepKey[];
+  readonly scope: ReplayScope;
 }
 
 /** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
@@ -156,15 +160,15 @@ export class Run {
       : { step, call: ++this.#callCount };
     this.divergence.check(key, reference.call);
     const state = this.timeline.steps.get(key);
-    return { key, name, count, path, reference, state, isNested: enclosing !== undefined };
+    const scope = enclosing?.scope ?? this.replay.top;
+    return { key, name, count, path, reference, state, scope, isNested: enclosing !== undefined };
   }
 
   /** The promise that user code awaits. It settles when the step's outcome is released. */
-  promiseOf(key: StepKey): Promise<unknown> {
-    // The next attempt of a step asks for the steps inside it once more.
-    const isNested = enclosingAttempt.getStore() !== undefined;
+  promiseOf({ key, scope, isNested }: AskedStep): Promise<unknown> {
     const promise = new Promise<unknown>((resolve, reject) => {
-      if (!this.#isStopped) this.replay.ask(key, toSettler(resolve, reject, isNested));
+      // The next attempt of a step asks for the steps inside it once more.
+      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(resolve, reject, isNested));
     });
     this.#keys.set(promise, key);
     return promise;
@@ -180,9 +184,17 @@ export class Run {
     return isOver || enclosingAttempt.getStore()?.isCurrent() === false;
   }
 
+  /** Begins a step once the gate lets it through, unless it lost a race while it stood in line. */
+  enter({ key, isNested }: AskedStep, begin: () => void): void {
+    this.gate.enter(() => {
+      if (!this.races.hasLost(key)) begin();
+    }, isNested);
+  }
+
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
   inside<T>({ key, path }: AskedStep, isCurrent: () => boolean, callback: () => T): T {
-    const enclosing = { path, counter: new StepCounter(), isCurrent, inside: [] };
+    const scope = this.replay.open(path);
+    const enclosing = { path, counter: new StepCounter(), isCurrent, inside: [], scope };
     this.#enclosing.set(key, enclosing);
     return enclosingAttempt.run(enclosing, callback);
   }
@@ -197,9 +209,11 @@ export class Run {
 
   /** The attempt of a step is over: what it called and did not see the end of belongs to nobody now. */
   callOffInside(key: StepKey, reason: string): void {
-    const inside = this.#enclosing.get(key)?.inside ?? [];
+    const enclosing = this.#enclosing.get(key);
+    if (!enclosing) return;
     this.#enclosing.delete(key);
-    for (const inner of inside) this.callOff(inner, reason);
+    this.replay.close(enclosing.scope);
+    for (const inner of enclosing.inside) this.callOff(inner, reason);
   }
 
   /** Calls `run()` in no step, even when a step of another instance is what set this one going. */

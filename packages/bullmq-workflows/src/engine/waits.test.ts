@@ -8,6 +8,7 @@ function setup() {
   /** Adds a wait that is due then; with a type, for an event of it. */
   const add = (key: string, dueAt: number | undefined, eventType?: string): void =>
     waits.add({
+      isNested: false,
       key,
       lengthMs: 500,
       dueAt: () => dueAt,
@@ -111,4 +112,15 @@ test("a timeout that is due lacks news until the store has told all events up to
   waits.hearUntil(10);
 
   expect([...before, waits.lacksNews(10)]).toEqual([false, true, false]);
+});
+
+test("a wait that an ending sets off gets the events of its type in their order", () => {
+  const { add, ended, waits } = setup();
+  waits.add({ key: "first", lengthMs: 0, dueAt: () => 2, onDue: () => add("second", 10, "go") });
+  waits.receive([event(1, 1), event(2, 3)]);
+
+  waits.settle(5);
+  waits.settle(5);
+
+  expect(ended).toEqual(["second event 1"]);
 });

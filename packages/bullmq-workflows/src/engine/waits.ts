@@ -9,6 +9,8 @@ import type { BufferedEvent } from "./ports.ts";
 
 export interface Wait {
   readonly key: StepKey;
+  /** Called inside a running step, which cannot end before it does. */
+  readonly isNested: boolean;
   /** How long it takes, for as long as `dueAt` does not know. */
   readonly lengthMs: number;
   /** The event type that ends it early. */
@@ -34,6 +36,9 @@ export interface WakeUp {
 
 export class Waits {
   readonly #waits = new Map<StepKey, Wait>();
+  /** Asked for while others are being ended; their turn comes with the next {@link Waits.settle}. */
+  readonly #added = new Map<StepKey, Wait>();
+  #isSettling = false;
   #events: BufferedEvent[] = [];
   /** The instant on the store's clock up to which every event received is known here. */
   #heardUntil = -Infinity;
@@ -43,11 +48,12 @@ export class Waits {
   }
 
   add(wait: Wait): void {
-    this.#waits.set(wait.key, wait);
+    (this.#isSettling ? this.#added : this.#waits).set(wait.key, wait);
   }
 
   remove(key: StepKey): void {
     this.#waits.delete(key);
+    this.#added.delete(key);
   }
 
   /** Adds events that were received since. */
@@ -77,18 +83,26 @@ export class Waits {
 
   clear(): void {
     this.#waits.clear();
+    this.#added.clear();
     this.#events = [];
   }
 
   /**
    * Ends every wait that is due at `now` or has its event, in the order in which that came about: an
-   * event received before a timeout goes to the wait, one received after it to the next wait (I4).
+   * event received before a timeout goes to the wait, one received after it to the next wait (I4). A wait
+   * that an ending sets off was not there when the events before that ending were looked at. Behind a
+   * closed gate only waits inside running steps end, because those steps have to be able to.
    */
-  settle(now: number): void {
-    for (const ending of this.#endings(now)) {
-      if (ending.event) this.#deliver(ending.event);
+  settle(now: number, isGateOpen = true): void {
+    this.#isSettling = true;
+    const mayEnd = ({ isNested }: Wait): boolean => isGateOpen || isNested;
+    for (const ending of this.#endings(now, mayEnd)) {
+      if (ending.event) this.#deliver(ending.event, mayEnd);
       if (ending.wait && this.#waits.delete(ending.wait.key)) ending.wait.onDue();
     }
+    this.#isSettling = false;
+    for (const [key, wait] of this.#added) this.#waits.set(key, wait);
+    this.#added.clear();
   }
 
   /** The event types that would end a wait. */
@@ -99,11 +113,12 @@ export class Waits {
     return [...types];
   }
 
-  /** The soonest instant and the soonest length among all waits. */
-  wakeUp(): WakeUp {
+  /** The soonest instant and the soonest length among all waits, or those that end behind a closed gate. */
+  wakeUp(isGateOpen = true): WakeUp {
     let wakeAt = Infinity;
     let wakeInMs = Infinity;
     for (const wait of this.#waits.values()) {
+      if (!isGateOpen && !wait.isNested) continue;
       const dueAt = wait.dueAt();
       if (dueAt !== undefined) wakeAt = Math.min(wakeAt, dueAt);
       else wakeInMs = Math.min(wakeInMs, wait.lengthMs);
@@ -114,9 +129,10 @@ export class Waits {
     };
   }
 
-  #endings(now: number): Ending[] {
+  #endings(now: number, mayEnd: (wait: Wait) => boolean): Ending[] {
     const endings: Ending[] = [];
     for (const wait of this.#waits.values()) {
+      if (!mayEnd(wait)) continue;
       const dueAt = wait.dueAt();
       if (dueAt !== undefined && dueAt <= now) endings.push({ at: dueAt, wait });
     }
@@ -125,9 +141,9 @@ export class Waits {
   }
 
   /** Hands the event to the wait of its type that was asked for first; else it stays in the buffer. */
-  #deliver(event: BufferedEvent): void {
+  #deliver(event: BufferedEvent, mayEnd: (wait: Wait) => boolean): void {
     for (const wait of this.#waits.values()) {
-      if (wait.eventType !== event.type) continue;
+      if (wait.eventType !== event.type || !mayEnd(wait)) continue;
       this.#waits.delete(wait.key);
       this.#events = this.#events.filter(({ seq }) => seq !== event.seq);
       return wait.onEvent?.(event);

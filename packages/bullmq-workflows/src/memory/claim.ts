@@ -1,7 +1,7 @@
 /** Claiming an instance for one activation. */
 import type { Claim, ClaimOutcome, ClaimRefusal, ClaimRequest } from "../engine/ports.ts";
 import { isFinished } from "../model/status.ts";
-import { hasFreeSlot, pauseNow } from "./admission.ts";
+import { hasFreeSlot, makeRunnable, pauseNow } from "./admission.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
@@ -18,6 +18,10 @@ export function claim(partition: MemoryPartition, request: ClaimRequest): ClaimO
     return { type: "claimed", claim: toClaim(partition, state, NOTHING) };
   }
   const reason = decideRefusal(partition, state, request);
+  if (reason === "limited" && state.status === "waiting") {
+    // It gets the next slot: rank 0 goes ahead of all that never ran.
+    makeRunnable(partition, state);
+  }
   if (reason !== undefined) {
     return { type: "refused", reason };
   }

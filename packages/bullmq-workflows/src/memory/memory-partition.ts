@@ -38,9 +38,9 @@ export class MemoryPartition {
     return this.#sequence;
   }
 
-  /** The next fence or wake-up number. Never the same twice, whatever is deleted. */
+  /** The next fence or wake-up number. Never the same twice, whatever is deleted or lost. */
   nextNumber(): number {
-    this.#sequence += 1;
+    this.#sequence = Math.max(this.#sequence + 1, this.now() * 1_000);
     return this.#sequence;
   }
 

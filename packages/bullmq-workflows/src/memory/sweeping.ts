@@ -6,6 +6,9 @@ import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 import type { Place } from "./places.ts";
 
+const FEW_PENDING = 1_000;
+const MS_PER_PENDING = 5;
+
 export function wakeDue(partition: MemoryPartition, limit: number): DueOutcome {
   const now = partition.now();
   const due = statesUpTo(partition, "timers", now, limit);
@@ -34,7 +37,10 @@ export function redispatch(
   { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
 ): readonly ActivationRequest[] {
   const now = partition.now();
-  const lost = statesUpTo(partition, "pending", now - olderThanMs, limit);
+  // Most of a long queue just waits for a worker: the longer it is, the less often it is looked through.
+  const crowd = Math.max(0, partition.places.size("pending") - FEW_PENDING);
+  const patience = olderThanMs + crowd * MS_PER_PENDING;
+  const lost = statesUpTo(partition, "pending", now - patience, limit);
   return lost.map((state) => {
     partition.places.move(state.created.id, "pending", now);
     return requestFor(state);

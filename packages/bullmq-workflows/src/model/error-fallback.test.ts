@@ -187,3 +187,43 @@ test("a thrown object that looks like an error keeps its name, message and stack
 
   expect(thrown(new NotAnError())).toMatchObject({ name: "Refused", message: "m", stack: "s" });
 });
+
+describe("an error that is too large to be stored", () => {
+  const LARGE = "x".repeat(2_000_000);
+
+  test("keeps its class, name, message, stack and code, and says what happened to it", () => {
+    const error = Object.assign(new TypeError("boom"), { response: LARGE, code: "E_BOOM" });
+    error.name = "FetchError";
+
+    const back = thrown(error);
+
+    expect(back).toBeInstanceOf(TypeError);
+    expect(back).toMatchObject({ name: "FetchError", message: "boom", stack: error.stack });
+    expect(back).toMatchObject({ code: "E_BOOM", reduced: expect.stringContaining("too large") });
+    expect(back).not.toHaveProperty("response");
+  });
+
+  test("has a long message cut, and its stack still tells where it was thrown", () => {
+    const back = thrown(new Error(LARGE));
+
+    expect(back.message).toBe(`${"x".repeat(10_000)}…`);
+    expect(back.stack.length).toBeLessThan(10_002);
+  });
+
+  test.each([
+    ["a text", LARGE],
+    ["an object", { message: LARGE }],
+    ["a cause", new Error("outer", { cause: new Error(LARGE) })],
+    ["what cannot be kept whole anyway", Object.assign(new Error(LARGE), { f: () => 1 })],
+    ["characters of several bytes", new Error("€".repeat(400_000))],
+  ])("takes little space: %s", (_what, value) => {
+    expect(encodeError(value).length).toBeLessThan(40_000);
+    expect(thrown(value)).toHaveProperty("reduced");
+  });
+
+  test("is one above the limit, no other", () => {
+    const value = thrown(Object.assign(new Error("boom"), { response: "x".repeat(1_000_000) }));
+
+    expect(value.response).toHaveLength(1_000_000);
+  });
+});

@@ -6,11 +6,23 @@
  */
 import { fillError, setOwn } from "./error-value.ts";
 import type { ErrorRecord, ErrorTypes } from "./error-value.ts";
+import { STEP_RESULT_SIZE_LIMIT } from "./limits.ts";
 import { assertSerializable } from "./payload-check.ts";
 import { classNameOf, isError } from "./payload-kind.ts";
 
 // Far more than any real chain of causes, and far from exhausting the call stack.
 const CAUSE_LIMIT = 50;
+
+/** Characters that are kept of each text of an error that is larger. */
+const SUMMARY_TEXT_LIMIT = 10_000;
+
+interface ErrorParts {
+  readonly type: string;
+  readonly message: string;
+  readonly name?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly code?: string | number | undefined;
+}
 
 /** Makes storable errors of thrown values that are not. */
 export class ErrorFallback {
@@ -27,6 +39,43 @@ export class ErrorFallback {
       return this.#copy(thrown as Error, 0);
     }
     return describe(thrown);
+  }
+
+  /** Little more than name, message and stack of what is too large to be stored, and a note of that. */
+  summarize(thrown: unknown, size: number): Error {
+    const described = this.#describeParts(thrown);
+    const message = described.message ?? "";
+    const cut = shorten(message);
+    const summary = this.#types.createShell({ type: described.type });
+    fillError(summary, { type: described.type, message: cut });
+    if (described.name !== undefined && described.name !== summary.name) {
+      setOwn(summary, "name", shorten(described.name), false);
+    }
+    // A stack begins with the message, which would leave no room for the rest.
+    const stack = described.stack?.replace(message, () => cut);
+    if (stack !== undefined) setOwn(summary, "stack", shorten(stack), false);
+    const { code } = described;
+    if (code !== undefined) setOwn(summary, "code", code);
+    setOwn(
+      summary,
+      "reduced",
+      `This error was too large to be stored (${size} bytes, the limit is ${STEP_RESULT_SIZE_LIMIT}): of its properties only name, message, stack and code are kept, each cut to ${SUMMARY_TEXT_LIMIT} characters`,
+    );
+    return summary;
+  }
+
+  #describeParts(thrown: unknown): ErrorParts {
+    const isObject = typeof thrown === "object" && thrown !== null;
+    if (!isObject) return { type: "Error", message: label(thrown) };
+    const type = attempt(() => (isError(thrown) ? this.#types.typeOf(thrown) : "Error")) ?? "Error";
+    const code = attempt((): unknown => Reflect.get(thrown, "code"));
+    return {
+      type: type === "DOMException" ? "Error" : type,
+      name: readText(thrown, "name"),
+      message: readText(thrown, "message") ?? label(thrown),
+      stack: readText(thrown, "stack"),
+      code: typeof code === "string" ? shorten(code) : typeof code === "number" ? code : undefined,
+    };
   }
 
   #copy(error: Error, depth: number): Error {
@@ -66,6 +115,10 @@ export class ErrorFallback {
     assertSerializable(value);
     return value;
   }
+}
+
+function shorten(text: string): string {
+  return text.length <= SUMMARY_TEXT_LIMIT ? text : `${text.slice(0, SUMMARY_TEXT_LIMIT)}…`;
 }
 
 function isErrorValue(value: unknown): boolean {

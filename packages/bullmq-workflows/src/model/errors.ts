@@ -151,6 +151,14 @@ export class InvalidOptionError extends WorkflowEngineError {
 }
 named(InvalidOptionError, "InvalidOptionError");
 
+/** The engine was closed: nothing can be registered any more, and no result is waited for. */
+export class EngineClosedError extends WorkflowEngineError {
+  constructor(options?: ErrorOptions) {
+    super("engine.closed", "The engine was closed", options);
+  }
+}
+named(EngineClosedError, "EngineClosedError");
+
 /** A value is larger than the limit for its kind. */
 export class LimitExceededError extends WorkflowEngineError {
   readonly limitBytes: number;

@@ -44,6 +44,7 @@ export type StepEntry = StepReference &
     | { readonly type: "sleep_started"; readonly durationMs: number }
     | { readonly type: "sleep_started"; readonly until: number }
     | { readonly type: "sleep_completed" }
+    | { readonly type: "sleep_errored"; readonly error: PayloadJson }
     | { readonly type: "wait_started"; readonly eventType: string; readonly timeoutMs: number }
     | {
         readonly type: "wait_completed";

@@ -17,9 +17,11 @@ import * as engineErrors from "./errors.ts";
 import { ErrorFallback } from "./error-fallback.ts";
 import { ErrorTypes } from "./error-value.ts";
 import type { ErrorClasses } from "./error-value.ts";
+import { STEP_RESULT_SIZE_LIMIT } from "./limits.ts";
 import { assertSerializable, describeThrown } from "./payload-check.ts";
 import { isPlainJson, isPlainNumber } from "./payload-plain.ts";
 import { createReducers, createRevivers } from "./payload-types.ts";
+import { sizeOf } from "./payload-size.ts";
 import { StoreUnavailableError } from "./store-errors.ts";
 import { UnserializableValueError } from "./unserializable-value-error.ts";
 import { UnsupportedFormatError } from "./unsupported-format-error.ts";
@@ -38,7 +40,10 @@ export interface PayloadCodec {
    * is returned as it is, not copied, so whoever revives a payload twice shares it.
    */
   readonly revive: (parsed: unknown) => unknown;
-  /** Like `encode` for a thrown value, but never throws: what cannot be kept of it is left out. */
+  /**
+   * Like `encode` for a thrown value, but never throws: what cannot be kept of it is left out. One that is
+   * too large is stored as little more than name, message and stack.
+   */
   readonly encodeError: (thrown: unknown) => Payload;
   /** The thrown value, as far as it could be kept. */
   readonly decodeError: (payload: Payload) => unknown;
@@ -72,6 +77,14 @@ export function createPayloadCodec(options: { readonly errors?: ErrorClasses } =
   }
 
   function encodeError(thrown: unknown): Payload {
+    const payload = encodeThrown(thrown);
+    // Every attempt of a step stores its error, so what hangs on one (a response) is stored many times.
+    const size = sizeOf(payload);
+    if (size <= STEP_RESULT_SIZE_LIMIT) return payload;
+    return encodeThrown(new ErrorFallback(errors).summarize(thrown, size));
+  }
+
+  function encodeThrown(thrown: unknown): Payload {
     try {
       return encode(thrown);
     } catch {

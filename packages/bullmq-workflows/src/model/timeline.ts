@@ -44,6 +44,8 @@ export interface StepState {
   eventType: string | undefined;
   timeoutMs: number;
   settlement: Settlement | undefined;
+  /** Its place in {@link Timeline.settled}. */
+  order: number | undefined;
 }
 
 export class Timeline {
@@ -52,9 +54,16 @@ export class Timeline {
   readonly calls: Map<number, StepKey> = new Map();
   /** Keys in the order in which they settled (I6). */
   readonly settled: StepKey[] = [];
+  /** The same, by the step in which they were called; `undefined` for `run()` itself. */
+  readonly #settledIn = new Map<StepPath | undefined, StepKey[]>();
   /** How many entries were folded. */
   length = 0;
   #pausedMs = 0;
+
+  /** Keys called in this step, or in `run()` itself, as they settled. The list grows with the timeline. */
+  settledIn(path: StepPath | undefined): readonly StepKey[] {
+    return this.#listOf(path);
+  }
 
   apply(entry: HistoryEntry, at: number): void {
     this.length++;
@@ -118,7 +127,14 @@ export class Timeline {
     state.isAttemptOpen = false;
     state.dueAt = undefined;
     state.settlement = settlement;
-    this.settled.push(state.key);
+    state.order = this.settled.push(state.key) - 1;
+    this.#listOf(state.in).push(state.key);
+  }
+
+  #listOf(path: StepPath | undefined): StepKey[] {
+    const list = this.#settledIn.get(path) ?? [];
+    this.#settledIn.set(path, list);
+    return list;
   }
 
   /** A cancelled step is never released, so it stays out of the order of settling. */
@@ -145,6 +161,7 @@ function newStepState(key: StepKey, reference: Partial<StepReference>): StepStat
     eventType: undefined,
     timeoutMs: 0,
     settlement: undefined,
+    order: undefined,
   };
 }
 
@@ -156,6 +173,7 @@ function kindOf(entry: StepEntry): StepKind {
   switch (entry.type) {
     case "sleep_started":
     case "sleep_completed":
+    case "sleep_errored":
       return "sleep";
     case "wait_started":
     case "wait_completed":
@@ -175,6 +193,7 @@ type SettlingEntry = Extract<
       | "step_completed"
       | "step_errored"
       | "sleep_completed"
+      | "sleep_errored"
       | "wait_completed"
       | "wait_timed_out";
   }
@@ -185,6 +204,7 @@ function settlementOf(entry: SettlingEntry): Settlement {
     case "step_completed":
       return { type: "value", json: entry.output };
     case "step_errored":
+    case "sleep_errored":
       return { type: "error", json: entry.error };
     case "sleep_completed":
       return { type: "elapsed" };

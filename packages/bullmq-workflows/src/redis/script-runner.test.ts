@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { randomTag, startRedis } from "../../test/support/redis.ts";
 import type { TestRedis } from "../../test/support/redis.ts";
+import type { Script } from "./script.ts";
 import { ScriptRunner, toStoreError } from "./script-runner.ts";
 import {
   createInstance,
@@ -119,4 +121,41 @@ test("a mistake in a script or a call is no matter of Redis", () => {
   expect(toStoreError(inScript)).toBe(inScript);
   expect(toStoreError(inCall)).toBe(inCall);
   expect(toStoreError("thrown")).toBe("thrown");
+});
+
+test.each([
+  new RangeError("Maximum call stack size exceeded"),
+  new RangeError("Invalid string length"),
+  new SyntaxError("Unexpected token"),
+  new Error("Connection in subscriber mode, only subscriber commands may be used"),
+])("what is not known to be about Redis is left as it is: %s", (error) => {
+  expect(toStoreError(error)).toBe(error);
+});
+
+test.each([
+  Object.assign(new Error("Reached the max retries"), { name: "MaxRetriesPerRequestError" }),
+  new Error("Connection is closed."),
+  new Error("Command timed out"),
+  new Error("Stream isn't writeable and enableOfflineQueue options is false"),
+  new Error("Socket timeout. Expecting data, but didn't receive any in 1ms."),
+  Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" }),
+  Object.assign(new Error("write EPIPE"), { code: "EPIPE" }),
+  Object.assign(new Error("Command aborted due to connection close"), { name: "AbortError" }),
+  Object.assign(new Error("ERR max number of clients reached"), { name: "ReplyError" }),
+  Object.assign(new Error("MASTERDOWN Link with MASTER is down"), { name: "ReplyError" }),
+])("what is about the way to Redis is unavailability: %s", (error) => {
+  expect(toStoreError(error)).toMatchObject({ ...UNAVAILABLE, cause: error });
+});
+
+test("a call with hundreds of thousands of values arrives", async () => {
+  const count: Script<number> = {
+    name: "count",
+    sha1: createHash("sha1").update("return {#ARGV}").digest("hex"),
+    lua: "return {#ARGV}",
+    encode: (length) => Array.from({ length }, (_, index) => index),
+  };
+  const runner = new ScriptRunner(redis.connect(), randomTag());
+
+  expect(await runner.run(count, 300_000)).toEqual([300_000]);
+  expect(await runner.run(count, 300_000)).toEqual([300_000]);
 });

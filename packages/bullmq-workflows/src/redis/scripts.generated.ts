@@ -8,12 +8,13 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "7baa03d35211ec7c5ea83e4f3b7dd500f4100f92",
+  sha1: "cc6be7ae9ca9525acf9617b179e33622b503cca1",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -62,14 +63,21 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end
@@ -154,13 +162,14 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "bde87f24cfc3ea510a97bc9dbcb6527a04871cd1",
+  sha1: "f37dada965084a189af7cbc280ba5baa4d6ff977",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -218,6 +227,29 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
@@ -269,7 +301,7 @@ local nonce = ARGV[4]
 local heldFence = ARGV[5]
 local heldEntries = ARGV[6]
 local early = ARGV[7]
-local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq", "orphan")
+local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
 local function claimed(fence, isContinuation, isAfterCrash)
@@ -297,10 +329,13 @@ elseif status == "queued" then
 elseif status == "waiting" then
   if early ~= "1" then
     return { "refused", "waiting" }
-  elseif freeSlots() <= 0 then
-    return { "refused", "limited" }
   end
   redis.call("ZREM", timersKey, id)
+  if freeSlots() <= 0 then
+    -- It gets the next slot: rank 0 goes ahead of all that never ran.
+    makeRunnable({}, id, record)
+    return { "refused", "limited" }
+  end
 else
   -- A lease holds up to and including its last instant.
   local leaseEnd = redis.call("ZSCORE", leasesKey, id)
@@ -328,7 +363,7 @@ elseif record.orphan then
 end
 local isContinuation = record.fence == heldFence
   and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
-local fence = redis.call("INCR", sequenceKey)
+local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
@@ -555,12 +590,13 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "e24f0d53f804af098cb135ea5f2fbd1ca80c2748",
+  sha1: "cc25d9da08931f9300cd370ebc7feba5580e05c8",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -601,14 +637,21 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end
@@ -1237,7 +1280,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "6c54bf74dc10452e33f3e4b5271b28c757a8def3",
+  sha1: "fe3bc22fe0bc94849caf1efb48b6956ca14bc4cc",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1285,8 +1328,12 @@ local function admitUpTo(reply, count)
 end
 local olderThanMs = ARGV[1]
 local limit = ARGV[2]
+local FEW_PENDING, MS_PER_PENDING = 1000, 5
 local reply = { "pending" }
-local late = redis.call("ZRANGEBYSCORE", pendingKey, "-inf", now - olderThanMs, "LIMIT", 0, limit)
+-- Most of a long queue just waits for a worker: the longer it is, the less often it is looked through.
+local crowd = math.max(0, redis.call("ZCARD", pendingKey) - FEW_PENDING)
+local patience = olderThanMs + crowd * MS_PER_PENDING
+local late = redis.call("ZRANGEBYSCORE", pendingKey, "-inf", now - patience, "LIMIT", 0, limit)
 for i = 1, #late do
   local id = late[i]
   local record = readFields(id, "wakeUp", "startedAt", "priority")
@@ -1316,13 +1363,14 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "ef9fddc75d8ec64eee90ddb7ff18ea970f7fd49a",
+  sha1: "161da907bfff388e78a8f064cf3fd63208f91155",
   encode: (args) => [args.id, args.fence, args.commit, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -1415,14 +1463,21 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end
@@ -1567,13 +1622,14 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "ab2e0b085eaaae8870c92f3c5e9e98a703d4f91a",
+  sha1: "54bebe66d3eef772b2110c4571e98b9ec6becf84",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -1649,14 +1705,21 @@ local function admit(reply)
   end
   return reply
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end
@@ -1685,7 +1748,7 @@ redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
   "eventSeq", "commit", "committedAt", "orphan")
-redis.call("HSET", instanceKey(id), "fence", redis.call("INCR", sequenceKey))
+redis.call("HSET", instanceKey(id), "fence", drawNumber())
 return makeRunnable(admit({ "done" }), id, record)
 `,
 };
@@ -1697,12 +1760,13 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "d68ea384bde9f35569c55e3fb54c056d1e8983a1",
+  sha1: "2e9a4ffc1899a74b4a58dbb4dbdb14ad12d52405",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -1762,14 +1826,21 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end
@@ -1819,12 +1890,13 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "c7a7a2e5f64b3c7d789373ad96a30f10a1545440",
+  sha1: "5b8f90cbf81030c6ef219340faf39a592aee4e92",
   encode: (args) => [args.id, args.type, ...encodeList(args.payload)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -1874,14 +1946,21 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end
@@ -2299,7 +2378,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "ec9f4a124bbdf381fb569ea05e4ae8a8ca7f21fc",
+  sha1: "28091e1a79669f5be4d9ea2b59c5687218f5d416",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2405,6 +2484,12 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local id = ARGV[1]
 local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
 if not record.status then
@@ -2418,7 +2503,7 @@ leavePlaces(id)
 append(id, { '{"type":"workflow_terminated"}' })
 redis.call("DEL", eventsKey(id))
 redis.call("ZADD", expiryKey, now + record.errorMs, id)
-moveTo(id, record, "terminated", "fence", redis.call("INCR", sequenceKey), "endedAt", stamp,
+moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
   "worker", "", "claimNonce", "")
 announceEnd(id)
 return admit({ "done" })
@@ -2432,11 +2517,12 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "e54d9888db0abe5ee8d79d8da9394a7abe93a86e",
+  sha1: "69336503ed521f635eee6299531b85d3ae5f043c",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -2476,14 +2562,21 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
+import { startSilenceableProxy } from "../../test/support/silenceable-proxy.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import type { TestRedis } from "../../test/support/redis.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -75,6 +76,38 @@ test("when Redis is away for longer it is tried again until it is back", async (
   await eventually(() => expect(heard.gaps).toBe(1));
   await server.connect().publish("channel", "back");
   await eventually(() => expect(heard.messages).toEqual(["back"]));
+});
+
+test("a connection that went silent is noticed and replaced", async () => {
+  const proxy = await startSilenceableProxy(redis.port);
+  onTestFinished(() => proxy.stop());
+  const client = redis.connect({ port: proxy.port });
+  const subscriptions = new Subscriptions(client, { pingIntervalMs: 50, answerTimeoutMs: 200 });
+  onTestFinished(async () => await subscriptions.close());
+  const heard = await listen(subscriptions, "silent");
+
+  proxy.silence();
+
+  await eventually(() => expect(heard.gaps).toBe(1));
+  await redis.connect().publish("silent", "after");
+  await eventually(() => expect(heard.messages).toEqual(["after"]));
+});
+
+test("a connection on which nothing is published is kept as long as Redis answers", async () => {
+  const server = await startRedis();
+  onTestFinished(async () => await server.stop());
+  const times = { pingIntervalMs: 20, answerTimeoutMs: 200 };
+  const subscriptions = new Subscriptions(server.connect(), times);
+  onTestFinished(async () => await subscriptions.close());
+  const heard = await listen(subscriptions, "quiet");
+  const client = server.connect();
+
+  await eventually(async () => {
+    const stats = await client.info("commandstats");
+    expect(Number(/cmdstat_ping:calls=(\d+)/.exec(stats)?.[1])).toBeGreaterThan(20);
+  });
+
+  expect(heard.gaps).toBe(0);
 });
 
 test("who unsubscribed hears nothing more, and is told of no gap", async () => {

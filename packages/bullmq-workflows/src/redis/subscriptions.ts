@@ -4,6 +4,9 @@
  * It is opened by the first listener and opened again when it breaks: then every channel is subscribed
  * first and every listener told of the gap after, so that nothing can fall between the two. On a
  * cluster any node will do, because a publication reaches all of them.
+ *
+ * A listener sends nothing, and so would never learn that its connection leads nowhere any more (a host
+ * died, a router forgot it). So Redis is asked for an answer now and then.
  */
 import type { Redis } from "ioredis";
 import type { Unsubscribe } from "../engine/ports.ts";
@@ -13,6 +16,17 @@ import type { RedisClient } from "./script-runner.ts";
 const FIRST_REOPEN_MS = 50;
 const LAST_REOPEN_MS = 2_000;
 
+/** How often Redis is asked whether it is still there. */
+const PING_INTERVAL_MS = 10_000;
+
+/** How long it may take to answer. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+export interface SubscriptionTimes {
+  readonly pingIntervalMs?: number;
+  readonly answerTimeoutMs?: number;
+}
+
 interface Listener {
   readonly onMessage: (message: string) => void;
   readonly onGap: () => void;
@@ -20,15 +34,30 @@ interface Listener {
 
 export class Subscriptions {
   readonly #client: RedisClient;
+  readonly #times: Required<SubscriptionTimes>;
   readonly #listeners = new Map<string, Set<Listener>>();
   #connection: Promise<Redis> | undefined;
   #reopening: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** The client is not used itself; connections of its kind are opened. */
-  constructor(client: RedisClient) {
+  /** The client sends nothing here; connections of its kind are opened, and replaced when it loses its own. */
+  constructor(client: RedisClient, times: SubscriptionTimes = {}) {
     this.#client = client;
+    this.#times = {
+      pingIntervalMs: PING_INTERVAL_MS,
+      answerTimeoutMs: ANSWER_TIMEOUT_MS,
+      ...times,
+    };
+    client.on("close", this.#startOver);
   }
+
+  /**
+   * The address may lead elsewhere now. Who listens to a demoted primary hears only what reaches it by
+   * replication, and never learns what it missed.
+   */
+  readonly #startOver = (): void => {
+    this.#connection?.then((connection) => connection.disconnect()).catch(() => undefined);
+  };
 
   /** Resolves once nothing published from now on is missed. */
   async listen(
@@ -53,6 +82,7 @@ export class Subscriptions {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#client.off("close", this.#startOver);
     clearTimeout(this.#reopening);
     this.#listeners.clear();
     const connection = await this.#connection?.catch(() => undefined);
@@ -75,7 +105,15 @@ export class Subscriptions {
       for (const listener of this.#listeners.get(channel) ?? []) listener.onMessage(message);
     });
     await connection.connect();
-    connection.once("end", () => this.#reopenAfter(FIRST_REOPEN_MS));
+    const pinging = setInterval(() => {
+      // An answer that stays out ends the connection, by its socketTimeout.
+      connection.ping().catch(() => undefined);
+    }, this.#times.pingIntervalMs);
+    pinging.unref();
+    connection.once("end", () => {
+      clearInterval(pinging);
+      this.#reopenAfter(FIRST_REOPEN_MS);
+    });
     return connection;
   }
 
@@ -85,6 +123,7 @@ export class Subscriptions {
       lazyConnect: true,
       enableOfflineQueue: true,
       autoResubscribe: false,
+      socketTimeout: this.#times.answerTimeoutMs,
       retryStrategy: () => null,
     };
     if (!isCluster(this.#client)) return this.#client.duplicate(overrides);

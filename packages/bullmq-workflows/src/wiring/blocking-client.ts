@@ -21,7 +21,7 @@ export function endingOnDisconnect(client: Redis): Redis {
   client.disconnect = (reconnect = false) => {
     const isBetweenTries = client.status === "reconnecting";
     disconnect(reconnect);
-    if (reconnect || !isBetweenTries) return;
+    if (reconnect || !isBetweenTries || client.status === "end") return;
     client.status = "end";
     process.nextTick(() => client.emit("end"));
   };

@@ -95,6 +95,12 @@ function checkDuration(option: string, value: string | number, leastMs: number):
   throw new InvalidOptionError(option, `a duration of at least ${leastMs} ms`, value);
 }
 
+/** Logging must not change what happens: a logger that fails is one that wrote nothing. */
 function toTelemetry(logger: Logger = () => {}): Telemetry {
-  return { log: logger, count: () => {} };
+  // The type does not keep anyone from handing in an async function.
+  const write: (...entry: Parameters<Logger>) => unknown = logger;
+  const log = async (...entry: Parameters<Logger>): Promise<void> => {
+    await write(...entry);
+  };
+  return { log: (...entry) => void log(...entry).catch(() => undefined), count: () => {} };
 }

@@ -15,6 +15,16 @@ type Client = Redis | Cluster;
 /** The store and the queue are split into this many parts by instance id. One, for now. */
 const PARTITION = 0;
 
+/**
+ * How long an answer of Redis may take, in ms. A connection whose other end vanished without a word looks
+ * like any other; after this time without an answer it is dropped and a new one made. It is well below the
+ * default lease, and below the time for which a `create` is repeated.
+ */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** For BullMQ's connections: it blocks for up to 10 s, and looks itself whether that takes too long. */
+const BLOCKING_ANSWER_TIMEOUT_MS = 20_000;
+
 const COMMAND_OPTIONS = {
   // A command whose answer got lost must not be sent twice behind its caller's back: an event would
   // arrive twice. It fails at once, and who sent it decides; the engine's own writes carry numbers and
@@ -22,6 +32,9 @@ const COMMAND_OPTIONS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   retryStrategy: (times: number) => Math.min(times * 50, 1_000),
+  socketTimeout: ANSWER_TIMEOUT_MS,
+  // A primary that became a replica stays one: only a new connection can lead to its successor.
+  reconnectOnError: (error: Error) => /\b(READONLY|MASTERDOWN)\b/.test(error.message),
 } as const;
 
 export class RedisBackend implements Backend {
@@ -60,13 +73,18 @@ export class RedisBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    await this.#subscriptions.close();
+    const unsubscribed = this.#subscriptions.close();
     if (this.#ownsClient) this.#client.disconnect();
+    await unsubscribed;
   }
 
   /** BullMQ insists on a connection that never gives up, since it waits on it for as long as it takes. */
   #duplicateForBlocking(): Client {
-    const options = { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: true };
+    const options = {
+      maxRetriesPerRequest: null,
+      autoResendUnfulfilledCommands: true,
+      socketTimeout: BLOCKING_ANSWER_TIMEOUT_MS,
+    };
     const client =
       this.#client instanceof Cluster
         ? this.#client.duplicate([], { redisOptions: options })
@@ -86,7 +104,7 @@ export class RedisBackend implements Backend {
 function connect(connection: WorkflowEngineConfig["connection"]): Client {
   if (connection instanceof Redis || connection instanceof Cluster) return connection;
   if (typeof connection === "string" && /^rediss?:\/\//.test(connection)) {
-    return new Redis(connection, COMMAND_OPTIONS);
+    return endingOnDisconnect(new Redis(connection, COMMAND_OPTIONS));
   }
   throw new InvalidOptionError("connection", "a redis:// URL or an ioredis client", connection);
 }

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { ActivationRequest } from "../engine/ports.ts";
-import { InvalidOptionError } from "../model/errors.ts";
+import { EngineClosedError, InvalidOptionError } from "../model/errors.ts";
 import type { WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import { WorkflowWorker } from "../worker/workflow-worker.ts";
@@ -13,6 +13,9 @@ import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config
 import { RedisBackend } from "./redis-backend.ts";
 import { toDefinition } from "./workflow-options.ts";
 import type { WorkflowClass, WorkflowOptions } from "./workflow-options.ts";
+
+/** How long a forced close waits for what it was told to drop. */
+const FORCED_CLOSE_MS = 1_000;
 
 /** What `event.payload` of a workflow class is. */
 type ParamsOf<Class> = Class extends abstract new (...parameters: never[]) => infer Instance
@@ -54,6 +57,8 @@ export class WorkflowEngine<Env = unknown> {
   readonly #backend: Backend;
   readonly #workerId = randomUUID();
   readonly #registrations = new Map<string, Registration>();
+  readonly #cutOff: Promise<void>;
+  #cutOffNow = (): void => {};
   #closing: Promise<void> | undefined;
 
   /**
@@ -66,17 +71,20 @@ export class WorkflowEngine<Env = unknown> {
   ) {
     this.#config = resolveEngineConfig(config);
     this.#backend = createBackend(config, this.#config);
+    this.#cutOff = new Promise((resolve) => (this.#cutOffNow = resolve));
   }
 
   /**
    * Makes a workflow known, and unless this engine is a `client` starts to run its instances.
    *
-   * @throws {@link InvalidOptionError} when an option breaks its rule or the name is taken.
+   * @throws {@link InvalidOptionError} when an option breaks its rule or the name is taken,
+   *   {@link EngineClosedError} once `close` was called.
    */
   register<Class extends WorkflowClass>(
     workflowClass: Class,
     options: WorkflowOptions,
   ): Workflow<ParamsOf<Class>, OutputOf<Class>> {
+    if (this.#closing) throw new EngineClosedError();
     const definition = toDefinition(workflowClass, options, this.#config.env);
     const { name, retention } = definition;
     if (this.#registrations.has(name)) {
@@ -115,13 +123,16 @@ export class WorkflowEngine<Env = unknown> {
 
   /**
    * Takes nothing new, lets running steps end, gives the instances back to other workers, and closes
-   * what the engine opened. With `force`, also while a close is under way, running steps are dropped at
-   * once: their instances go on elsewhere when the lease has run out.
+   * what the engine opened; who still waits for a result gets an {@link EngineClosedError}. With
+   * `force`, also while a close is under way, running steps are dropped at once: their instances go on
+   * elsewhere when the lease has run out. That takes a second at most, whatever state Redis is in.
    */
   async close(options: { readonly force?: boolean } = {}): Promise<void> {
     if (options.force) for (const { worker } of this.#registrations.values()) worker?.abandon();
-    this.#closing ??= this.#closeAll();
-    await this.#closing;
+    this.#closing ??= Promise.race([this.#closeAll(), this.#cutOff]);
+    if (!options.force) return await this.#closing;
+    const cancel = systemClock.after(FORCED_CLOSE_MS, () => this.#cutConnections());
+    await this.#closing.finally(cancel);
   }
 
   /**
@@ -139,20 +150,36 @@ export class WorkflowEngine<Env = unknown> {
 
   async #closeAll(): Promise<void> {
     const registrations = [...this.#registrations.values()];
-    await Promise.allSettled(registrations.map(({ started }) => started));
     await Promise.all(registrations.map(async ({ worker }) => await worker?.close()));
-    for (const { results, backend } of registrations) {
-      await results.close();
+    await this.#closeConnections();
+  }
+
+  async #closeConnections(): Promise<void> {
+    const registrations = [...this.#registrations.values()];
+    for (const { results } of registrations) results.close();
+    const backends = registrations.map(async ({ backend }) => {
       await backend.dispatcher.close();
       await backend.store.close();
-    }
+    });
+    await Promise.all(backends);
     await this.#backend.close();
+  }
+
+  /** Ends a close that takes too long. What it still waits for fails for want of a connection. */
+  #cutConnections(): void {
+    for (const { results, backend } of this.#registrations.values()) {
+      results.close();
+      backend.dispatcher.close().catch(() => undefined);
+    }
+    this.#backend.close().catch(() => undefined);
+    this.#cutOffNow();
   }
 
   async #start(name: string, worker: WorkflowWorker | undefined): Promise<void> {
     try {
       await worker?.start();
     } catch (error) {
+      if (this.#closing) throw new EngineClosedError({ cause: error });
       this.#config.telemetry.log("error", "a worker could not start", { workflow: name, error });
       throw error;
     }

@@ -3,6 +3,7 @@
  * each what concerns it (news, revocations, renewals).
  */
 import { randomUUID } from "node:crypto";
+import { insist } from "../engine/insist.ts";
 import { Activation } from "../engine/activation.ts";
 import type { HeldClaim } from "../engine/activation.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
@@ -92,7 +93,10 @@ export class ActivationHost {
     const leaseEndsAt = clock.now() + leaseMs;
     let outcome: ClaimOutcome;
     try {
-      outcome = await store.claim({ ...request, ...(parked && { held: parked.held }) });
+      outcome = await insist(
+        async () => await store.claim({ ...request, ...(parked && { held: parked.held }) }),
+        { clock, mayRetry: () => !this.#isDraining },
+      );
     } catch (error) {
       if (parked) this.#keepWarm(parked);
       throw error;
@@ -105,7 +109,9 @@ export class ActivationHost {
       return await this.#work(instanceId, { ...outcome.claim, leaseEndsAt }, parked);
     }
     if (!parked) return;
-    if (outcome.reason === "waiting" || outcome.reason === "limited") this.#keepWarm(parked);
+    // Held back by the limit, it is queued now, ahead of all that never ran.
+    if (outcome.reason === "limited") this.#warm.put(parked);
+    else if (outcome.reason === "waiting") this.#keepWarm(parked);
     else parked.drop("The instance moved on");
   }
 

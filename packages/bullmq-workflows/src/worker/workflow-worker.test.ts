@@ -73,15 +73,14 @@ test("a worker whose store refuses to be set up does not start", async () => {
   await expect(started).rejects.toThrow("a bug");
 });
 
-test("an instance that could not be claimed is asked for again", async () => {
+test("a claim that was not answered is repeated", async () => {
   const engine = await startMemoryEngine(workflowOf(async () => "done"));
   failNext(engine.store, "claim", 1);
   const instance = await engine.workflow.create();
 
-  await engine.clock.advance(10_000);
+  await engine.clock.advance(100);
 
   expect((await instance.status()).output).toBe("done");
-  expect(messagesOf(engine)).toContain("could not run an instance");
 });
 
 test("a run that could not be claimed again stays in memory", async () => {
@@ -220,7 +219,7 @@ test("an instance that was claimed while the worker began to close is given back
   expect(ran).toEqual([]);
 });
 
-test("a reclaim that fails is logged, and tried again", async () => {
+test("a reclaim that was not answered is repeated", async () => {
   const elsewhere = createLatch();
   const engine = await startBody(async (step) => {
     const branch = elsewhere.opened.then(async () => await step.do("after", () => "after"));
@@ -232,5 +231,4 @@ test("a reclaim that fails is logged, and tried again", async () => {
   await engine.clock.advance(5_000);
 
   expect((await engine.instance.status()).output).toBe("after");
-  expect(messagesOf(engine)).toContain("could not claim an instance again");
 });

@@ -69,16 +69,20 @@ export class WorkflowWorker {
         this.#parts.telemetry.log("warn", "the store cannot be reached, trying again", { error });
       },
     });
-    if (this.#isClosing) return;
+    if (this.#isClosing) return this.#unsubscribe();
     this.#leases.start();
     this.#sweeper.start();
     this.#consumer = await this.#parts.dispatcher.consume(
       async (instanceId) => await this.#activate(instanceId),
       this.#parts.concurrency,
     );
+    if (this.#isClosing) await this.#consumer.stop({ force: this.#isAbandoned });
   }
 
-  /** Takes nothing new, lets running steps end, and gives the instances back. */
+  /**
+   * Takes nothing new, lets running steps end, and gives the instances back. Does not wait for a start
+   * that is under way, which without a store takes for ever: it begins nothing any more.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
     const consumerStopped = this.#consumer?.stop({ force: this.#isAbandoned });
@@ -95,7 +99,7 @@ export class WorkflowWorker {
     this.#isAbandoned = true;
     this.#leases.stop();
     this.#host.abandon();
-    void this.#consumer?.stop({ force: true });
+    this.#consumer?.stop({ force: true }).catch(() => undefined);
   }
 
   async #prepare(): Promise<void> {

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { startRedis } from "../support/redis.ts";
 
 let server: EmbeddedServer;
 
@@ -20,10 +21,10 @@ interface Program {
   output(): string;
 }
 
-function startLongStep(): Program {
+function startLongStep(url: string = server.url): Program {
   const program = fork(
     new URL("fixtures/long-step.ts", import.meta.url),
-    [server.url, `test-${randomUUID().slice(0, 8)}`],
+    [url, `test-${randomUUID().slice(0, 8)}`],
     { execArgv: ["--conditions=@bullmq-workflows/source", "--import", "tsx"], silent: true },
   );
   let output = "";
@@ -52,6 +53,20 @@ test("a second signal ends the process without waiting for the step", async () =
 
   program.process.kill("SIGTERM");
   await eventually(() => expect(program.process.kill("SIGTERM")).toBe(false));
+
+  await program.exited;
+  expect(program.output()).toBe("begun\n");
+});
+
+test("a second signal ends the process also while Redis is away", async () => {
+  const redis = await startRedis();
+  const program = startLongStep(`redis://127.0.0.1:${redis.port}`);
+  await eventually(() => expect(program.output()).toBe("begun\n"));
+  program.process.disconnect();
+  await redis.stop();
+
+  program.process.kill("SIGTERM");
+  await eventually(() => expect(program.process.kill("SIGTERM")).toBe(false), 5_000);
 
   await program.exited;
   expect(program.output()).toBe("begun\n");

@@ -31,18 +31,30 @@ interface Generation {
   readonly begun: Map<string, number>;
 }
 
+/** An end is on record this long after `run` has returned, when nothing is wrong. */
+const PROMPT_MS = 2_000;
+
+export interface LedgerParts {
+  readonly audit: Audit;
+  /** Workers can lose work, so that an attempt may begin twice. */
+  readonly losesWork: boolean;
+  /** Nothing is wrong, and nobody forgets what he has begun. */
+  readonly expectsPromptness: boolean;
+}
+
 export class Ledger {
   readonly audit: Audit;
   readonly violations: Violations;
   readonly statistics: Statistics;
   readonly #generations = new Map<string, Generation>();
-  /** Whether workers can lose work, so that an attempt may begin twice. */
+  readonly expectsPromptness: boolean;
   readonly #losesWork: boolean;
 
-  constructor(audit: Audit, losesWork: boolean) {
+  constructor({ audit, losesWork, expectsPromptness }: LedgerParts) {
     this.audit = audit;
     this.violations = audit.violations;
     this.statistics = audit.statistics;
+    this.expectsPromptness = expectsPromptness;
     this.#losesWork = losesWork;
   }
 
@@ -107,6 +119,7 @@ export class Pass {
     this.instanceId = instanceId;
     this.#keepsOrder = keepsOrder;
     this.number = process.claims.get(instanceId)?.generation ?? NaN;
+    process.passes.set(instanceId, this);
     ledger.statistics.passes++;
     this.generation = ledger.generation(instanceId, this.number);
   }
@@ -135,6 +148,19 @@ export class Pass {
     const before = sights[this.#sightCount++];
     if (before === undefined) sights.push(text);
     else if (before !== text) this.report("I6", `saw ${text} where ${before} was`);
+  }
+
+  /** `run` has returned. Then the instance does not wait for anything. */
+  end(): void {
+    const { audit, expectsPromptness, violations } = this.#ledger;
+    const { fence } = this;
+    // Else it is over, and another pass goes on in its stead.
+    if (!expectsPromptness || this.process.passes.get(this.instanceId) !== this) return;
+    this.process.clock.after(PROMPT_MS, () => {
+      const state = audit.state(this.instanceId);
+      const isIdle = state?.status === "waiting" && state.fence === fence;
+      violations.check(!isIdle, "I3", () => `${this.instanceId} waits although run has returned`);
+    });
   }
 
   checkOnRecord(token: string): void {

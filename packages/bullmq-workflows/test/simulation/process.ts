@@ -46,6 +46,8 @@ export class SimulatedProcess {
   #isClosing = false;
   /** The claim that each instance's latest activation here works under. */
   readonly claims: Map<string, GivenClaim> = new Map();
+  /** The latest pass through `run` of each instance here. */
+  readonly passes: Map<string, object> = new Map();
   /** Activations taken from the dispatcher and not settled yet. */
   unsettled = 0;
 

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { describeVerdict, simulate } from "./simulate.ts";
 
 const SEED = randomInt(0x7fffffff);
-const RUNS = 5_000;
+const RUNS = 10_000;
 
 test(
-  "5000 random schedules from a seed of this run keep every invariant",
+  "10000 random schedules from a seed of this run keep every invariant",
   { timeout: 300_000 },
   async () => {
     const options = { runs: RUNS, seed: SEED };

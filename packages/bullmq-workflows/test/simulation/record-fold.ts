@@ -177,6 +177,7 @@ function tokenOf(entry: StepEntry): string {
     case "step_completed":
       return tokenOfValue(entry.output);
     case "step_errored":
+    case "sleep_errored":
       return tokenOfError(reviveError(entry.error));
     case "wait_completed":
       return tokenOfValue(entry.payload);

@@ -47,6 +47,8 @@ export interface Schedule {
   readonly warmLimit: number;
   readonly network: Network;
   readonly adversities: readonly { readonly at: number; readonly what: Adversity }[];
+  /** How long after the last of them everything is put right. */
+  readonly lastsMs: number;
 }
 
 const instant = fc.oneof(
@@ -94,6 +96,14 @@ const anything: fc.Arbitrary<Adversity> = fc.oneof(
   { weight: 1, arbitrary: adversityOf("close", { worker }) },
 );
 
+/** What makes two workers believe at once that an instance is theirs. */
+const standstill: fc.Arbitrary<Adversity> = fc.oneof(
+  { weight: 4, arbitrary: adversityOf("freeze", { worker, forMs: fc.constantFrom(6_000, 9_000) }) },
+  { weight: 1, arbitrary: adversityOf("isolate", { worker }) },
+  { weight: 1, arbitrary: adversityOf("start", {}) },
+  { weight: 1, arbitrary: fromOutside },
+);
+
 const badNetwork: fc.Arbitrary<Network> = fc.record({
   latencyMs: fc.constantFrom(0, 0, 1, 5, 80, 800),
   failing: fc.constantFrom(0, 0, 0, 3, 15),
@@ -103,14 +113,16 @@ const badNetwork: fc.Arbitrary<Network> = fc.record({
   chance: fc.nat({ max: 0x7fffffff }),
 });
 
-const goodNetwork: fc.Arbitrary<Network> = fc.record({
-  latencyMs: fc.constantFrom(0, 1, 5),
-  failing: fc.constant(0),
-  lost: fc.constant(0),
-  doubled: fc.constantFrom(0, 30),
-  late: fc.constant(0),
-  chance: fc.nat({ max: 0x7fffffff }),
-});
+function goodNetwork(...latenciesMs: readonly number[]): fc.Arbitrary<Network> {
+  return fc.record({
+    latencyMs: fc.constantFrom(...latenciesMs),
+    failing: fc.constant(0),
+    lost: fc.constant(0),
+    doubled: fc.constantFrom(0, 30),
+    late: fc.constant(0),
+    chance: fc.nat({ max: 0x7fffffff }),
+  });
+}
 
 function scheduleOf(
   network: fc.Arbitrary<Network>,
@@ -124,13 +136,15 @@ function scheduleOf(
     warmLimit: fc.constantFrom(0, 1, 100),
     network,
     adversities: fc.array(fc.record({ at: instant, what: adversity }), { maxLength: 12 }),
+    lastsMs: fc.constantFrom(0, 2_000, 9_000, 20_000),
   });
 }
 
-/** One in four is calm: nothing goes wrong by itself, so more can be demanded of it. */
+/** Some are calm: nothing goes wrong by itself, so more can be demanded of them. */
 export const schedule: fc.Arbitrary<Schedule> = fc.oneof(
   { weight: 3, arbitrary: scheduleOf(badNetwork, anything, fc.constantFrom(0, 0, 1)) },
-  { weight: 1, arbitrary: scheduleOf(goodNetwork, fromOutside, fc.constant(0)) },
+  { weight: 1, arbitrary: scheduleOf(goodNetwork(80, 800), standstill, fc.constant(0)) },
+  { weight: 1, arbitrary: scheduleOf(goodNetwork(0, 1, 5), fromOutside, fc.constant(0)) },
 );
 
 /** Whether nothing stands in the way of waking an instance the moment it is due. */

@@ -60,7 +60,11 @@ export class Simulation {
       statistics: this.statistics,
       latestMs: hasNoCause ? LATEST_MS : Infinity,
     });
-    this.#ledger = new Ledger(this.#audit, losesWork(schedule));
+    this.#ledger = new Ledger({
+      audit: this.#audit,
+      losesWork: losesWork(schedule),
+      expectsPromptness: isCalm(schedule) && schedule.warmLimit > 1,
+    });
   }
 
   /** Resolves with what was violated, in the order in which it was noticed. */
@@ -74,7 +78,8 @@ export class Simulation {
       if (this.violations.found.length > 0) return this.violations.found;
       await this.#happen(what);
     }
-    await this.clock.settle();
+    await this.clock.advance(this.#schedule.lastsMs);
+    if (this.violations.found.length > 0) return this.violations.found;
     await this.#makePeace();
     await this.clock.settle();
     await this.#finishAll();

@@ -29,7 +29,7 @@ export interface DoCall {
 
 export function askDo(run: Run, call: DoCall): Promise<unknown> {
   const asked = run.ask("do", call.name);
-  const promise = run.promiseOf(asked.key);
+  const promise = run.promiseOf(asked);
   if (!asked.state?.settlement) new DoStep(run, call, asked).resume();
   return promise;
 }
@@ -51,13 +51,19 @@ class DoStep {
 
   /** Goes on from wherever the history left the step. */
   resume(): void {
-    const { state, isNested } = this.#asked;
+    const { state } = this.#asked;
     const begin = (): void => {
-      if (state?.isAttemptOpen) void this.#settleCrashed(state.attempt);
+      if (state?.isAttemptOpen) this.#resumeOpen(state.attempt);
       else if (state && state.attempt > 0) this.#awaitRetry(state.attempt, 0);
       else this.#begin(1);
     };
-    this.#run.gate.enter(begin, isNested);
+    this.#run.enter(this.#asked, begin);
+  }
+
+  /** On record as begun: its worker died in it, unless this run began it and called it off itself. */
+  #resumeOpen(attempt: number): void {
+    if (this.#run.attempts.hasBegun(this.#asked.key)) this.#begin(attempt);
+    else void this.#settleCrashed(attempt);
   }
 
   /** Counts as running from now on, also if it has to wait for the lease to be confirmed. */
@@ -142,6 +148,7 @@ class DoStep {
     const { timeline, waits } = this.#run;
     waits.add({
       key,
+      isNested: this.#asked.isNested,
       lengthMs,
       dueAt: () => {
         const state = timeline.steps.get(key);

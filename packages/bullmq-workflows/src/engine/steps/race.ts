@@ -15,11 +15,12 @@ export interface RaceCall {
 type RaceOutcome = { readonly winner: string; readonly value: unknown };
 
 export async function askRace(run: Run, call: RaceCall): Promise<RaceOutcome> {
-  const { key, reference, state, isNested } = run.ask("race", call.name);
-  const promise = run.promiseOf(key);
-  if (!state?.settlement) {
+  const asked = run.ask("race", call.name);
+  const { key, reference } = asked;
+  const promise = run.promiseOf(asked);
+  if (!asked.state?.settlement) {
     const branches = new Map([...call.branches].map(([name, branch]) => [branch.key, name]));
-    run.gate.enter(() => run.races.begin({ key, reference, branches }), isNested);
+    run.enter(asked, () => run.races.begin({ key, reference, branches }));
   }
   const winner = (await promise) as string;
   return { winner, value: await call.branches.get(winner)?.promise };

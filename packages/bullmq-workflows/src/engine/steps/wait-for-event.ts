@@ -11,18 +11,20 @@ export interface EventWait {
 
 export function askWaitForEvent(run: Run, wait: EventWait): Promise<unknown> {
   const asked = run.ask("wait", wait.name);
-  const promise = run.promiseOf(asked.key);
-  if (!asked.state?.settlement) run.gate.enter(() => beginWait(run, wait, asked), asked.isNested);
+  const promise = run.promiseOf(asked);
+  if (!asked.state?.settlement) run.enter(asked, () => beginWait(run, wait, asked));
   return promise;
 }
 
-function beginWait(run: Run, wait: EventWait, { key, reference, state }: AskedStep): void {
+function beginWait(run: Run, wait: EventWait, asked: AskedStep): void {
+  const { key, reference, state, isNested } = asked;
   // What was asked for first holds: changed code waits for the type and the instant on record.
   const eventType = state?.eventType ?? wait.eventType;
   const timeoutMs = state?.timeoutMs ?? wait.timeoutMs;
   if (!state) run.stage(encodeEntry({ type: "wait_started", ...reference, eventType, timeoutMs }));
   run.waits.add({
     key,
+    isNested,
     eventType,
     lengthMs: timeoutMs,
     dueAt: () => {

@@ -3,8 +3,8 @@
 --- @keys tag
 --- @args id worker leaseMs nonce heldFence heldEntries early
 --- @returns { "claimed", fence, now, createdAt, isContinuation, isAfterCrash, lastEvent, params and entries, events } | { "refused", reason }
---- @include keys clock record slots place control pause
-local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "eventSeq", "orphan")
+--- @include keys clock record slots place runnable sequence control pause
+local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
 local function claimed(fence, isContinuation, isAfterCrash)
@@ -32,10 +32,13 @@ elseif status == "queued" then
 elseif status == "waiting" then
   if early ~= "1" then
     return { "refused", "waiting" }
-  elseif freeSlots() <= 0 then
-    return { "refused", "limited" }
   end
   redis.call("ZREM", timersKey, id)
+  if freeSlots() <= 0 then
+    -- It gets the next slot: rank 0 goes ahead of all that never ran.
+    makeRunnable({}, id, record)
+    return { "refused", "limited" }
+  end
 else
   -- A lease holds up to and including its last instant.
   local leaseEnd = redis.call("ZSCORE", leasesKey, id)
@@ -63,7 +66,7 @@ elseif record.orphan then
 end
 local isContinuation = record.fence == heldFence
   and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
-local fence = redis.call("INCR", sequenceKey)
+local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)

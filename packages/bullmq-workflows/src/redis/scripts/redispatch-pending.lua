@@ -4,8 +4,12 @@
 --- @args olderThanMs limit
 --- @returns { "pending", request* }
 --- @include keys clock record slots admit
+local FEW_PENDING, MS_PER_PENDING = 1000, 5
 local reply = { "pending" }
-local late = redis.call("ZRANGEBYSCORE", pendingKey, "-inf", now - olderThanMs, "LIMIT", 0, limit)
+-- Most of a long queue just waits for a worker: the longer it is, the less often it is looked through.
+local crowd = math.max(0, redis.call("ZCARD", pendingKey) - FEW_PENDING)
+local patience = olderThanMs + crowd * MS_PER_PENDING
+local late = redis.call("ZRANGEBYSCORE", pendingKey, "-inf", now - patience, "LIMIT", 0, limit)
 for i = 1, #late do
   local id = late[i]
   local record = readFields(id, "wakeUp", "startedAt", "priority")

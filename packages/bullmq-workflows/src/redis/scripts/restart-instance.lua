@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include keys clock record place admit runnable control
+--- @include keys clock record place admit runnable control sequence
 local record = readRecord(id, "fence", "worker", "createdAt", "priority")
 if not record.status then
   return { "missing" }
@@ -14,5 +14,5 @@ redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
   "eventSeq", "commit", "committedAt", "orphan")
-redis.call("HSET", instanceKey(id), "fence", redis.call("INCR", sequenceKey))
+redis.call("HSET", instanceKey(id), "fence", drawNumber())
 return makeRunnable(admit({ "done" }), id, record)

@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "refused", status } | { "missing" }
---- @include keys clock record history place admit control
+--- @include keys clock record history place admit control sequence
 local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
 if not record.status then
   return { "missing" }
@@ -15,7 +15,7 @@ leavePlaces(id)
 append(id, { '{"type":"workflow_terminated"}' })
 redis.call("DEL", eventsKey(id))
 redis.call("ZADD", expiryKey, now + record.errorMs, id)
-moveTo(id, record, "terminated", "fence", redis.call("INCR", sequenceKey), "endedAt", stamp,
+moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
   "worker", "", "claimNonce", "")
 announceEnd(id)
 return admit({ "done" })

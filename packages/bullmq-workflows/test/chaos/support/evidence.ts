@@ -66,6 +66,7 @@ function marksOf(entry: HistoryEntry): string[] {
     case "step_errored":
       return [`end of do:${entry.step}`];
     case "sleep_completed":
+    case "sleep_errored":
       return [`end of sleep:${entry.step}`];
     case "wait_completed":
     case "wait_timed_out":

@@ -83,12 +83,12 @@ export function creationTests(setup: SetUp): void {
   test("a delayed instance is queued, but not to be claimed before its time", async () => {
     const { store, passTime } = await setup();
 
-    expect(await create(store, "a", { delayMs: 20, priority: 3 })).toEqual([]);
+    expect(await create(store, "a", { delayMs: 200, priority: 3 })).toEqual([]);
 
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await store.claim(claimRequest("a"))).toEqual({ type: "refused", reason: "waiting" });
     expect((await store.wakeDue(10)).requests).toEqual([]);
-    await passTime(20);
+    await passTime(200);
     expect((await store.wakeDue(10)).requests).toMatchObject([{ instanceId: "a", rank: 3 }]);
     await claim(store, "a");
   });

@@ -181,18 +181,19 @@ export function limitTests(setup: SetUp): void {
     expect(idsOf(await store.adoptOrphans(10))).toEqual(["next"]);
   });
 
-  test("a waiting instance can be claimed early only if a slot is free", async () => {
+  test("a waiting instance claimed early without a free slot gets the next one", async () => {
     const { store } = await setup();
     await suspendUntil(store, "a", "go");
     const claimed = await withOneSlot(store);
+    await create(store, "new", { priority: 1 });
 
     const early = claimRequest("a", { early: true });
     expect(await store.claim(early)).toEqual({ type: "refused", reason: "limited" });
-    expect(await statusOf(store, "a")).toBe("waiting");
-    await finish(store, "first", claimed);
-    expect(await store.claim(early)).toMatchObject({ type: "claimed" });
-    await create(store, "b");
-    expect(await store.claim(claimRequest("b"))).toMatchObject({ reason: "limited" });
+
+    expect(await statusOf(store, "a")).toBe("queued");
+    expect(await finish(store, "first", claimed)).toEqual(["a"]);
+    expect(await store.claim(claimRequest("a"))).toMatchObject({ type: "claimed" });
+    expect(await store.claim(claimRequest("new"))).toMatchObject({ reason: "limited" });
   });
 
   test("a due instance without a slot is held back", async () => {

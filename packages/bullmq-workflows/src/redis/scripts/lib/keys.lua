@@ -4,6 +4,7 @@ local function instanceKey(id) return tag .. ":i:" .. id end -- hash
 local function historyKey(id) return tag .. ":h:" .. id end -- list
 local function eventsKey(id) return tag .. ":e:" .. id end -- hash
 local sequenceKey = tag .. ":sequence" -- string
+local positionKey = tag .. ":position" -- string
 local settingsKey = tag .. ":settings" -- hash
 local pendingKey = tag .. ":pending" -- zset
 local backlogKey = tag .. ":backlog" -- zset

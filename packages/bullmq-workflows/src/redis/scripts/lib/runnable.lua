@@ -1,15 +1,16 @@
 --- Makes instances runnable. Needs the record's createdAt, startedAt and priority.
---- @include keys clock slots place
+--- @include keys clock slots place sequence
 
 --- Puts it where it waits for a worker, or for a slot, and answers with its new wake-up number.
 local function enqueue(reply, id, rank, hasSlot)
-  local wakeUp = redis.call("INCR", sequenceKey)
+  local wakeUp = drawNumber()
   if hasSlot or freeSlots() > 0 then
     redis.call("ZADD", pendingKey, stamp, id)
     pushRequest(reply, id, wakeUp, rank)
   else
     -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
-    redis.call("ZADD", backlogKey, rank * 4294967296 + wakeUp % 4294967296, id)
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
 end
