@@ -1,5 +1,6 @@
 /** Runs once before all tests: makes sure that there is a native Redis to start. */
-import { ensureNativeServer } from "@bullmq-workflows/embedded";
+// By its path: Vitest resolves this file before it knows the condition that leads to sources.
+import { ensureNativeServer } from "../../../embedded/src/index.ts";
 
 export async function setup(): Promise<void> {
   await ensureNativeServer();
