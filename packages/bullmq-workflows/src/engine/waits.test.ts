@@ -116,7 +116,13 @@ test("a timeout that is due lacks news until the store has told all events up to
 
 test("a wait that an ending sets off gets the events of its type in their order", () => {
   const { add, ended, waits } = setup();
-  waits.add({ key: "first", lengthMs: 0, dueAt: () => 2, onDue: () => add("second", 10, "go") });
+  waits.add({
+    isNested: false,
+    key: "first",
+    lengthMs: 0,
+    dueAt: () => 2,
+    onDue: () => add("second", 10, "go"),
+  });
   waits.receive([event(1, 1), event(2, 3)]);
 
   waits.settle(5);

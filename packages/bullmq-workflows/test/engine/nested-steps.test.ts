@@ -49,7 +49,7 @@ test.each([0, 100])(
 test("what a timed-out attempt has called is called off with it", async () => {
   const signals: AbortSignal[] = [];
   const { clock, instance, end } = await startBody(async (step) => {
-    const config = { timeout: "1 second", retries: { limit: 0, delay: 0 } };
+    const config = { timeout: "1 second", retries: { limit: 0, delay: 0 } } as const;
     const call = async (): Promise<void> => {
       await step.do("inner", async ({ signal }) => {
         signals.push(signal);

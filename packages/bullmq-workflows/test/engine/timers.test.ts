@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { startBody } from "../support/harness.ts";
+import { startBody, workflowOf } from "../support/harness.ts";
 import { startMemoryEngine } from "../support/memory-engine.ts";
-import { workflowOf } from "../support/harness.ts";
 
 test("the retry after an attempt that was on record as begun waits its whole delay", async () => {
   const begun: number[] = [];
@@ -38,21 +37,21 @@ test("an event that came before the timeout is taken although nobody told of it"
 });
 
 test("a run that returns while it is parked ends at once", async () => {
-  const { clock, instance } = await startBody(async (step) => {
-    const own = new Promise<string>((resolve) => clockOf().after(90, () => resolve("own")));
-    return await Promise.race([step.sleep("night", "8 hours"), own]);
-  });
-  function clockOf() {
-    return clock;
-  }
+  const engine = await startMemoryEngine(
+    workflowOf(async (step) => {
+      const own = new Promise<string>((resolve) => engine.clock.after(90, () => resolve("own")));
+      return await Promise.race([step.sleep("night", "8 hours"), own]);
+    }),
+  );
+  const instance = await engine.workflow.create();
 
-  await clock.advance(1_000);
+  await engine.clock.advance(1_000);
 
   expect((await instance.status()).output).toBe("own");
 });
 
 test("whether an instant is past is on record, so that no replay sees it otherwise", async () => {
-  const { instance, clock, end, history } = await startBody(
+  const { clock, instance, end, history } = await startBody(
     async (step) => {
       const refused = await step
         .sleepUntil("past", new Date(0))

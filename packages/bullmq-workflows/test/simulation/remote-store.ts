@@ -163,11 +163,16 @@ class Remote {
   }
 
   #travel(arrive: () => void): void {
-    const { clock, chance, network } = this.#parts;
     if (this.#process.isIsolated && this.#process.isolatedForMs > LAST_WORDS_MS) return;
-    const delayMs = chance.upTo(this.#process.isIsolated ? LATEST_MS : network.latencyMs);
+    const delayMs = this.#chooseDelay();
     if (delayMs === 0) arrive();
-    else clock.after(delayMs, arrive);
+    else this.#parts.clock.after(delayMs, arrive);
+  }
+
+  #chooseDelay(): number {
+    const { chance, network } = this.#parts;
+    if (this.#process.isIsolated) return chance.upTo(LATEST_MS);
+    return network.isSteady ? network.latencyMs : chance.upTo(network.latencyMs);
   }
 }
 

@@ -18,7 +18,7 @@ import { Ledger } from "./ledger.ts";
 import { SimulatedProcess } from "./process.ts";
 import { predict } from "./model.ts";
 import { hasOutside, longestMs } from "./program.ts";
-import type { Adversity, Schedule } from "./schedule.ts";
+import type { Adversity, Network, Schedule } from "./schedule.ts";
 import { circumstancesOf, isCalm, losesWork } from "./schedule.ts";
 import { newStatistics } from "./statistics.ts";
 import type { Statistics } from "./statistics.ts";
@@ -29,7 +29,15 @@ const SLACK_MS = 120_000;
 const LATEST_MS = 100;
 const AFTERMATH_MS = 6_000;
 const RETENTION_MS = 30 * 86_400_000;
-const PEACE = { latencyMs: 0, failing: 0, lost: 0, doubled: 0, late: 0, chance: 0 };
+const PEACE: Network = {
+  latencyMs: 0,
+  isSteady: true,
+  failing: 0,
+  lost: 0,
+  doubled: 0,
+  late: 0,
+  chance: 0,
+};
 
 export class Simulation {
   readonly clock = new VirtualClock();
@@ -43,7 +51,7 @@ export class Simulation {
   readonly #chance: Chance;
   readonly #processes: SimulatedProcess[] = [];
   /** Changed in place when peace comes. */
-  readonly #network: { -readonly [Key in keyof Schedule["network"]]: number };
+  readonly #network: Network;
   readonly logs: string[] = [];
   readonly statistics: Statistics = newStatistics();
   #eventCount = 0;
