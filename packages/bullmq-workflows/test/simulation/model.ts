@@ -5,9 +5,6 @@
  */
 import type { DoNode, EventType, Leaf, Node, Program } from "./program.ts";
 
-/** An attempt that lasts longer is on record when its worker dies, and counts as failed. */
-const VISIBLE_AFTER_MS = 1_000;
-
 export interface Circumstances {
   /** Workers may die in the middle of an attempt. */
   readonly losesWork: boolean;
@@ -73,8 +70,8 @@ class Model {
   #predictDo(node: DoNode, path: string): Prediction | undefined {
     const { failures, retries, lastsMs, timeoutMs, isFinal } = node;
     const { losesWork, isPrompt } = this.#circumstances;
-    const isLong = node.inside.length > 0 || lastsMs >= VISIBLE_AFTER_MS;
-    if ((isLong && losesWork) || lastsMs === timeoutMs) return undefined;
+    // An attempt in which a worker dies may count as one.
+    if (losesWork || lastsMs === timeoutMs) return undefined;
     const takesTime = !isPrompt || node.inside.some(({ op }) => op !== "do");
     if (node.inside.length > 0 && takesTime && timeoutMs < 60_000) return undefined;
     if (node.inside.some((leaf) => leaf.op === "do" && takesLong(leaf))) return undefined;

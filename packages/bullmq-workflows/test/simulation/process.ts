@@ -16,7 +16,7 @@ import type { GivenClaim } from "./remote-store.ts";
 import { createRemoteStore } from "./remote-store.ts";
 import type { Network } from "./schedule.ts";
 
-export const LEASE_MS = 5_000;
+const LEASE_MS = 5_000;
 const SWEEP_INTERVAL_MS = 2_000;
 
 export interface ProcessParts {
