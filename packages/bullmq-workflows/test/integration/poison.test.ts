@@ -41,16 +41,20 @@ function killWorkers(url: string, prefix: string): { stop(): Promise<number> } {
   };
 }
 
-test("a step that kills its worker fails for good when its retries are used up", async () => {
-  const prefix = `test-${randomUUID().slice(0, 8)}`;
-  const engine = new WorkflowEngine({ connection: server.url, prefix, mode: "client" });
-  const instance = await engine.register(Poison, { name: "poison" }).create();
-  const workers = killWorkers(server.url, prefix);
-  const result = await instance.result({ timeout: "20 seconds" });
-  const crashes = await workers.stop();
-  await engine.close();
+test(
+  "a step that kills its worker fails for good when its retries are used up",
+  { timeout: 90_000 },
+  async () => {
+    const prefix = `test-${randomUUID().slice(0, 8)}`;
+    const engine = new WorkflowEngine({ connection: server.url, prefix, mode: "client" });
+    const instance = await engine.register(Poison, { name: "poison" }).create();
+    const workers = killWorkers(server.url, prefix);
+    const result = await instance.result({ timeout: "1 minute" });
+    const crashes = await workers.stop();
+    await engine.close();
 
-  expect(result).toBe("Attempt failed due to internal workflows error");
-  // The first crash leaves no trace; after it, one for each of the three attempts. The last one is ours.
-  expect(crashes).toBe(5);
-});
+    expect(result).toBe("Attempt failed due to internal workflows error");
+    // The first crash leaves no trace; after it, one for each of the three attempts. The last one is ours.
+    expect(crashes).toBe(5);
+  },
+);
