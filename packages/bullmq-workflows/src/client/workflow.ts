@@ -6,6 +6,7 @@ import {
 } from "../model/errors.ts";
 import { BATCH_LIMIT } from "../model/limits.ts";
 import { isAddressableInstanceId } from "../model/names.ts";
+import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import { insist } from "../engine/insist.ts";
 import type {
@@ -26,6 +27,9 @@ import { toNewInstance } from "./create-options.ts";
 import type { WorkflowInstanceCreateOptions } from "./create-options.ts";
 import { WorkflowInstance } from "./instance-handle.ts";
 import type { InstanceParts } from "./instance-handle.ts";
+
+/** Ids on one page at most. */
+const LIST_LIMIT = 1_000;
 
 /** How long a create goes on trying when the store cannot be reached. */
 const CREATE_WITHIN_MS = 10_000;
@@ -124,8 +128,21 @@ export class Workflow<Params = unknown, Output = unknown> {
     return await this.#parts.store.counts();
   }
 
-  /** Ours. The ids of the instances in a status, newest first, a page at a time. */
+  /**
+   * Ours. The ids of the instances in a status, newest first, a page of at most 1,000 at a time.
+   *
+   * @throws {@link InvalidArgumentError} (`list.invalid`) for an unknown status or another limit.
+   */
   async list(request: ListRequest): Promise<InstancePage> {
+    const { status, limit } = request;
+    if (!STATUSES.includes(status)) {
+      const given = `got \`${String(status)}\``;
+      throw listError(`Expected \`status\` to be one of ${STATUSES.join(", ")}, ${given}`);
+    }
+    if (!Number.isInteger(limit) || limit < 1 || limit > LIST_LIMIT) {
+      const given = `got \`${String(limit)}\``;
+      throw listError(`Expected \`limit\` to be an integer from 1 to ${LIST_LIMIT}, ${given}`);
+    }
     return await this.#parts.store.list(request);
   }
 
@@ -188,6 +205,10 @@ export class Workflow<Params = unknown, Output = unknown> {
   #handle(id: string): WorkflowInstance<Output> {
     return new WorkflowInstance<Output>(id, this.#parts);
   }
+}
+
+function listError(sentence: string): InvalidArgumentError {
+  return new InvalidArgumentError("list.invalid", sentence);
 }
 
 function batchError(sentence: string): InvalidArgumentError {

@@ -59,6 +59,11 @@ export interface ResolvedEngineConfig {
 export function resolveEngineConfig(
   config: Omit<WorkflowEngineConfig, "connection" | "prefix">,
 ): ResolvedEngineConfig {
+  checkKeys("config", config, CONFIG_KEYS);
+  if (config.warm !== undefined) checkKeys("warm", config.warm, ["limit", "age"]);
+  if (config.logger !== undefined && typeof config.logger !== "function") {
+    throw new InvalidOptionError("logger", "a function (level, message, facts)", config.logger);
+  }
   return {
     mode: checkMode(config.mode ?? "all"),
     env: config.env ?? {},
@@ -69,6 +74,32 @@ export function resolveEngineConfig(
     warmAgeMs: checkDuration("warm.age", config.warm?.age ?? "10 minutes", 0),
     telemetry: toTelemetry(config.logger),
   };
+}
+
+const CONFIG_KEYS = [
+  "connection",
+  "mode",
+  "env",
+  "prefix",
+  "concurrency",
+  "lease",
+  "sweepInterval",
+  "warm",
+  "logger",
+];
+
+/**
+ * A misspelled option must not be taken for the default.
+ *
+ * @throws {@link InvalidOptionError}
+ */
+export function checkKeys(option: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== "object" || value === null) {
+    throw new InvalidOptionError(option, "an object", value);
+  }
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new InvalidOptionError(option, `an object with ${known.join(", ")} only`, unknown);
 }
 
 /** @throws {@link InvalidOptionError} */

@@ -6,7 +6,7 @@ import { InvalidOptionError } from "../model/errors.ts";
 import { DEFAULT_RETENTION_MS, DEFAULT_STEP_LIMIT } from "../model/limits.ts";
 import { isValidWorkflowName } from "../model/names.ts";
 import type { ExecutionContext, WorkflowStep } from "../model/workflow.ts";
-import { checkCount } from "./engine-config.ts";
+import { checkCount, checkKeys } from "./engine-config.ts";
 
 export interface WorkflowOptions {
   /** At most 64 letters, digits, - and _, not starting with -. Instances belong to it by this name. */
@@ -41,6 +41,7 @@ export function toDefinition(
   options: WorkflowOptions,
   env: unknown,
 ): WorkflowDefinition {
+  checkShape(workflowClass, options);
   const { name, concurrency, limits, determinism = "log" } = options;
   if (!isValidWorkflowName(name)) {
     throw new InvalidOptionError(
@@ -63,4 +64,21 @@ export function toDefinition(
       concurrency?.limit === undefined ? 0 : checkCount("concurrency.limit", concurrency.limit, 1),
     instantiate: (context) => new instantiable(context, env),
   };
+}
+
+function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
+  // An arrow function has no prototype, so it cannot be made an object of.
+  if (typeof workflowClass !== "function" || workflowClass.prototype === undefined) {
+    throw new InvalidOptionError(
+      "workflowClass",
+      "a class that extends WorkflowEntrypoint",
+      workflowClass,
+    );
+  }
+  checkKeys("options", options, ["name", "concurrency", "limits", "retention", "determinism"]);
+  const { concurrency, limits, retention } = options;
+  if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);
+  if (limits !== undefined) checkKeys("limits", limits, ["steps"]);
+  const lengths = ["successRetention", "errorRetention"];
+  if (retention !== undefined) checkKeys("retention", retention, lengths);
 }

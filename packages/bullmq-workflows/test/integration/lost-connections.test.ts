@@ -14,11 +14,14 @@ class Greeter extends WorkflowEntrypoint {
 
 async function setup(): Promise<{
   redis: TestRedis;
+  successor: TestRedis;
   proxy: SilenceableProxy;
   greeter: Workflow<unknown, string>;
 }> {
   const redis = await startRedis();
   onTestFinished(async () => await redis.stop());
+  const successor = await startRedis();
+  onTestFinished(async () => await successor.stop());
   const proxy = await startSilenceableProxy(redis.port);
   onTestFinished(() => proxy.stop());
   const engine = new WorkflowEngine({
@@ -28,7 +31,7 @@ async function setup(): Promise<{
   onTestFinished(async () => await engine.close());
   const greeter = engine.register(Greeter, { name: "greeter" });
   await engine.ready();
-  return { redis, proxy, greeter };
+  return { redis, successor, proxy, greeter };
 }
 
 test("connections that all went silent are replaced, and workflows run again", async () => {
@@ -41,9 +44,7 @@ test("connections that all went silent are replaced, and workflows run again", a
 }, 45_000);
 
 test("after the primary was demoted, its successor is found under the same address", async () => {
-  const { redis, proxy, greeter } = await setup();
-  const successor = await startRedis();
-  onTestFinished(async () => await successor.stop());
+  const { redis, successor, proxy, greeter } = await setup();
 
   proxy.leadTo(successor.port);
   await redis.connect().replicaof("127.0.0.1", successor.port);

@@ -5,7 +5,7 @@ import type { Workflow } from "../../src/client/workflow.ts";
 import { WorkflowEntrypoint } from "../../src/model/workflow.ts";
 import type { WorkflowEvent, WorkflowStep } from "../../src/model/workflow.ts";
 import type { WorkflowClass, WorkflowOptions } from "../../src/wiring/workflow-options.ts";
-import { startMemoryEngine } from "./memory-engine.ts";
+import { startMemoryEngine, workflowOptionsOf } from "./memory-engine.ts";
 import type { MemoryEngine, MemoryEngineOptions } from "./memory-engine.ts";
 import { startRedis } from "./redis.ts";
 import type { TestRedis } from "./redis.ts";
@@ -113,7 +113,7 @@ async function startOnRedis(
   const engines = createRedisEngines(`redis://127.0.0.1:${redis.port}`);
   onTestFinished(async () => await engines.close());
   const engine = engines.start({ env, ...(isCold && { warm: { limit: 0 } }) });
-  const workflow = engine.register(workflowClass, { name: "test", ...options });
+  const workflow = engine.register(workflowClass, workflowOptionsOf(options));
   await engine.ready();
   return {
     workflow,

@@ -75,7 +75,7 @@ export async function startMemoryEngine(
     count: () => {},
   };
   const definitionOf = (given: WorkflowClass) =>
-    toDefinition(given, { name: "test", ...options }, env);
+    toDefinition(given, workflowOptionsOf(options), env);
   const definition = definitionOf(workflowClass);
   const started: WorkflowWorker[] = [];
   const engine: MemoryEngine = {
@@ -132,4 +132,16 @@ export async function startMemoryEngine(
   };
   for (let i = 0; i < workers; i++) await engine.addWorker();
   return engine;
+}
+
+/** What of a test's options is the workflow's, not the engine's. */
+export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOptions {
+  const { name = "test", concurrency, limits, retention, determinism } = options;
+  return {
+    name,
+    ...(concurrency && { concurrency }),
+    ...(limits && { limits }),
+    ...(retention && { retention }),
+    ...(determinism && { determinism }),
+  };
 }
