@@ -23,15 +23,12 @@ export interface AttemptRequest {
 /** An attempt that takes longer is put on record while it runs, so that it is seen and a crash in it counts. */
 const VISIBLE_AFTER_MS = 1_000;
 
-/** Longest delay of a Node timer; a longer timeout is as good as none. */
-const MAX_TIMER_MS = 2_147_483_647;
-
 /** Resolves with how the attempt ended; never rejects. An aborted attempt resolves only if its callback does. */
 export async function runAttempt(request: AttemptRequest): Promise<AttemptOutcome> {
   const { clock, controller, timeoutMs } = request;
   const timers: CancelTimer[] = [];
   const expiry = new Promise<AttemptOutcome>((resolve) => {
-    if (timeoutMs <= MAX_TIMER_MS) timers.push(clock.after(timeoutMs, () => resolve(expire())));
+    timers.push(clock.after(timeoutMs, () => resolve(expire())));
     if (timeoutMs > VISIBLE_AFTER_MS) timers.push(clock.after(VISIBLE_AFTER_MS, request.onLasting));
   });
   const expire = (): AttemptOutcome => {

@@ -110,7 +110,7 @@ export class ActivationHost {
     }
     if (!parked) return;
     // Held back by the limit, it is queued now, ahead of all that never ran.
-    if (outcome.reason === "limited") this.#warm.put(parked);
+    if (outcome.reason === "limited" && !this.#isDraining) this.#warm.put(parked);
     else if (outcome.reason === "waiting") this.#keepWarm(parked);
     else parked.drop("The instance moved on");
   }
