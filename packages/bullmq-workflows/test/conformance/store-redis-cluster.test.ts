@@ -1,6 +1,4 @@
 /** One node with all slots: what matters is that every script stays within one slot. */
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Cluster } from "ioredis";
 import { afterAll, beforeAll } from "vitest";
 import { RedisStore } from "../../src/redis/redis-store.ts";
@@ -16,7 +14,6 @@ let redis: TestRedis;
 beforeAll(async () => {
   redis = await startRedis({
     "cluster-enabled": "yes",
-    "cluster-config-file": join(tmpdir(), `nodes-${randomTag().slice(1, 14)}.conf`),
     "cluster-announce-ip": "127.0.0.1",
   });
   const client = redis.connect({ enableReadyCheck: false });

@@ -1,10 +1,16 @@
-/** A Redis server of a test file's own, on a free port and without a disk. */
+/**
+ * A Redis server of a test file's own, on a free port and in a folder of its own: a replica writes what
+ * it got from its primary there, and every server loads at its start what it finds.
+ */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Redis } from "ioredis";
 import type { RedisOptions } from "ioredis";
 
@@ -30,7 +36,8 @@ export function randomTag(): string {
 export async function startRedis(config: ServerConfig = {}): Promise<TestRedis> {
   const port = await findFreePort();
   const clients: Redis[] = [];
-  let server = await startServer(port, config);
+  const dir = await mkdtemp(join(tmpdir(), "bullmq-workflows-test-"));
+  let server = await startServer(port, { ...config, dir });
   return {
     port,
     connect(options = {}) {
@@ -41,11 +48,14 @@ export async function startRedis(config: ServerConfig = {}): Promise<TestRedis> 
     },
     async restart() {
       await stopServer(server);
-      server = await startServer(port, config);
+      await rm(dir, { recursive: true, force: true });
+      await mkdir(dir);
+      server = await startServer(port, { ...config, dir });
     },
     async stop() {
       for (const client of clients) client.disconnect();
       await stopServer(server);
+      await rm(dir, { recursive: true, force: true });
     },
   };
 }
