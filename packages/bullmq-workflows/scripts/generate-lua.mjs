@@ -6,6 +6,9 @@
  * included libs only the declarations a script reaches are put in front of it. A name nobody declares,
  * an unused argument or include, a file that is too long: each is an error here, not at run time.
  *
+ * A script is written for one item and runs for a batch of them: its text becomes a function, called for
+ * each item in turn, and what the libs compute once (the time, the names of keys) serves all.
+ *
  * Usage: node generate-lua.mjs [--check] [folder of scripts.generated.ts]. With --check nothing is
  * written, and it fails when the file is stale.
  */
@@ -17,7 +20,9 @@ import luaparse from "luaparse";
 
 const MAX_SCRIPT_LINES = 120;
 const MAX_LIB_LINES = 40;
-const BUILT_IN = new Set("redis KEYS ARGV math string table error tonumber unpack".split(" "));
+const BUILT_IN = new Set(
+  "redis KEYS ARGV math string table error pcall tonumber tostring type unpack".split(" "),
+);
 
 const { values, positionals } = parseArgs({
   options: { check: { type: "boolean" } },
@@ -85,8 +90,8 @@ function assemble(name, libs) {
   check(header("returns").length > 0, name, "must say what it returns");
   check(!code.includes("ARGV") && !code.includes("KEYS"), name, "must read its arguments by name");
 
-  const included = expand([...header("include"), "arguments"], libs);
-  const body = printArguments(name, args) + code;
+  const included = expand([...header("include"), "arguments", "batch"], libs);
+  const body = `local function run(at)\n${printArguments(name, args)}${code}end\nreturn runBatch(run)\n`;
   const used = reach(
     name,
     body,
@@ -147,8 +152,8 @@ function printArguments(name, args) {
     name,
     "must have its lists last",
   );
-  const lines = plain.map((arg, index) => `local ${arg.name} = ARGV[${index + 1}]\n`);
-  let at = String(plain.length + 1);
+  const lines = plain.map((arg, index) => `local ${arg.name} = ARGV[at + ${index}]\n`);
+  let at = `at + ${plain.length}`;
   for (const list of lists) {
     lines.push(`local ${list.name}, ${list.name}End = takeList(${at})\n`);
     at = `${list.name}End`;

@@ -73,7 +73,7 @@ export class RedisStore implements Store {
   }
 
   async get(instanceId: string): Promise<InstanceRecord | undefined> {
-    const reply = await this.#scripts.run(scripts.readInstance, { id: instanceId });
+    const reply = await this.#scripts.gather(scripts.readInstance, { id: instanceId });
     return reply[0] === "missing" ? undefined : decode.decodeRecord(instanceId, reply);
   }
 
@@ -101,7 +101,7 @@ export class RedisStore implements Store {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
-    const reply = await this.#scripts.run(scripts.claimInstance, {
+    const reply = await this.#scripts.gather(scripts.claimInstance, {
       id: request.instanceId,
       worker: request.workerId,
       leaseMs: request.leaseMs,
@@ -115,13 +115,13 @@ export class RedisStore implements Store {
   }
 
   async commit(write: FencedWrite): Promise<CommitOutcome> {
-    const reply = await this.#scripts.run(scripts.commitEntries, toArgs(write));
+    const reply = await this.#scripts.gather(scripts.commitEntries, toArgs(write));
     if (reply[0] === "stale") return STALE;
     return { type: "committed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
   }
 
   async suspend(write: SuspendRequest): Promise<SuspendOutcome> {
-    const reply = await this.#scripts.run(scripts.suspendInstance, {
+    const reply = await this.#scripts.gather(scripts.suspendInstance, {
       ...toArgs(write),
       wakeAt: write.wakeAt ?? "",
       wakeInMs: write.wakeInMs ?? "",
@@ -134,7 +134,7 @@ export class RedisStore implements Store {
 
   async finish(write: FinishRequest): Promise<FinishOutcome> {
     const { result } = write;
-    const reply = await this.#scripts.run(scripts.finishInstance, {
+    const reply = await this.#scripts.gather(scripts.finishInstance, {
       ...toArgs(write),
       status: result.status,
       result: result.status === "complete" ? result.output : result.error,
@@ -163,7 +163,7 @@ export class RedisStore implements Store {
     readonly seenEvent: number;
   }): Promise<RenewOutcome> {
     const args = { ...request, id: request.instanceId };
-    const reply = await this.#scripts.run(scripts.renewLease, args);
+    const reply = await this.#scripts.gather(scripts.renewLease, args);
     return reply[0] === "stale" ? STALE : { type: "renewed", news: decode.decodeNews(reply, 1) };
   }
 
@@ -254,7 +254,7 @@ export class RedisStore implements Store {
 
   async #createOne(instance: NewInstance): Promise<CreateOutcome> {
     const { retention, ...rest } = instance;
-    const reply = await this.#scripts.run(scripts.createInstance, { ...rest, ...retention });
+    const reply = await this.#scripts.gather(scripts.createInstance, { ...rest, ...retention });
     if (reply[0] === "exists") return { type: "exists" };
     return { type: "created", requests: decode.decodeRequests(reply, 1) };
   }

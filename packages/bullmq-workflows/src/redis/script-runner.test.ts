@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { randomTag, startRedis } from "../../test/support/redis.ts";
 import type { TestRedis } from "../../test/support/redis.ts";
 import type { Script } from "./script.ts";
-import { ScriptRunner, toStoreError } from "./script-runner.ts";
+import { ScriptRunner } from "./script-runner.ts";
 import {
   createInstance,
   expireInstances,
@@ -11,6 +11,7 @@ import {
   readInstance,
 } from "./scripts.generated.ts";
 import type { CreateInstanceArgs } from "./scripts.generated.ts";
+import { toStoreError } from "./store-error.ts";
 
 let redis: TestRedis;
 
@@ -150,8 +151,8 @@ test.each([
 test("a call with hundreds of thousands of values arrives", async () => {
   const count: Script<number> = {
     name: "count",
-    sha1: createHash("sha1").update("return {#ARGV}").digest("hex"),
-    lua: "return {#ARGV}",
+    sha1: createHash("sha1").update("return {{#ARGV - 1}}").digest("hex"),
+    lua: "return {{#ARGV - 1}}",
     encode: (length) => Array.from({ length }, (_, index) => index),
   };
   const runner = new ScriptRunner(redis.connect(), randomTag());

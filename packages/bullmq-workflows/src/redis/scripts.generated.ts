@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "cc6be7ae9ca9525acf9617b179e33622b503cca1",
+  sha1: "026ff34f1506dc84e8251844ee6772dfe45d8c00",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -130,7 +130,23 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local limit = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local limit = ARGV[at + 0]
 local reply = { "adopted" }
 local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
 for i = 1, #orphans do
@@ -146,6 +162,8 @@ for i = 1, #orphans do
   end
 end
 return reply
+end
+return runBatch(run)
 `,
 };
 
@@ -162,7 +180,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "f37dada965084a189af7cbc280ba5baa4d6ff977",
+  sha1: "87cfd21229a21aaa7b21a91c709b03c77cd36e13",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -294,13 +312,29 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
-local id = ARGV[1]
-local worker = ARGV[2]
-local leaseMs = ARGV[3]
-local nonce = ARGV[4]
-local heldFence = ARGV[5]
-local heldEntries = ARGV[6]
-local early = ARGV[7]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local worker = ARGV[at + 1]
+local leaseMs = ARGV[at + 2]
+local nonce = ARGV[at + 3]
+local heldFence = ARGV[at + 4]
+local heldEntries = ARGV[at + 5]
+local early = ARGV[at + 6]
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
@@ -368,6 +402,8 @@ redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
 return claimed(fence, isContinuation, isAfterCrash)
+end
+return runBatch(run)
 `,
 };
 
@@ -383,7 +419,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "851be460359036c9356e79f6591ed39183de8706",
+  sha1: "406a4eac122418d451f31c5fec2177188cfff3c3",
   encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -463,11 +499,27 @@ local function takeList(at)
   end
   return list, at + #list + 1
 end
-local id = ARGV[1]
-local fence = ARGV[2]
-local commit = ARGV[3]
-local seenEvent = ARGV[4]
-local consumed, consumedEnd = takeList(5)
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local fence = ARGV[at + 1]
+local commit = ARGV[at + 2]
+local seenEvent = ARGV[at + 3]
+local consumed, consumedEnd = takeList(at + 4)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
 local judged = judge(record, fence, commit)
@@ -483,6 +535,8 @@ if #entries > 0 or #consumed > 0 then
   redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 end
 return pushNews({ "committed", now }, id, record, seenEvent)
+end
+return runBatch(run)
 `,
 };
 
@@ -493,7 +547,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "9614493dd1297005c73bdbbaeff7726c5f020588",
+  sha1: "534c98d55eb113b087b65d8088ce87da7c2d09d1",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -539,7 +593,23 @@ local function admitUpTo(reply, count)
     end
   end
 end
-local concurrencyLimit = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local concurrencyLimit = ARGV[at + 0]
 redis.call("HSET", settingsKey, "concurrencyLimit", concurrencyLimit)
 local reply = { "configured" }
 local free = freeSlots()
@@ -547,6 +617,8 @@ if free > 0 then
   admitUpTo(reply, free)
 end
 return reply
+end
+return runBatch(run)
 `,
 };
 
@@ -557,7 +629,7 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "4d496e29241220453ee1bc2e139b89272888324c",
+  sha1: "edfef68face3a149429f64d87360755cc540e1b2",
   encode: (args) => [...encodeList(args.statuses)],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
@@ -568,12 +640,30 @@ local function takeList(at)
   end
   return list, at + #list + 1
 end
-local statuses, statusesEnd = takeList(1)
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local statuses, statusesEnd = takeList(at + 0)
 local reply = { "counts" }
 for i = 1, #statuses do
   reply[i + 1] = redis.call("ZCARD", statusKey(statuses[i]))
 end
 return reply
+end
+return runBatch(run)
 `,
 };
 
@@ -590,7 +680,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "cc25d9da08931f9300cd370ebc7feba5580e05c8",
+  sha1: "4677488ebb9407a5802533963e4073702b97ceb0",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -655,13 +745,29 @@ local function enqueue(reply, id, rank, hasSlot)
   end
   return wakeUp
 end
-local id = ARGV[1]
-local params = ARGV[2]
-local priority = ARGV[3]
-local delayMs = ARGV[4]
-local successMs = ARGV[5]
-local errorMs = ARGV[6]
-local nonce = ARGV[7]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local params = ARGV[at + 1]
+local priority = ARGV[at + 2]
+local delayMs = ARGV[at + 3]
+local successMs = ARGV[at + 4]
+local errorMs = ARGV[at + 5]
+local nonce = ARGV[at + 6]
 local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
 local reply = { "created" }
 if record.status then
@@ -687,6 +793,8 @@ redis.call("HSET", instanceKey(id), "status", "queued", field, value, "format", 
   "createdAt", stamp, "priority", priority, "successMs", successMs, "errorMs", errorMs,
   "nonce", nonce)
 return reply
+end
+return runBatch(run)
 `,
 };
 
@@ -697,7 +805,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "c2b60172cd11a88ead2f2483c9bb64bac6a629d2",
+  sha1: "163667d96707c5ad230e7aebb5454113d6231157",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -788,7 +896,23 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
-local id = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
 local record = readRecord(id, "fence", "worker")
 if not record.status then
   return { "missing" }
@@ -798,6 +922,8 @@ tellWorker(id, record, "revoked")
 remove(id, record)
 announceEnd(id)
 return admit({ "done" })
+end
+return runBatch(run)
 `,
 };
 
@@ -808,7 +934,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "a8c11c22a18d680a8f10fac7e35841822bbea1e8",
+  sha1: "d2f865ed86d9b3ca3510381efaf1a51269efb9c6",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -843,7 +969,23 @@ local function remove(id, record)
   redis.call("ZREM", statusKey(record.status), id)
   redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
 end
-local limit = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local limit = ARGV[at + 0]
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
   local record = readFields(due[i], "status")
@@ -853,6 +995,8 @@ for i = 1, #due do
   end
 end
 return { "expired", #due }
+end
+return runBatch(run)
 `,
 };
 
@@ -868,7 +1012,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "5a1389e4dd7c0c51b6cb417b66eef8cb77362397",
+  sha1: "0f151da38d944788fc500cea73dbb231ea4ce2d4",
   encode: (args) => [args.id, args.fence, args.commit, args.status, args.result, ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -982,12 +1126,28 @@ local function takeList(at)
   end
   return list, at + #list + 1
 end
-local id = ARGV[1]
-local fence = ARGV[2]
-local commit = ARGV[3]
-local status = ARGV[4]
-local result = ARGV[5]
-local entries, entriesEnd = takeList(6)
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local fence = ARGV[at + 1]
+local commit = ARGV[at + 2]
+local status = ARGV[at + 3]
+local result = ARGV[at + 4]
+local entries, entriesEnd = takeList(at + 5)
 local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
 local judged = judgeEnding(record, fence, commit)
 if judged == "stale" then
@@ -1008,6 +1168,8 @@ moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
 announceEnd(id)
 return admit({ "finished" })
+end
+return runBatch(run)
 `,
 };
 
@@ -1021,14 +1183,30 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "916e19aa9b62d17b1c55388382982c165558406f",
+  sha1: "9c5d8a12c16e5e912fe04a43a5f1abca3351b37e",
   encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
-local status = ARGV[1]
-local limit = ARGV[2]
-local afterCreatedAt = ARGV[3]
-local afterId = ARGV[4]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local status = ARGV[at + 0]
+local limit = ARGV[at + 1]
+local afterCreatedAt = ARGV[at + 2]
+local afterId = ARGV[at + 3]
 local key = statusKey(status)
 
 local function isBelow(a, b)
@@ -1060,6 +1238,8 @@ local first = afterCreatedAt == "" and 0 or countBefore()
 local reply = redis.call("ZREVRANGE", key, first, first + limit - 1, "WITHSCORES")
 table.insert(reply, 1, "page")
 return reply
+end
+return runBatch(run)
 `,
 };
 
@@ -1070,7 +1250,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "fb3862e24de6d714e05ff82955ad6145906915ec",
+  sha1: "4035e51033bb07653314b26792d80bfe2b8e2511",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1175,7 +1355,23 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
-local id = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
 local record = readRecord(id, "fence", "worker", "createdAt")
 if not record.status then
   return { "missing" }
@@ -1186,6 +1382,8 @@ elseif record.status == "queued" or record.status == "waiting" then
   return settleAsPaused({ "done" }, id, record)
 end
 return { "done" }
+end
+return runBatch(run)
 `,
 };
 
@@ -1196,7 +1394,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "835d1fae1c8ba38b25542f446f055e4042493dd7",
+  sha1: "dc2e27fd62a4bcba3a576839b7f4966250a77645",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1221,11 +1419,29 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
-local id = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
 local record = readRecord(id)
 local reply = redis.call("LRANGE", historyKey(id), 0, hasResult(record.status) and -2 or -1)
 reply[1] = "history" -- where the params were
 return reply
+end
+return runBatch(run)
 `,
 };
 
@@ -1236,7 +1452,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "0d276cf59442a7292392010aaf4bee11aa0e901b",
+  sha1: "c983c5d15a0d0f88f94fe8b9e66bd6748ab38d54",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1261,7 +1477,23 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
-local id = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
 local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
 if not record.status then
   return { "missing" }
@@ -1269,6 +1501,8 @@ end
 local key = historyKey(id)
 return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
   record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1) }
+end
+return runBatch(run)
 `,
 };
 
@@ -1280,7 +1514,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "fe3bc22fe0bc94849caf1efb48b6956ca14bc4cc",
+  sha1: "2d62950257f2a74cc643b34fddd2266a1a31f10a",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1326,8 +1560,24 @@ local function admitUpTo(reply, count)
     end
   end
 end
-local olderThanMs = ARGV[1]
-local limit = ARGV[2]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local olderThanMs = ARGV[at + 0]
+local limit = ARGV[at + 1]
 local FEW_PENDING, MS_PER_PENDING = 1000, 5
 local reply = { "pending" }
 -- Most of a long queue just waits for a worker: the longer it is, the less often it is looked through.
@@ -1349,6 +1599,8 @@ if free > 0 then
   admitUpTo(reply, free)
 end
 return reply
+end
+return runBatch(run)
 `,
 };
 
@@ -1363,7 +1615,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "161da907bfff388e78a8f064cf3fd63208f91155",
+  sha1: "6d459ab94da41d7daef392fe68955a53f97112c9",
   encode: (args) => [args.id, args.fence, args.commit, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1518,10 +1770,26 @@ local function takeList(at)
   end
   return list, at + #list + 1
 end
-local id = ARGV[1]
-local fence = ARGV[2]
-local commit = ARGV[3]
-local consumed, consumedEnd = takeList(4)
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local fence = ARGV[at + 1]
+local commit = ARGV[at + 2]
+local consumed, consumedEnd = takeList(at + 3)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
 local judged = judgeEnding(record, fence, commit)
@@ -1539,6 +1807,8 @@ end
 redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 redis.call("ZREM", leasesKey, id)
 return makeRunnable({ "released" }, id, record, true)
+end
+return runBatch(run)
 `,
 };
 
@@ -1552,7 +1822,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "c55dc8b3471c4900a5786722e4151af75cd9a459",
+  sha1: "91b5db27d38224186ad945e88d41b2684224c734",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1602,16 +1872,34 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
-local id = ARGV[1]
-local fence = ARGV[2]
-local leaseMs = ARGV[3]
-local seenEvent = ARGV[4]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local fence = ARGV[at + 1]
+local leaseMs = ARGV[at + 2]
+local seenEvent = ARGV[at + 3]
 local record = readRecord(id, "fence", "eventSeq")
 if not holdsFence(record, fence) then
   return { "stale" }
 end
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 return pushNews({ "renewed" }, id, record, seenEvent)
+end
+return runBatch(run)
 `,
 };
 
@@ -1622,7 +1910,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "54bebe66d3eef772b2110c4571e98b9ec6becf84",
+  sha1: "38caa56eaa684b645d6b991bea5ee6b152b7e2f7",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1736,7 +2024,23 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local id = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
 local record = readRecord(id, "fence", "worker", "createdAt", "priority")
 if not record.status then
   return { "missing" }
@@ -1750,6 +2054,8 @@ redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayed
   "eventSeq", "commit", "committedAt", "orphan")
 redis.call("HSET", instanceKey(id), "fence", drawNumber())
 return makeRunnable(admit({ "done" }), id, record)
+end
+return runBatch(run)
 `,
 };
 
@@ -1760,7 +2066,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "2e9a4ffc1899a74b4a58dbb4dbdb14ad12d52405",
+  sha1: "b85a329d9ad9b680496b8c2cce42c4a1f833bc38",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1857,7 +2163,23 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local id = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil")
 if not record.status then
   return { "missing" }
@@ -1878,6 +2200,8 @@ if delayedUntil > tonumber(record.pausedAt) then
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)
+end
+return runBatch(run)
 `,
 };
 
@@ -1890,7 +2214,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "5b8f90cbf81030c6ef219340faf39a592aee4e92",
+  sha1: "ce33938f6102e59af0a5f38091dc4f8a125f1f7b",
   encode: (args) => [args.id, args.type, ...encodeList(args.payload)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1984,9 +2308,25 @@ local function takeList(at)
   end
   return list, at + #list + 1
 end
-local id = ARGV[1]
-local type = ARGV[2]
-local payload, payloadEnd = takeList(3)
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local type = ARGV[at + 1]
+local payload, payloadEnd = takeList(at + 2)
 local record = readRecord(id, "fence", "worker", "awaits", "createdAt", "startedAt", "priority")
 if not record.status then
   return { "missing" }
@@ -2008,6 +2348,8 @@ if isAwaited then
   return makeRunnable({ "done" }, id, record)
 end
 return { "done" }
+end
+return runBatch(run)
 `,
 };
 
@@ -2023,7 +2365,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "246da74c8474e2f6c1a01e8e0c1cb7dc521afde9",
+  sha1: "17e7576303bb7452c248b4d92be4684d9c42eed1",
   encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2163,11 +2505,27 @@ local function takeList(at)
   end
   return list, at + #list + 1
 end
-local id = ARGV[1]
-local fence = ARGV[2]
-local commit = ARGV[3]
-local seenEvent = ARGV[4]
-local consumed, consumedEnd = takeList(5)
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local fence = ARGV[at + 1]
+local commit = ARGV[at + 2]
+local seenEvent = ARGV[at + 3]
+local consumed, consumedEnd = takeList(at + 4)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
 local judged = judge(record, fence, commit)
@@ -2186,6 +2544,8 @@ if record.status == "waitingForPause" then
 end
 redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 return pushNews({ "resumed", now }, id, record, seenEvent)
+end
+return runBatch(run)
 `,
 };
 
@@ -2204,7 +2564,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "f435303d3e07320172425d93216be9cef4ab8d53",
+  sha1: "69c6e9cb10ec7f5e56eda6aef6ea333c9cdc2d34",
   encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2339,14 +2699,30 @@ local function takeList(at)
   end
   return list, at + #list + 1
 end
-local id = ARGV[1]
-local fence = ARGV[2]
-local commit = ARGV[3]
-local seenEvent = ARGV[4]
-local wakeAt = ARGV[5]
-local wakeInMs = ARGV[6]
-local awaits = ARGV[7]
-local consumed, consumedEnd = takeList(8)
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local fence = ARGV[at + 1]
+local commit = ARGV[at + 2]
+local seenEvent = ARGV[at + 3]
+local wakeAt = ARGV[at + 4]
+local wakeInMs = ARGV[at + 5]
+local awaits = ARGV[at + 6]
+local consumed, consumedEnd = takeList(at + 7)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
 local judged = judgeEnding(record, fence, commit)
@@ -2368,6 +2744,8 @@ redis.call("ZREM", leasesKey, id)
 moveTo(id, record, "waiting", "commit", commit, "committedAt", stamp,
   "wakeAt", wake < math.huge and wake or "", "awaits", awaits, "worker", "", "claimNonce", "")
 return admit({ "suspended", now })
+end
+return runBatch(run)
 `,
 };
 
@@ -2378,7 +2756,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "28091e1a79669f5be4d9ea2b59c5687218f5d416",
+  sha1: "6ef3e5456f69e54c6725cd206ba55cfc217ccdbe",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2490,7 +2868,23 @@ local function drawNumber()
   redis.call("SET", sequenceKey, string.format("%.0f", number))
   return number
 end
-local id = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
 local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
 if not record.status then
   return { "missing" }
@@ -2507,6 +2901,8 @@ moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
   "worker", "", "claimNonce", "")
 announceEnd(id)
 return admit({ "done" })
+end
+return runBatch(run)
 `,
 };
 
@@ -2517,7 +2913,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "69336503ed521f635eee6299531b85d3ae5f043c",
+  sha1: "0e376adcdd173dfc8e96efc30f447063969d7139",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2585,7 +2981,23 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
-local limit = ARGV[1]
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local limit = ARGV[at + 0]
 local reply = { "due", now, "" }
 local due = redis.call("ZRANGEBYSCORE", timersKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
@@ -2597,5 +3009,7 @@ for i = 1, #due do
 end
 reply[3] = redis.call("ZRANGE", timersKey, 0, 0, "WITHSCORES")[2] or ""
 return reply
+end
+return runBatch(run)
 `,
 };

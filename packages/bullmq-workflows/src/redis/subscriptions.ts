@@ -10,8 +10,8 @@
  */
 import type { Redis } from "ioredis";
 import type { Unsubscribe } from "../engine/ports.ts";
-import { toStoreError } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
+import { toStoreError } from "./store-error.ts";
 
 const FIRST_REOPEN_MS = 50;
 const LAST_REOPEN_MS = 2_000;

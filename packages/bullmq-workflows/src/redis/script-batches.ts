@@ -1,0 +1,94 @@
+/**
+ * Gathers the calls of each script that are made in one turn of the event loop, and sends them as one.
+ *
+ * A busy worker has hundreds of instances that move at the same time. What a call costs, here and in Redis,
+ * is mostly what any command costs: to build it, to write and read it, to set the script up. A batch pays
+ * that once. Every item is still checked, written and answered by itself.
+ */
+import type { Reply, Script, ScriptValue } from "./script.ts";
+import { toItemError } from "./store-error.ts";
+
+/** So many items run in Redis without holding it up for longer than about a millisecond. */
+const ITEM_LIMIT = 64;
+
+/** Characters of arguments that make a batch large enough, so that large payloads go by themselves. */
+const SIZE_LIMIT = 65_536;
+
+type Send = (script: Script<never>, values: readonly ScriptValue[]) => Promise<readonly Reply[]>;
+
+interface Call {
+  readonly resolve: (reply: readonly Reply[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Batch {
+  readonly script: Script<never>;
+  readonly calls: Call[];
+  /** Of each call how many values it has, then these. */
+  readonly values: ScriptValue[];
+  size: number;
+}
+
+export class ScriptBatches {
+  readonly #send: Send;
+  readonly #gathering = new Map<Script<never>, Batch>();
+  #isScheduled = false;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  add(script: Script<never>, values: readonly ScriptValue[]): Promise<readonly Reply[]> {
+    return new Promise((resolve, reject) => {
+      const batch = this.#batchOf(script);
+      batch.calls.push({ resolve, reject });
+      batch.values.push(values.length);
+      for (const value of values) {
+        batch.values.push(value);
+        if (typeof value === "string") batch.size += value.length;
+      }
+      if (batch.calls.length === ITEM_LIMIT || batch.size >= SIZE_LIMIT) this.#close(batch);
+      else this.#schedule();
+    });
+  }
+
+  /** Sends what has gathered, in the order in which each script was first asked for. */
+  flush(): void {
+    for (const batch of this.#gathering.values()) this.#close(batch);
+  }
+
+  #batchOf(script: Script<never>): Batch {
+    const gathering = this.#gathering.get(script);
+    if (gathering) return gathering;
+    const batch: Batch = { script, calls: [], values: [], size: 0 };
+    this.#gathering.set(script, batch);
+    return batch;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.flush();
+    });
+  }
+
+  #close(batch: Batch): void {
+    this.#gathering.delete(batch.script);
+    void this.#run(batch);
+  }
+
+  async #run({ script, calls, values }: Batch): Promise<void> {
+    try {
+      const replies = await this.#send(script, values);
+      for (const [index, { resolve, reject }] of calls.entries()) {
+        const reply = replies[index] as readonly Reply[];
+        if (reply[0] === "failed") reject(toItemError(String(reply[1])));
+        else resolve(reply);
+      }
+    } catch (error) {
+      for (const { reject } of calls) reject(error);
+    }
+  }
+}
