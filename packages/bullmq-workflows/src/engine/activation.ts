@@ -132,7 +132,9 @@ export class Activation {
   /** Takes in what reached the instance meanwhile. */
   receive(news: News): void {
     if (this.#state !== "active") return;
-    this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
+    if (news.events.length > 0) {
+      this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
+    }
     this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);
     this.#isPauseRequested = news.isPauseRequested;
     this.#setGate();
@@ -207,6 +209,7 @@ export class Activation {
 
   #settleWaits(): void {
     const { waits } = this.#run;
+    if (waits.isEmpty) return;
     const now = this.#run.storeNow();
     if (waits.lacksNews(now)) this.#wantsNews = true;
     else waits.settle(now, this.#run.gate.isOpen);
@@ -217,9 +220,8 @@ export class Activation {
     this.#wantsNews = false;
     this.#isLeaving = decision !== "commit";
     this.#setGate();
-    const batch = this.#run.journal.peek();
     try {
-      await this.#writers[decision](batch);
+      await this.#carryOut(decision, this.#run.journal.peek());
     } catch (error) {
       // Nothing is lost: the lease runs out and another activation replays what was committed.
       this.#parts.telemetry.log("error", "an activation failed", {
@@ -232,38 +234,50 @@ export class Activation {
     this.#requestTurn();
   }
 
-  readonly #writers: Record<Exclude<TurnDecision, "idle">, (batch: Batch) => Promise<void>> = {
-    commit: async (batch) => {
-      const outcome = await this.#send(batch, (store, write) => store.commit(write));
-      if (outcome?.type !== "committed") return this.#end("The lease was lost");
-      this.#written(batch, outcome.at);
-      this.receive(outcome.news);
-      this.#run.waits.hearUntil(outcome.at);
-    },
-    suspend: async (batch) => await this.#suspend(batch),
-    finish: async (batch) => {
-      this.#run.divergence.checkEnd();
-      const result = toInstanceResult(this.#run.result ?? { type: "returned", value: undefined });
-      const outcome = await this.#send(batch, (store, write) => store.finish({ ...write, result }));
-      this.#end("The instance has ended");
-      if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
-    },
-    pause: async (batch) => {
-      const outcome = await this.#send(batch, (store, write) => store.settlePause(write));
-      if (outcome?.type !== "resumed") this.#end("The instance was paused");
-      if (outcome?.type === "paused") this.#parts.onRequests(outcome.requests);
-      if (outcome?.type !== "resumed") return;
+  #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): Promise<void> {
+    switch (decision) {
+      case "commit":
+        return this.#commit(batch);
+      case "suspend":
+        return this.#suspend(batch);
+      case "finish":
+        return this.#finish(batch);
+      case "pause":
+        return this.#pause(batch);
+      case "release":
+        return this.#release(batch);
+    }
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    const outcome = await this.#send(batch, (store, write) => store.commit(write));
+    if (outcome?.type !== "committed") return this.#end("The lease was lost");
+    this.#goOn(batch, outcome);
+  }
+
+  async #finish(batch: Batch): Promise<void> {
+    this.#run.divergence.checkEnd();
+    const result = toInstanceResult(this.#run.result ?? { type: "returned", value: undefined });
+    const outcome = await this.#send(batch, (store, write) => store.finish({ ...write, result }));
+    this.#end("The instance has ended");
+    if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+  }
+
+  async #pause(batch: Batch): Promise<void> {
+    const outcome = await this.#send(batch, (store, write) => store.settlePause(write));
+    if (outcome?.type === "resumed") {
       this.#isLeaving = false;
-      this.#written(batch, outcome.at);
-      this.receive(outcome.news);
-      this.#run.waits.hearUntil(outcome.at);
-    },
-    release: async (batch) => {
-      const outcome = await this.#send(batch, (store, write) => store.release(write));
-      this.#end("The worker is closing");
-      if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
-    },
-  };
+      return this.#goOn(batch, outcome);
+    }
+    this.#end("The instance was paused");
+    if (outcome?.type === "paused") this.#parts.onRequests(outcome.requests);
+  }
+
+  async #release(batch: Batch): Promise<void> {
+    const outcome = await this.#send(batch, (store, write) => store.release(write));
+    this.#end("The worker is closing");
+    if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
+  }
 
   async #suspend(batch: Batch): Promise<void> {
     const { waits } = this.#run;
@@ -283,11 +297,18 @@ export class Activation {
     this.#askForClaim();
   }
 
-  async #send<Outcome>(
+  #send<Outcome>(
     batch: Batch,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {
-    return await this.#writer.send(batch, this.#lastEvent, verb);
+    return this.#writer.send(batch, this.#lastEvent, verb);
+  }
+
+  /** The batch was written, and the claim is kept. */
+  #goOn(batch: Batch, { at, news }: { readonly at: number; readonly news: News }): void {
+    this.#written(batch, at);
+    this.receive(news);
+    this.#run.waits.hearUntil(at);
   }
 
   #written(batch: Batch, at: number): void {
@@ -299,6 +320,7 @@ export class Activation {
   /** Milliseconds until the next wait is due by the store's clock. */
   #nextWaitMs(): number | undefined {
     const { gate, waits } = this.#run;
+    if (waits.isEmpty) return undefined;
     const wakeUp = waits.wakeUp(this.#state === "parked" || gate.isOpen);
     const { wakeAt = Infinity, wakeInMs = Infinity } = wakeUp;
     if (wakeAt === Infinity && wakeInMs === Infinity) return undefined;

@@ -4,6 +4,7 @@
  * The callback is never killed, as JavaScript cannot; an attempt that is over stops listening to it.
  */
 import { WorkflowTimeoutError } from "../model/errors.ts";
+import type { Attempt } from "./attempt.ts";
 import type { CancelTimer, Clock } from "./ports.ts";
 
 /** How an attempt ended. */
@@ -13,43 +14,57 @@ export type AttemptOutcome =
 
 export interface AttemptRequest {
   readonly callback: () => unknown;
-  readonly controller: AbortController;
+  readonly attempt: Attempt;
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Called when the attempt has lasted {@link VISIBLE_AFTER_MS}. */
   readonly onLasting: () => void;
+  /** Called once, later than the call that runs it. Of an aborted attempt only if its callback ends. */
+  readonly onEnd: (outcome: AttemptOutcome) => void;
 }
 
 /** An attempt that takes longer is put on record while it runs, so that it is seen and a crash in it counts. */
 const VISIBLE_AFTER_MS = 1_000;
 
-/** Resolves with how the attempt ended; never rejects. An aborted attempt resolves only if its callback does. */
-export async function runAttempt(request: AttemptRequest): Promise<AttemptOutcome> {
-  const { clock, controller, timeoutMs } = request;
-  const timers: CancelTimer[] = [];
-  const expiry = new Promise<AttemptOutcome>((resolve) => {
-    timers.push(clock.after(timeoutMs, () => resolve(expire())));
-    if (timeoutMs > VISIBLE_AFTER_MS) timers.push(clock.after(VISIBLE_AFTER_MS, request.onLasting));
-  });
-  const expire = (): AttemptOutcome => {
-    const error = new WorkflowTimeoutError("step.timed_out", timeoutMs);
-    controller.abort(error);
-    return { type: "threw", error };
+export function runAttempt(request: AttemptRequest): void {
+  let cancelTimer: CancelTimer = () => {};
+  let isOver = false;
+  const end = (outcome: AttemptOutcome): void => {
+    if (isOver) return;
+    isOver = true;
+    cancelTimer();
+    request.onEnd(outcome);
   };
-  controller.signal.addEventListener("abort", () => cancelAll(timers), { once: true });
-  const outcome = await Promise.race([settle(request.callback), expiry]);
-  cancelAll(timers);
-  return outcome;
+  const { attempt, clock, timeoutMs } = request;
+  const expire = (): void => {
+    const error = new WorkflowTimeoutError("step.timed_out", timeoutMs);
+    attempt.abort(error);
+    end({ type: "threw", error });
+  };
+  const show = (): void => {
+    cancelTimer = clock.after(timeoutMs - VISIBLE_AFTER_MS, expire);
+    request.onLasting();
+  };
+  attempt.onAbort = () => cancelTimer();
+  cancelTimer =
+    timeoutMs > VISIBLE_AFTER_MS
+      ? clock.after(VISIBLE_AFTER_MS, show)
+      : clock.after(timeoutMs, expire);
+  settle(request.callback, end);
 }
 
-async function settle(callback: () => unknown): Promise<AttemptOutcome> {
+/** What is returned at once ends the attempt later too, as if it had been awaited. */
+function settle(callback: () => unknown, end: (outcome: AttemptOutcome) => void): void {
+  promiseOf(callback).then(
+    (value) => end({ type: "returned", value }),
+    (error: unknown) => end({ type: "threw", error }),
+  );
+}
+
+function promiseOf(callback: () => unknown): Promise<unknown> {
   try {
-    return { type: "returned", value: await callback() };
+    return Promise.resolve(callback());
   } catch (error) {
-    return { type: "threw", error };
+    return Promise.reject<unknown>(error);
   }
-}
-
-function cancelAll(timers: readonly CancelTimer[]): void {
-  for (const cancel of timers) cancel();
 }

@@ -1,19 +1,20 @@
-import type { StepKey } from "../model/step-key.ts";
-
 /** The attempts that run now in one activation, and the means to stop them. */
+import type { StepKey } from "../model/step-key.ts";
+import { Attempt } from "./attempt.ts";
+
 export class Attempts {
-  readonly #controllers = new Map<StepKey, AbortController>();
+  readonly #running = new Map<StepKey, Attempt>();
   readonly #begun = new Set<StepKey>();
 
   get running(): number {
-    return this.#controllers.size;
+    return this.#running.size;
   }
 
-  begin(key: StepKey): AbortController {
-    const controller = new AbortController();
-    this.#controllers.set(key, controller);
+  begin(key: StepKey, number: number): Attempt {
+    const attempt = new Attempt(number);
+    this.#running.set(key, attempt);
     this.#begun.add(key);
-    return controller;
+    return attempt;
   }
 
   /** Whether any attempt of the step was begun here. */
@@ -22,21 +23,21 @@ export class Attempts {
   }
 
   /** Whether this is still the attempt that counts for the step. */
-  isCurrent(key: StepKey, controller: AbortController): boolean {
-    return this.#controllers.get(key) === controller;
+  isCurrent(key: StepKey, attempt: Attempt): boolean {
+    return this.#running.get(key) === attempt;
   }
 
   end(key: StepKey): void {
-    this.#controllers.delete(key);
+    this.#running.delete(key);
   }
 
   abort(key: StepKey, reason: string): void {
-    const controller = this.#controllers.get(key);
-    this.#controllers.delete(key);
-    controller?.abort(new DOMException(reason, "AbortError"));
+    const attempt = this.#running.get(key);
+    this.#running.delete(key);
+    attempt?.abort(new DOMException(reason, "AbortError"));
   }
 
   abortAll(reason: string): void {
-    for (const key of this.#controllers.keys()) this.abort(key, reason);
+    for (const key of this.#running.keys()) this.abort(key, reason);
   }
 }

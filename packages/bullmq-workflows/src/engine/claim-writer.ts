@@ -6,6 +6,7 @@
  * "stale", and that ends the activation.
  */
 import { insist } from "./insist.ts";
+import type { Insistence } from "./insist.ts";
 import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
 import type { Journal } from "./journal.ts";
 
@@ -22,12 +23,20 @@ export type Batch = ReturnType<Journal["peek"]>;
 export class ClaimWriter {
   readonly fence: number;
   readonly #parts: ClaimWriterParts;
+  readonly #insistence: Insistence;
   #commit = 0;
   #isOver = false;
 
   constructor(parts: ClaimWriterParts) {
     this.#parts = parts;
     this.fence = parts.fence;
+    this.#insistence = {
+      clock: parts.clock,
+      mayRetry: () => !this.#isOver,
+      onFailure: (error) => {
+        parts.telemetry.log("warn", "the store did not answer, trying again", { error });
+      },
+    };
   }
 
   /** Sends a batch with the next number. Resolves with `undefined` when the claim ended meanwhile. */
@@ -37,15 +46,11 @@ export class ClaimWriter {
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
-    const write = { instanceId, fence: this.fence, commit: ++this.#commit, seenEvent, ...batch };
+    const { entries, consumed } = batch;
+    const commit = ++this.#commit;
+    const write = { instanceId, fence: this.fence, commit, seenEvent, entries, consumed };
     try {
-      return await insist(async () => await verb(store, write), {
-        clock: this.#parts.clock,
-        mayRetry: () => !this.#isOver,
-        onFailure: (error) => {
-          this.#parts.telemetry.log("warn", "the store did not answer, trying again", { error });
-        },
-      });
+      return await insist(() => verb(store, write), this.#insistence);
     } catch (error) {
       if (this.#isOver) return undefined;
       throw error;

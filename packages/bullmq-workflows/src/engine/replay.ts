@@ -42,7 +42,9 @@ export class Replay {
 
   /** Whether everything was released and user code had its turn. */
   get isDrained(): boolean {
-    return !this.#isTurnPending && ![...this.#scopes].some(({ releasable }) => releasable > 0);
+    if (this.#isTurnPending) return false;
+    for (const scope of this.#scopes) if (scope.releasable > 0) return false;
+    return true;
   }
 
   /** A scope for the steps called in this step, or in `run()` itself; an attempt has one of its own. */
@@ -70,8 +72,9 @@ export class Replay {
 
   /** Takes notice of outcomes that were added to the timeline from this index on. */
   advance(from: number): void {
-    for (const key of this.#parts.timeline.settled.slice(from)) {
-      for (const scope of this.#scopes) if (scope.onSettled(key)) break;
+    const { settled } = this.#parts.timeline;
+    for (let index = from; index < settled.length; index++) {
+      for (const scope of this.#scopes) if (scope.onSettled(settled[index] as StepKey)) break;
     }
     if (!this.#isTurnPending) this.#release();
   }

@@ -26,26 +26,11 @@ export interface AttemptFacts {
   readonly computeDelay: ((error: unknown) => Promise<unknown>) | undefined;
 }
 
-/** Complete, retry after a delay, or fail for good. */
-export async function decideAfterAttempt(
-  outcome: AttemptOutcome,
-  facts: AttemptFacts,
-): Promise<AttemptDecision> {
-  const result = outcome.type === "returned" ? keep(outcome.value, facts.step) : outcome;
-  if (result.type === "complete") return result;
-  const { error } = result;
-  if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error);
-  const delay = await decideRetryDelay(error, facts);
-  return typeof delay === "number"
-    ? { type: "retry", error: encodeError(error), delayMs: delay }
-    : fail(delay);
-}
-
 /** Encodes the result, or turns what cannot be kept into the error that says so. */
-function keep(
+export function decideAfterReturn(
   value: unknown,
   step: string,
-): { readonly type: "complete"; readonly output: Payload } | { type: "threw"; error: unknown } {
+): Extract<AttemptDecision, { type: "complete" }> | Extract<AttemptOutcome, { type: "threw" }> {
   try {
     const output = encodePayload(value);
     if (sizeOf(output) <= STEP_RESULT_SIZE_LIMIT) return { type: "complete", output };
@@ -54,6 +39,18 @@ function keep(
   } catch (error) {
     return { type: "threw", error };
   }
+}
+
+/** Retry after a delay, or fail for good. */
+export async function decideAfterThrow(
+  error: unknown,
+  facts: AttemptFacts,
+): Promise<AttemptDecision> {
+  if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error);
+  const delay = await decideRetryDelay(error, facts);
+  return typeof delay === "number"
+    ? { type: "retry", error: encodeError(error), delayMs: delay }
+    : fail(delay);
 }
 
 /** Whether another attempt is pointless: the error says so, or the value would be refused again. */

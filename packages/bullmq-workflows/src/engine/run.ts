@@ -15,6 +15,7 @@ import { Attempts } from "./attempts.ts";
 import { Caution } from "./caution.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 import { Divergence } from "./divergence.ts";
+import { EnclosingAttempt } from "./enclosing-attempt.ts";
 import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import { Lease } from "./lease.ts";
@@ -56,19 +57,8 @@ interface RunParts {
   readonly onBlocked: () => void;
 }
 
-/** An attempt of a step, as the one in whose callback other steps are called. */
-interface Enclosing {
-  readonly path: StepPath;
-  readonly counter: StepCounter;
-  /** Whether the attempt still counts. */
-  readonly isCurrent: () => boolean;
-  /** The steps that it has called. */
-  readonly inside: StepKey[];
-  readonly scope: ReplayScope;
-}
-
 /** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
-const enclosingAttempt = new AsyncLocalStorage<Enclosing | undefined>();
+const enclosingAttempt = new AsyncLocalStorage<EnclosingAttempt | undefined>();
 
 export class Run {
   readonly definition: WorkflowDefinition;
@@ -96,7 +86,7 @@ export class Run {
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
   /** The running attempts that have begun their callback. */
-  readonly #enclosing = new Map<StepKey, Enclosing>();
+  readonly #enclosing = new Map<StepKey, EnclosingAttempt>();
 
   constructor(parts: RunParts) {
     this.definition = parts.definition;
@@ -150,25 +140,31 @@ export class Run {
   /** Gives a step call its identity: kind, name and occurrence. */
   ask(kind: StepKind, name: string): AskedStep {
     const enclosing = enclosingAttempt.getStore();
-    const count = (enclosing?.counter ?? this.#counter).next(kind, name);
+    const inside = enclosing?.inside;
+    const count = (inside?.counter ?? this.#counter).next(kind, name);
     const step = toDisplayName(name, count);
     const path = toStepPath(enclosing?.path, step);
     const key = toStepKey(kind, path);
-    enclosing?.inside.push(key);
+    inside?.keys.push(key);
     const reference: StepReference = enclosing
       ? { step, in: enclosing.path }
       : { step, call: ++this.#callCount };
     this.divergence.check(key, reference.call);
     const state = this.timeline.steps.get(key);
-    const scope = enclosing?.scope ?? this.replay.top;
+    const scope = inside?.scope ?? this.replay.top;
     return { key, name, count, path, reference, state, scope, isNested: enclosing !== undefined };
   }
 
   /** The promise that user code awaits. It settles when the step's outcome is released. */
   promiseOf({ key, scope, isNested }: AskedStep): Promise<unknown> {
     const promise = new Promise<unknown>((resolve, reject) => {
+      // A step nobody awaits must not bring the process down when it fails; awaiting it still throws.
+      const fail = (error: unknown): void => {
+        promise.catch(() => {});
+        reject(error);
+      };
       // The next attempt of a step asks for the steps inside it once more.
-      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(resolve, reject, isNested));
+      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(resolve, fail, isNested));
     });
     this.#keys.set(promise, key);
     return promise;
@@ -193,8 +189,7 @@ export class Run {
 
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
   inside<T>({ key, path }: AskedStep, isCurrent: () => boolean, callback: () => T): T {
-    const scope = this.replay.open(path);
-    const enclosing = { path, counter: new StepCounter(), isCurrent, inside: [], scope };
+    const enclosing = new EnclosingAttempt(path, isCurrent, () => this.replay.open(path));
     this.#enclosing.set(key, enclosing);
     return enclosingAttempt.run(enclosing, callback);
   }
@@ -209,11 +204,11 @@ export class Run {
 
   /** The attempt of a step is over: what it called and did not see the end of belongs to nobody now. */
   callOffInside(key: StepKey, reason: string): void {
-    const enclosing = this.#enclosing.get(key);
-    if (!enclosing) return;
+    const inside = this.#enclosing.get(key)?.insideSoFar;
     this.#enclosing.delete(key);
-    this.replay.close(enclosing.scope);
-    for (const inner of enclosing.inside) this.callOff(inner, reason);
+    if (!inside) return;
+    this.replay.close(inside.scope);
+    for (const inner of inside.keys) this.callOff(inner, reason);
   }
 
   /** Calls `run()` in no step, even when a step of another instance is what set this one going. */

@@ -40,21 +40,17 @@ export function createStep(run: Run): WorkflowStep {
 }
 
 /**
- * Turns a throw into a rejection. What is called in vain neither begins anything nor settles (I7). A step
- * nobody awaits must not bring the process down when it fails; awaiting it still throws.
+ * Turns a throw into a rejection, which nobody has to handle: a step that is not awaited must not bring
+ * the process down. What is called in vain neither begins anything nor settles (I7).
  */
 function guard(run: Run, ask: () => Promise<unknown>): Promise<unknown> {
   if (run.isCalledInVain) return new Promise(() => {});
-  const promise = attempt(ask);
-  promise.catch(() => {});
-  return promise;
-}
-
-function attempt(ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return ask();
   } catch (error) {
-    return Promise.reject<unknown>(error);
+    const rejected = Promise.reject<unknown>(error);
+    rejected.catch(() => {});
+    return rejected;
   }
 }
 

@@ -9,15 +9,16 @@ import { NonRetryableDelayError, WorkflowInternalError } from "../../model/error
 import { encodeEntry } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { describeThrown } from "../../model/payload-check.ts";
-import { toPathText } from "../../model/step-key.ts";
-import { delayFunctionOf, DYNAMIC_DELAY } from "../../model/step-config.ts";
+import { delayFunctionOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
+import { Attempt } from "../attempt.ts";
 import { runAttempt } from "../attempt-runner.ts";
 import type { AttemptOutcome } from "../attempt-runner.ts";
-import { decideAfterAttempt } from "../retry-decision.ts";
+import { decideAfterReturn, decideAfterThrow } from "../retry-decision.ts";
 import type { AttemptDecision } from "../retry-decision.ts";
 import type { AskedStep, Run } from "../run.ts";
+import { StepContext } from "../step-context.ts";
 
 export interface DoCall {
   readonly name: string;
@@ -61,65 +62,66 @@ class DoStep {
   }
 
   /** On record as begun: its worker died in it, unless this run began it and called it off itself. */
-  #resumeOpen(attempt: number): void {
-    if (this.#run.attempts.hasBegun(this.#asked.key)) this.#begin(attempt);
-    else void this.#settleCrashed(attempt);
+  #resumeOpen(number: number): void {
+    if (this.#run.attempts.hasBegun(this.#asked.key)) return this.#begin(number);
+    const attempt = this.#run.attempts.begin(this.#asked.key, number);
+    const message = "Attempt failed due to internal workflows error";
+    void this.#decideRetry(new WorkflowInternalError("step.worker_lost", message), attempt);
   }
 
   /** Counts as running from now on, also if it has to wait for the lease to be confirmed. */
-  #begin(attempt: number): void {
+  #begin(number: number): void {
     const { attempts, caution, lease } = this.#run;
-    const controller = attempts.begin(this.#asked.key);
-    const begin = (): void => lease.begin(() => void this.#attempt(attempt, controller));
+    const attempt = attempts.begin(this.#asked.key, number);
+    const begin = (): void => lease.begin(() => this.#attempt(attempt));
     if (!caution.isOn) return begin();
-    this.#stageStarted(attempt);
-    caution.beginOnRecord(this.#asked.key, attempt, begin);
+    this.#stageStarted(number);
+    caution.beginOnRecord(this.#asked.key, number, begin);
   }
 
-  async #attempt(attempt: number, controller: AbortController): Promise<void> {
-    const { clock, result } = this.#run;
+  #attempt(attempt: Attempt): void {
+    const run = this.#run;
     // The lease may have been confirmed only now, when nothing is left to run for.
-    if (result !== undefined || !this.#isCurrent(controller)) return;
-    const context = this.#contextOf(attempt, controller.signal);
-    const outcome = await runAttempt({
+    if (run.result !== undefined || !this.#isCurrent(attempt)) return;
+    const context = this.#contextOf(attempt);
+    runAttempt({
+      attempt,
       callback: () =>
-        this.#run.inside(
+        run.inside(
           this.#asked,
-          () => this.#isCurrent(controller),
+          () => this.#isCurrent(attempt),
           () => this.#call.callback(context),
         ),
-      controller,
       timeoutMs: parseDuration(this.#config.timeout),
-      clock,
-      onLasting: () => this.#stageStarted(attempt),
+      clock: run.clock,
+      onLasting: () => this.#stageStarted(attempt.number),
+      onEnd: (outcome) => this.#onEnd(outcome, attempt),
     });
-    if (!this.#isCurrent(controller)) return;
-    this.#run.callOffInside(this.#asked.key, "The attempt that called this step is over");
-    await this.#decide(outcome, attempt, controller);
   }
 
-  /** The worker died in this attempt. It counts as one. */
-  async #settleCrashed(attempt: number): Promise<void> {
-    const controller = this.#run.attempts.begin(this.#asked.key);
-    const message = "Attempt failed due to internal workflows error";
-    const error = new WorkflowInternalError("step.worker_lost", message);
-    await this.#decide({ type: "threw", error }, attempt, controller);
+  #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
+    const { key, reference } = this.#asked;
+    if (!this.#isCurrent(attempt)) return;
+    this.#run.callOffInside(key, "The attempt that called this step is over");
+    const kept =
+      outcome.type === "returned" ? decideAfterReturn(outcome.value, reference.step) : outcome;
+    if (kept.type === "complete") this.#end(kept, attempt);
+    else void this.#decideRetry(kept.error, attempt);
   }
 
-  async #decide(
-    outcome: AttemptOutcome,
-    attempt: number,
-    controller: AbortController,
-  ): Promise<void> {
-    const decision = await decideAfterAttempt(outcome, {
+  async #decideRetry(error: unknown, attempt: Attempt): Promise<void> {
+    const decision = await decideAfterThrow(error, {
       step: this.#asked.reference.step,
-      attempt,
+      attempt: attempt.number,
       config: this.#config,
       computeDelay: this.#delayFunction(attempt),
     });
-    if (!this.#isCurrent(controller)) return;
+    if (this.#isCurrent(attempt)) this.#end(decision, attempt);
+  }
+
+  #end(decision: AttemptDecision, attempt: Attempt): void {
     this.#run.attempts.end(this.#asked.key);
-    this.#record(decision, attempt);
+    this.#record(decision, attempt.number);
   }
 
   #record(decision: AttemptDecision, attempt: number): void {
@@ -166,15 +168,15 @@ class DoStep {
   }
 
   /** Whether this attempt still matters: it was not called off while user code ran. */
-  #isCurrent(controller: AbortController): boolean {
-    return !this.#run.isStopped && this.#run.attempts.isCurrent(this.#asked.key, controller);
+  #isCurrent(attempt: Attempt): boolean {
+    return !this.#run.isStopped && this.#run.attempts.isCurrent(this.#asked.key, attempt);
   }
 
-  #delayFunction(attempt: number): ((error: unknown) => Promise<unknown>) | undefined {
+  #delayFunction(attempt: Attempt): ((error: unknown) => Promise<unknown>) | undefined {
     const compute = delayFunctionOf(this.#call.givenConfig);
     if (!compute) return undefined;
     return async (error) => {
-      const ctx = this.#contextOf(attempt, new AbortController().signal);
+      const ctx = this.#contextOf(new Attempt(attempt.number));
       const given = error instanceof Error ? error : new Error(describeThrown(error));
       return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));
     };
@@ -191,19 +193,7 @@ class DoStep {
     return await Promise.race([answer, expiry]).finally(cancel);
   }
 
-  #contextOf(attempt: number, signal: AbortSignal): WorkflowStepContext {
-    const { name, count, path } = this.#asked;
-    const { instanceId, createdAt, definition } = this.#run;
-    const { delay, ...retries } = this.#config.retries;
-    return {
-      step: { name, count },
-      attempt,
-      config: {
-        ...this.#config,
-        retries: { ...retries, ...(delay !== DYNAMIC_DELAY && { delay }) },
-      },
-      signal,
-      idempotencyKey: `${definition.name}/${instanceId}/${createdAt.toString(36)}/${toPathText(path)}`,
-    };
+  #contextOf(attempt: Attempt): StepContext {
+    return new StepContext({ run: this.#run, asked: this.#asked, config: this.#config, attempt });
   }
 }
