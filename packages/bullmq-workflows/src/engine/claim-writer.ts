@@ -5,7 +5,7 @@
  * answered, and the numbers make a repeat harmless. When the lease ran out meanwhile the answer is
  * "stale", and that ends the activation.
  */
-import { insist } from "./insist.ts";
+import { insistAfter } from "./insist.ts";
 import type { Insistence } from "./insist.ts";
 import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
 import type { Journal } from "./journal.ts";
@@ -40,7 +40,7 @@ export class ClaimWriter {
   }
 
   /** Sends a batch with the next number. Resolves with `undefined` when the claim ended meanwhile. */
-  async send<Outcome>(
+  send<Outcome>(
     batch: Batch,
     seenEvent: number,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
@@ -49,8 +49,16 @@ export class ClaimWriter {
     const { entries, consumed } = batch;
     const commit = ++this.#commit;
     const write = { instanceId, fence: this.fence, commit, seenEvent, entries, consumed };
+    return verb(store, write).catch((error) => this.#insist(error, () => verb(store, write)));
+  }
+
+  /** Resolves with `undefined` when the claim ended while nobody answered. */
+  async #insist<Outcome>(
+    failure: unknown,
+    call: () => Promise<Outcome>,
+  ): Promise<Outcome | undefined> {
     try {
-      return await insist(() => verb(store, write), this.#insistence);
+      return await insistAfter(failure, call, this.#insistence);
     } catch (error) {
       if (this.#isOver) return undefined;
       throw error;
