@@ -1,6 +1,6 @@
 // Generated from scripts/*.lua by `npm run generate`. Do not edit.
 
-import { encodeList, type Script, type ScriptValue } from "./script.ts";
+import type { Script, ScriptValue } from "./script.ts";
 
 export interface AdoptOrphansArgs {
   readonly limit: ScriptValue;
@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "026ff34f1506dc84e8251844ee6772dfe45d8c00",
+  sha1: "e05af797ae7ecbe1c7f4851c5da37dea84bcdf10",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -134,19 +134,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local limit = ARGV[at + 0]
+local function run(item)
+local limit = item[1]
 local reply = { "adopted" }
 local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
 for i = 1, #orphans do
@@ -180,7 +179,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "87cfd21229a21aaa7b21a91c709b03c77cd36e13",
+  sha1: "922de19a01d6add9ad0d8f2f69b2aca295b43a47",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -316,25 +315,24 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local worker = ARGV[at + 1]
-local leaseMs = ARGV[at + 2]
-local nonce = ARGV[at + 3]
-local heldFence = ARGV[at + 4]
-local heldEntries = ARGV[at + 5]
-local early = ARGV[at + 6]
+local function run(item)
+local id = item[1]
+local worker = item[2]
+local leaseMs = item[3]
+local nonce = item[4]
+local heldFence = item[5]
+local heldEntries = item[6]
+local early = item[7]
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
@@ -419,8 +417,8 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "406a4eac122418d451f31c5fec2177188cfff3c3",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "95f0b9b41629631f8d7d53a684cc6a71da4b7f64",
+  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -492,35 +490,27 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
-local consumed, consumedEnd = takeList(at + 4)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local seenEvent = item[4]
+local consumed = item[5]
+local entries = item[6]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
 local judged = judge(record, fence, commit)
 if judged == "stale" then
@@ -547,7 +537,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "534c98d55eb113b087b65d8088ce87da7c2d09d1",
+  sha1: "b8035c4e21f6bc67b241d3f46bd9a305db6f6f9c",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -597,19 +587,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local concurrencyLimit = ARGV[at + 0]
+local function run(item)
+local concurrencyLimit = item[1]
 redis.call("HSET", settingsKey, "concurrencyLimit", concurrencyLimit)
 local reply = { "configured" }
 local free = freeSlots()
@@ -629,34 +618,26 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "edfef68face3a149429f64d87360755cc540e1b2",
-  encode: (args) => [...encodeList(args.statuses)],
+  sha1: "1d21deb56feeb3181a301c1bd328144fc157ad5a",
+  encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local statuses, statusesEnd = takeList(at + 0)
+local function run(item)
+local statuses = item[1]
 local reply = { "counts" }
 for i = 1, #statuses do
   reply[i + 1] = redis.call("ZCARD", statusKey(statuses[i]))
@@ -680,7 +661,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "4677488ebb9407a5802533963e4073702b97ceb0",
+  sha1: "c26be01059a86ffc8c965a0e01928666877c9beb",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -749,25 +730,24 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local params = ARGV[at + 1]
-local priority = ARGV[at + 2]
-local delayMs = ARGV[at + 3]
-local successMs = ARGV[at + 4]
-local errorMs = ARGV[at + 5]
-local nonce = ARGV[at + 6]
+local function run(item)
+local id = item[1]
+local params = item[2]
+local priority = item[3]
+local delayMs = item[4]
+local successMs = item[5]
+local errorMs = item[6]
+local nonce = item[7]
 local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
 local reply = { "created" }
 if record.status then
@@ -805,7 +785,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "163667d96707c5ad230e7aebb5454113d6231157",
+  sha1: "e63c3a270392e993c55d3c0cd859a9d6f599798d",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -900,19 +880,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker")
 if not record.status then
   return { "missing" }
@@ -934,7 +913,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "d2f865ed86d9b3ca3510381efaf1a51269efb9c6",
+  sha1: "bf48094e8c80cef5c50f266e50f3d417c3e06813",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -973,19 +952,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local limit = ARGV[at + 0]
+local function run(item)
+local limit = item[1]
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
   local record = readFields(due[i], "status")
@@ -1012,8 +990,8 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "0f151da38d944788fc500cea73dbb231ea4ce2d4",
-  encode: (args) => [args.id, args.fence, args.commit, args.status, args.result, ...encodeList(args.entries)],
+  sha1: "9df111221dd61a46cfefac16ecbf42b4a6eab190",
+  encode: (args) => [args.id, args.fence, args.commit, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1119,35 +1097,27 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local status = ARGV[at + 3]
-local result = ARGV[at + 4]
-local entries, entriesEnd = takeList(at + 5)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local status = item[4]
+local result = item[5]
+local entries = item[6]
 local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
 local judged = judgeEnding(record, fence, commit)
 if judged == "stale" then
@@ -1183,7 +1153,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "9c5d8a12c16e5e912fe04a43a5f1abca3351b37e",
+  sha1: "bd53f23250d5a61824c4ddd78b610120042b1b07",
   encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
@@ -1191,22 +1161,21 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local status = ARGV[at + 0]
-local limit = ARGV[at + 1]
-local afterCreatedAt = ARGV[at + 2]
-local afterId = ARGV[at + 3]
+local function run(item)
+local status = item[1]
+local limit = item[2]
+local afterCreatedAt = item[3]
+local afterId = item[4]
 local key = statusKey(status)
 
 local function isBelow(a, b)
@@ -1250,7 +1219,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "4035e51033bb07653314b26792d80bfe2b8e2511",
+  sha1: "928a30c2afbda9b63fc2b64e203f77e7c4a25f43",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1359,19 +1328,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt")
 if not record.status then
   return { "missing" }
@@ -1394,7 +1362,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "dc2e27fd62a4bcba3a576839b7f4966250a77645",
+  sha1: "b57ea8d9df052c7262f5f82cbe2904768de9dec3",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1423,19 +1391,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id)
 local reply = redis.call("LRANGE", historyKey(id), 0, hasResult(record.status) and -2 or -1)
 reply[1] = "history" -- where the params were
@@ -1452,7 +1419,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "c983c5d15a0d0f88f94fe8b9e66bd6748ab38d54",
+  sha1: "4f2e95a885fbfb75c02417d951d3ba82bd80faf6",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1481,19 +1448,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
 if not record.status then
   return { "missing" }
@@ -1514,7 +1480,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "2d62950257f2a74cc643b34fddd2266a1a31f10a",
+  sha1: "4605fc0aaa2a880aa32e03ab2b6e623bb770b17b",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1564,20 +1530,19 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local olderThanMs = ARGV[at + 0]
-local limit = ARGV[at + 1]
+local function run(item)
+local olderThanMs = item[1]
+local limit = item[2]
 local FEW_PENDING, MS_PER_PENDING = 1000, 5
 local reply = { "pending" }
 -- Most of a long queue just waits for a worker: the longer it is, the less often it is looked through.
@@ -1615,8 +1580,8 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "6d459ab94da41d7daef392fe68955a53f97112c9",
-  encode: (args) => [args.id, args.fence, args.commit, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "b32b276fae6049b291321dcfdd2ef163ea9f6611",
+  encode: (args) => [args.id, args.fence, args.commit, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1763,34 +1728,26 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local consumed, consumedEnd = takeList(at + 3)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local consumed = item[4]
+local entries = item[5]
 local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
 local judged = judgeEnding(record, fence, commit)
 if judged == "stale" then
@@ -1822,7 +1779,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "91b5db27d38224186ad945e88d41b2684224c734",
+  sha1: "d680df16eada17c6c3b17a5829953b094b2e4314",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1876,22 +1833,21 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local leaseMs = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local leaseMs = item[3]
+local seenEvent = item[4]
 local record = readRecord(id, "fence", "eventSeq")
 if not holdsFence(record, fence) then
   return { "stale" }
@@ -1910,7 +1866,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "38caa56eaa684b645d6b991bea5ee6b152b7e2f7",
+  sha1: "eefc7f78af70350505d58cbd545bc0e44ba74093",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2028,19 +1984,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt", "priority")
 if not record.status then
   return { "missing" }
@@ -2066,7 +2021,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "b85a329d9ad9b680496b8c2cce42c4a1f833bc38",
+  sha1: "1ac5287a09db092f21f1e31f7da90737cbd7010a",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2167,19 +2122,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil")
 if not record.status then
   return { "missing" }
@@ -2214,8 +2168,8 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "ce33938f6102e59af0a5f38091dc4f8a125f1f7b",
-  encode: (args) => [args.id, args.type, ...encodeList(args.payload)],
+  sha1: "5c7b503088cabbd5970a4921ed313409e5921f6d",
+  encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
@@ -2301,32 +2255,24 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local type = ARGV[at + 1]
-local payload, payloadEnd = takeList(at + 2)
+local function run(item)
+local id = item[1]
+local type = item[2]
+local payload = item[3]
 local record = readRecord(id, "fence", "worker", "awaits", "createdAt", "startedAt", "priority")
 if not record.status then
   return { "missing" }
@@ -2365,8 +2311,8 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "17e7576303bb7452c248b4d92be4684d9c42eed1",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "cfce4a836a9e7d26c894b4d9d748bc2a3c259e99",
+  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2498,35 +2444,27 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
-local consumed, consumedEnd = takeList(at + 4)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local seenEvent = item[4]
+local consumed = item[5]
+local entries = item[6]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
 local judged = judge(record, fence, commit)
 if judged == "stale" or (judged == "repeat" and not isLeased(record) and record.commit ~= commit) then
@@ -2564,8 +2502,8 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "69c6e9cb10ec7f5e56eda6aef6ea333c9cdc2d34",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "599f71aabe10b06678b695b1bf3a10cad4b6fd0b",
+  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2692,38 +2630,30 @@ local function admit(reply)
   end
   return reply
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
-local wakeAt = ARGV[at + 4]
-local wakeInMs = ARGV[at + 5]
-local awaits = ARGV[at + 6]
-local consumed, consumedEnd = takeList(at + 7)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local seenEvent = item[4]
+local wakeAt = item[5]
+local wakeInMs = item[6]
+local awaits = item[7]
+local consumed = item[8]
+local entries = item[9]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
 local judged = judgeEnding(record, fence, commit)
 if judged == "stale" then
@@ -2756,7 +2686,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "6ef3e5456f69e54c6725cd206ba55cfc217ccdbe",
+  sha1: "e1fcdf671ceb7a919bb01551bcab6b3a38880e15",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2872,19 +2802,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
 if not record.status then
   return { "missing" }
@@ -2913,7 +2842,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "0e376adcdd173dfc8e96efc30f447063969d7139",
+  sha1: "0c3339965e7d0dbed2586bd771f47510f05cb041",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2985,19 +2914,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local limit = ARGV[at + 0]
+local function run(item)
+local limit = item[1]
 local reply = { "due", now, "" }
 local due = redis.call("ZRANGEBYSCORE", timersKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
