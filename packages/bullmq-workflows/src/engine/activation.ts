@@ -203,6 +203,7 @@ export class Activation {
       isGateOpen: run.gate.isOpen,
       isPauseRequested: this.#isPauseRequested,
       isQuiet: run.isQuiet,
+      hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
       nextWaitMs,
     });

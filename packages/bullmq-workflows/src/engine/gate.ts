@@ -37,7 +37,7 @@ export class Gate {
 
   open(): void {
     this.#isOpen = true;
-    for (const begin of this.#line.splice(0)) begin();
+    if (this.hasLine) for (const begin of this.#line.splice(0)) begin();
   }
 
   /** Lets nobody through any more, not even steps inside a running step. */

@@ -26,6 +26,7 @@ export class Lease {
   /** The store gave or confirmed the lease. */
   prolong(endsAt: number): void {
     this.#endsAt = Math.max(this.#endsAt, endsAt);
+    if (this.#line.length === 0) return;
     for (const attempt of this.#line.splice(0)) this.begin(attempt);
   }
 }

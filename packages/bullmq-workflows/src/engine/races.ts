@@ -27,6 +27,11 @@ export class Races {
     this.#run = run;
   }
 
+  /** Whether the end of any step is staged, and so about to be seen by user code. */
+  get hasStaged(): boolean {
+    return this.#staged.length > 0;
+  }
+
   hasLost(key: StepKey): boolean {
     return this.#lost.has(key);
   }
@@ -45,6 +50,7 @@ export class Races {
 
   /** Written outcomes became part of the timeline; others were staged while they were on their way. */
   onWritten(): void {
+    if (this.#staged.length === 0) return;
     const { steps } = this.#run.timeline;
     this.#staged = this.#staged.filter((key) => !steps.get(key)?.settlement);
   }

@@ -11,6 +11,8 @@ export interface TurnFacts {
   readonly isPauseRequested: boolean;
   /** Nothing in the engine moves: no attempt runs, every outcome was released. */
   readonly isQuiet: boolean;
+  /** An outcome is staged: once it is written, user code goes on with it, and would need the claim back. */
+  readonly hasOutcome: boolean;
   /** Something is staged, or the store has to be asked for news. */
   readonly hasToWrite: boolean;
   /** Milliseconds until the next wait is due; `undefined` if the run waits for nothing. */
@@ -22,7 +24,7 @@ export type TurnDecision = "finish" | "pause" | "release" | "suspend" | "commit"
 export function decideTurn(facts: TurnFacts): TurnDecision {
   if (facts.hasResult) return "finish";
   if (!facts.isGateOpen && facts.isQuiet) return facts.isPauseRequested ? "pause" : "release";
-  const canSuspend = facts.isGateOpen && facts.isQuiet && facts.nextWaitMs !== undefined;
-  if (canSuspend && facts.nextWaitMs >= INLINE_WAIT_MS) return "suspend";
+  const isWaiting = facts.isGateOpen && facts.isQuiet && !facts.hasOutcome;
+  if (isWaiting && (facts.nextWaitMs ?? 0) >= INLINE_WAIT_MS) return "suspend";
   return facts.hasToWrite ? "commit" : "idle";
 }

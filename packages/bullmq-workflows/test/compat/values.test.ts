@@ -35,7 +35,7 @@ describeOnBoth(({ run }) => {
       await run(
         async (step) => {
           seen.push(await step.do("a", () => value));
-          await step.sleep("s", 60);
+          await step.sleep("s", 150);
         },
         { isCold: true },
       );
