@@ -297,7 +297,7 @@ export class Activation {
     this.#askForClaim();
   }
 
-  #send<Outcome>(
+  #send<Outcome extends { readonly type: string }>(
     batch: Batch,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {

@@ -25,6 +25,8 @@ export class ClaimWriter {
   readonly #parts: ClaimWriterParts;
   readonly #insistence: Insistence;
   #commit = 0;
+  /** The last write that the store has confirmed. */
+  #confirmed = 0;
   #isOver = false;
 
   constructor(parts: ClaimWriterParts) {
@@ -40,17 +42,19 @@ export class ClaimWriter {
   }
 
   /** Sends a batch with the next number. Resolves with `undefined` when the claim ended meanwhile. */
-  async send<Outcome>(
+  async send<Outcome extends { readonly type: string }>(
     batch: Batch,
     seenEvent: number,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
     const { entries, consumed } = batch;
-    const commit = ++this.#commit;
-    const write = { instanceId, fence: this.fence, commit, seenEvent, entries, consumed };
+    const numbers = { fence: this.fence, commit: ++this.#commit, after: this.#confirmed };
+    const write = { instanceId, ...numbers, seenEvent, entries, consumed };
     try {
-      return await insist(() => verb(store, write), this.#insistence);
+      const outcome = await insist(() => verb(store, write), this.#insistence);
+      if (isOnRecord(outcome.type, batch)) this.#confirmed = write.commit;
+      return outcome;
     } catch (error) {
       if (this.#isOver) return undefined;
       throw error;
@@ -61,4 +65,10 @@ export class ClaimWriter {
   end(): void {
     this.#isOver = true;
   }
+}
+
+/** Whether the store has taken down the write's number: it does not for a look, nor when it refuses. */
+function isOnRecord(type: string, { entries, consumed }: Batch): boolean {
+  if (type === "committed") return entries.length > 0 || consumed.length > 0;
+  return type === "resumed";
 }

@@ -121,6 +121,11 @@ export interface FencedWrite {
   readonly fence: number;
   /** 1 for the first write under this fence, then one more for each. Makes a repeat harmless. */
   readonly commit: number;
+  /**
+   * The number of the last write under this fence that the store has confirmed, 0 if none. A store that
+   * knows less of it went back in time: the write is {@link Stale}.
+   */
+  readonly after: number;
   /** JSON texts to append to the history, in the order in which they were settled. */
   readonly entries: readonly string[];
   /** Events that the entries hand to a wait; they leave the buffer in the same write. */

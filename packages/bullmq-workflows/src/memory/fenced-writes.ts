@@ -165,7 +165,8 @@ export function end(
 
 function judge(partition: MemoryPartition, write: FencedWrite): Judgement {
   const state = partition.instances.get(write.instanceId);
-  if (state === undefined || state.fence !== write.fence) {
+  // A record that knows less than was confirmed went back in time: appending to it would leave a gap.
+  if (state === undefined || state.fence !== write.fence || state.commit < write.after) {
     return STALE;
   }
   if (write.commit <= state.commit) {

@@ -412,6 +412,7 @@ export interface CommitEntriesArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly seenEvent: ScriptValue;
   readonly consumed: readonly ScriptValue[];
   readonly entries: readonly ScriptValue[];
@@ -419,8 +420,8 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "406a4eac122418d451f31c5fec2177188cfff3c3",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "ce2543eba1aebe679ba99d7f2dbfe583fde02566",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -448,8 +449,8 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
@@ -518,11 +519,12 @@ local function run(at)
 local id = ARGV[at + 0]
 local fence = ARGV[at + 1]
 local commit = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
-local consumed, consumedEnd = takeList(at + 4)
+local after = ARGV[at + 3]
+local seenEvent = ARGV[at + 4]
+local consumed, consumedEnd = takeList(at + 5)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
-local judged = judge(record, fence, commit)
+local judged = judge(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
@@ -1005,6 +1007,7 @@ export interface FinishInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly status: ScriptValue;
   readonly result: ScriptValue;
   readonly entries: readonly ScriptValue[];
@@ -1012,8 +1015,8 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "0f151da38d944788fc500cea73dbb231ea4ce2d4",
-  encode: (args) => [args.id, args.fence, args.commit, args.status, args.result, ...encodeList(args.entries)],
+  sha1: "ea83583af0847fc95df65d5c65f96fb2b07097a8",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1048,16 +1051,16 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
   end
   return isLeased(record) and "current" or "stale"
 end
-local function judgeEnding(record, fence, commit)
-  local judged = judge(record, fence, commit)
+local function judgeEnding(record, fence, commit, after)
+  local judged = judge(record, fence, commit, after)
   if judged == "repeat" and isLeased(record) then
     error("Write " .. commit .. " ends its activation under a number that another write has used")
   elseif judged == "repeat" and record.commit ~= commit then
@@ -1145,11 +1148,12 @@ local function run(at)
 local id = ARGV[at + 0]
 local fence = ARGV[at + 1]
 local commit = ARGV[at + 2]
-local status = ARGV[at + 3]
-local result = ARGV[at + 4]
-local entries, entriesEnd = takeList(at + 5)
+local after = ARGV[at + 3]
+local status = ARGV[at + 4]
+local result = ARGV[at + 5]
+local entries, entriesEnd = takeList(at + 6)
 local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
-local judged = judgeEnding(record, fence, commit)
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
@@ -1609,14 +1613,15 @@ export interface ReleaseInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly consumed: readonly ScriptValue[];
   readonly entries: readonly ScriptValue[];
 }
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "6d459ab94da41d7daef392fe68955a53f97112c9",
-  encode: (args) => [args.id, args.fence, args.commit, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "9e23459a1b8c7ece7c02358e535940201904e893",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1653,16 +1658,16 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
   end
   return isLeased(record) and "current" or "stale"
 end
-local function judgeEnding(record, fence, commit)
-  local judged = judge(record, fence, commit)
+local function judgeEnding(record, fence, commit, after)
+  local judged = judge(record, fence, commit, after)
   if judged == "repeat" and isLeased(record) then
     error("Write " .. commit .. " ends its activation under a number that another write has used")
   elseif judged == "repeat" and record.commit ~= commit then
@@ -1789,10 +1794,11 @@ local function run(at)
 local id = ARGV[at + 0]
 local fence = ARGV[at + 1]
 local commit = ARGV[at + 2]
-local consumed, consumedEnd = takeList(at + 3)
+local after = ARGV[at + 3]
+local consumed, consumedEnd = takeList(at + 4)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
-local judged = judgeEnding(record, fence, commit)
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
@@ -2358,6 +2364,7 @@ export interface SettlePauseArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly seenEvent: ScriptValue;
   readonly consumed: readonly ScriptValue[];
   readonly entries: readonly ScriptValue[];
@@ -2365,8 +2372,8 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "17e7576303bb7452c248b4d92be4684d9c42eed1",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "5df8d3c7bb9be1b3ee055ae011b7349888ee8f7b",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2401,8 +2408,8 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
@@ -2524,11 +2531,12 @@ local function run(at)
 local id = ARGV[at + 0]
 local fence = ARGV[at + 1]
 local commit = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
-local consumed, consumedEnd = takeList(at + 4)
+local after = ARGV[at + 3]
+local seenEvent = ARGV[at + 4]
+local consumed, consumedEnd = takeList(at + 5)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
-local judged = judge(record, fence, commit)
+local judged = judge(record, fence, commit, after)
 if judged == "stale" or (judged == "repeat" and not isLeased(record) and record.commit ~= commit) then
   return { "stale" }
 elseif judged == "repeat" and not isLeased(record) then
@@ -2554,6 +2562,7 @@ export interface SuspendInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly seenEvent: ScriptValue;
   readonly wakeAt: ScriptValue;
   readonly wakeInMs: ScriptValue;
@@ -2564,8 +2573,8 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "69c6e9cb10ec7f5e56eda6aef6ea333c9cdc2d34",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "0b1b3d9792200bd1c21729c814c6c3838caa525a",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2599,16 +2608,16 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
   end
   return isLeased(record) and "current" or "stale"
 end
-local function judgeEnding(record, fence, commit)
-  local judged = judge(record, fence, commit)
+local function judgeEnding(record, fence, commit, after)
+  local judged = judge(record, fence, commit, after)
   if judged == "repeat" and isLeased(record) then
     error("Write " .. commit .. " ends its activation under a number that another write has used")
   elseif judged == "repeat" and record.commit ~= commit then
@@ -2718,14 +2727,15 @@ local function run(at)
 local id = ARGV[at + 0]
 local fence = ARGV[at + 1]
 local commit = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
-local wakeAt = ARGV[at + 4]
-local wakeInMs = ARGV[at + 5]
-local awaits = ARGV[at + 6]
-local consumed, consumedEnd = takeList(at + 7)
+local after = ARGV[at + 3]
+local seenEvent = ARGV[at + 4]
+local wakeAt = ARGV[at + 5]
+local wakeInMs = ARGV[at + 6]
+local awaits = ARGV[at + 7]
+local consumed, consumedEnd = takeList(at + 8)
 local entries, entriesEnd = takeList(consumedEnd)
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
-local judged = judgeEnding(record, fence, commit)
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then

@@ -139,6 +139,7 @@ export class ActivationHost {
       instanceId,
       fence,
       commit: 1,
+      after: 0,
       entries: [],
       consumed: [],
       seenEvent: lastEvent,

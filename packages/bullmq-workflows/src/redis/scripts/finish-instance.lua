@@ -1,10 +1,10 @@
 --- Ends an instance: its result, status, retention and the release of its slot appear together (I9).
 --- @keys tag
---- @args id fence commit status result entries[]
+--- @args id fence commit after status result entries[]
 --- @returns { "finished", request* } | { "stale" }
 --- @include keys clock record fence history place admit control
 local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
-local judged = judgeEnding(record, fence, commit)
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then

@@ -1,11 +1,11 @@
 --- Gives an instance back unfinished. It keeps its slot and is runnable at once; if a pause was asked
 --- for, it is paused instead, because nothing runs any more.
 --- @keys tag
---- @args id fence commit consumed[] entries[]
+--- @args id fence commit after consumed[] entries[]
 --- @returns { "released", request* } | { "stale" }
 --- @include keys clock record fence history runnable pause
 local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
-local judged = judgeEnding(record, fence, commit)
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then

@@ -1,10 +1,10 @@
 --- Turns `waitingForPause` into `paused`, unless the pause was taken back: then it commits.
 --- @keys tag
---- @args id fence commit seenEvent consumed[] entries[]
+--- @args id fence commit after seenEvent consumed[] entries[]
 --- @returns { "paused", request* } | { "resumed", at, isPauseRequested, lastEvent, (seq, event)* } | { "stale" }
 --- @include keys clock record fence history news pause
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
-local judged = judge(record, fence, commit)
+local judged = judge(record, fence, commit, after)
 if judged == "stale" or (judged == "repeat" and not isLeased(record) and record.commit ~= commit) then
   return { "stale" }
 elseif judged == "repeat" and not isLeased(record) then

@@ -79,7 +79,16 @@ export function write(
   { fence }: { readonly fence: number },
   rest: Partial<FencedWrite> = {},
 ): FencedWrite {
-  return { instanceId, fence, commit: 1, entries: [], consumed: [], seenEvent: 0, ...rest };
+  return {
+    instanceId,
+    fence,
+    commit: 1,
+    after: 0,
+    entries: [],
+    consumed: [],
+    seenEvent: 0,
+    ...rest,
+  };
 }
 
 export const COMPLETE = { status: "complete", output: '"done"' } as const;
