@@ -2,7 +2,7 @@
  * What the store tells its listeners, as Redis's publish/subscribe would: after the fact, once, and
  * not at all while they are disconnected.
  */
-import type { ControlMessage, Unsubscribe } from "../engine/ports.ts";
+import type { ConnectionListener, ControlMessage, Unsubscribe } from "../engine/ports.ts";
 
 export type ControlListener = (message: ControlMessage) => void;
 
@@ -14,6 +14,7 @@ export interface FinishedListener {
 export class Notices {
   readonly #control = new Map<string, Set<ControlListener>>();
   readonly #finished = new Set<FinishedListener>();
+  readonly #connection = new Set<ConnectionListener>();
   #isConnected = true;
 
   addControl(workerId: string, listener: ControlListener): Unsubscribe {
@@ -26,6 +27,10 @@ export class Notices {
     return subscribe(this.#finished, { ...listener });
   }
 
+  addConnection(listener: ConnectionListener): Unsubscribe {
+    return subscribe(this.#connection, { ...listener });
+  }
+
   sendControl(workerId: string, message: ControlMessage): void {
     this.#tell(this.#control.get(workerId), (listener) => listener(message));
   }
@@ -36,11 +41,13 @@ export class Notices {
 
   disconnect(): void {
     this.#isConnected = false;
+    for (const listener of this.#connection) listener.onLost();
   }
 
   reconnect(): void {
     this.#isConnected = true;
     this.#tell(this.#finished, (listener) => listener.onGap());
+    this.#tell(this.#connection, (listener) => listener.onBack());
   }
 
   #tell<T>(listeners: ReadonlySet<T> | undefined, tell: (listener: T) => void): void {

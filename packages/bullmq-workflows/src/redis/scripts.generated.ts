@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "026ff34f1506dc84e8251844ee6772dfe45d8c00",
+  sha1: "30465acbaedf3da4ba8866e312bf912b7e139b5f",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -87,15 +87,18 @@ local function makeRunnable(reply, id, record, hasSlot)
   return reply
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -180,7 +183,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "87cfd21229a21aaa7b21a91c709b03c77cd36e13",
+  sha1: "43864c4dbf53e0f0b8c5f3cd5c563edc9f5297f3",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -277,15 +280,18 @@ local function tellWorker(id, record, what)
   end
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -420,7 +426,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "ce2543eba1aebe679ba99d7f2dbfe583fde02566",
+  sha1: "af0357eaddde38c0e376e552215852e428f6d807",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -458,15 +464,18 @@ local function judge(record, fence, commit, after)
   return isLeased(record) and "current" or "stale"
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -807,7 +816,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "163667d96707c5ad230e7aebb5454113d6231157",
+  sha1: "c1848ca64753a4bfab122a8373bd42ea4dbeff9b",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -819,6 +828,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -898,6 +908,9 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local function markDeleted(id)
+  redis.call("ZADD", deletedKey, stamp, id)
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -922,6 +935,7 @@ end
 
 tellWorker(id, record, "revoked")
 remove(id, record)
+markDeleted(id)
 announceEnd(id)
 return admit({ "done" })
 end
@@ -936,7 +950,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "d2f865ed86d9b3ca3510381efaf1a51269efb9c6",
+  sha1: "2a2f75ca962d13bd729aa6dd6b4482d90afde1be",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -947,9 +961,11 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -971,6 +987,13 @@ local function remove(id, record)
   redis.call("ZREM", statusKey(record.status), id)
   redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
 end
+local KEPT_MS = 60000
+local function markDeleted(id)
+  redis.call("ZADD", deletedKey, stamp, id)
+end
+local function forgetDeleted()
+  redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -990,12 +1013,16 @@ local function run(at)
 local limit = ARGV[at + 0]
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
-  local record = readFields(due[i], "status")
+  local record = readFields(due[i], "status", "endedAt")
   redis.call("ZREM", expiryKey, due[i])
   if record.status then
     remove(due[i], record)
+    if now - record.endedAt < KEPT_MS then
+      markDeleted(due[i])
+    end
   end
 end
+forgetDeleted()
 return { "expired", #due }
 end
 return runBatch(run)
@@ -1015,7 +1042,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "ea83583af0847fc95df65d5c65f96fb2b07097a8",
+  sha1: "f4013c363bbac4184cc93af8b51f8ca778342cc4",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1069,15 +1096,18 @@ local function judgeEnding(record, fence, commit, after)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1152,12 +1182,12 @@ local after = ARGV[at + 3]
 local status = ARGV[at + 4]
 local result = ARGV[at + 5]
 local entries, entriesEnd = takeList(at + 6)
-local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
+local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq", "endedAt")
 local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
-  return { "finished" }
+  return { "finished", record.endedAt }
 end
 
 local isComplete = status == "complete"
@@ -1171,7 +1201,7 @@ redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.e
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "finished" })
+return admit({ "finished", now })
 end
 return runBatch(run)
 `,
@@ -1254,7 +1284,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "4035e51033bb07653314b26792d80bfe2b8e2511",
+  sha1: "922f34e90672cd7bfcd2ea7ac2a6cf12acf16f8c",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1310,15 +1340,18 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function freeSlots()
   local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
@@ -1511,6 +1544,268 @@ return runBatch(run)
 };
 
 
+export interface ReassertHistoryArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly createdAt: ScriptValue;
+  readonly ageMs: ScriptValue;
+  readonly known: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly held: readonly ScriptValue[];
+}
+
+export const reassertHistory: Script<ReassertHistoryArgs> = {
+  name: "reassert-history",
+  sha1: "282168d676b5aed0e48fcda633f37d344f0e069b",
+  encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.known, ...encodeList(args.consumed), ...encodeList(args.held)],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local deletedKey = tag .. ":deleted"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function settleAsPaused(reply, id, record, ...)
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_paused"}' })
+  moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
+  return admit(reply)
+end
+local KEPT_MS = 60000
+local function forgetDeleted()
+  redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
+end
+local function mayBeDeleted(id, createdAt, fence, ageMs)
+  if tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence) then
+    return false
+  end
+  local deletedAt = redis.call("ZSCORE", deletedKey, id)
+  local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
+  return wasDeleted or tonumber(ageMs) >= KEPT_MS
+end
+local function takeList(at)
+  local list = {}
+  for i = 1, tonumber(ARGV[at]) do
+    list[i] = ARGV[at + i]
+  end
+  return list, at + #list + 1
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies, at = {}, 1
+  while ARGV[at] do
+    local isDone, reply = pcall(run, at + 1)
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
+    at = at + 1 + ARGV[at]
+  end
+  return replies
+end
+local function run(at)
+local id = ARGV[at + 0]
+local fence = ARGV[at + 1]
+local createdAt = ARGV[at + 2]
+local ageMs = ARGV[at + 3]
+local known = ARGV[at + 4]
+local consumed, consumedEnd = takeList(at + 5)
+local held, heldEnd = takeList(consumedEnd)
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority")
+local status = record.status
+
+if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
+  -- This write is refused by a replica, which may just not have got the instance yet.
+  forgetDeleted()
+  return { mayBeDeleted(id, createdAt, fence, ageMs) and "kept" or "missing" }
+elseif record.baseline and tonumber(record.baseline) > tonumber(fence) then
+  -- Restarted or flagged since: what was known before is no measure any more.
+  local flaggedFence, lost = string.match(record.flag or "", "^(%d+) (%d+)\$")
+  if flaggedFence == fence then
+    return { "flagged", lost, status }
+  end
+  return { "kept" }
+end
+
+-- Entry n of the history is at n in the list, after the params.
+local length = redis.call("LLEN", historyKey(id)) - 1 - (hasResult(status) and 1 or 0)
+local first = known - #held + 1
+local stored = redis.call("LRANGE", historyKey(id), first, math.min(known, length))
+local same = 0
+while same < #stored and stored[same + 1] == held[same + 1] do
+  same = same + 1
+end
+local agreed = first - 1 + same -- so many entries are not in doubt, if there are as many
+if length >= tonumber(known) and agreed == tonumber(known) then
+  return { "kept" }
+end
+
+-- What comes before the first entry held is taken on trust, once that entry is found to agree.
+local isRestorable = agreed == length and (same > 0 or first == 1)
+if FINISHED[status] or not isRestorable then
+  local lost = known - math.min(agreed, length)
+  if FINISHED[status] then
+    return { "flagged", lost, status }
+  end
+  append(id, { '{"type":"history_rolled_back","known":' .. known .. ',"lost":' .. lost .. "}" })
+  tellWorker(id, record, "revoked")
+  local number = drawNumber()
+  redis.call("HSET", instanceKey(id), "fence", number, "commit", 0, "baseline", number, "flag", fence .. " " .. lost)
+  local reply = { "flagged", lost, "paused" }
+  return status == "paused" and reply or settleAsPaused(reply, id, record)
+end
+
+push(id, held, same + 1)
+for i = 1, #consumed, 2 do
+  -- Its number may be that of a newer event now, if the event itself was lost as well.
+  local event = redis.call("HGET", eventsKey(id), consumed[i])
+  if event and tonumber(string.match(event, "^%d+")) <= tonumber(consumed[i + 1]) then
+    redis.call("HDEL", eventsKey(id), consumed[i])
+  end
+end
+tellWorker(id, record, "revoked")
+redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
+redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
+local reply = { "reasserted", #held - same }
+if status == "waitingForPause" then
+  return settleAsPaused(reply, id, record)
+end
+local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
+leavePlaces(id)
+record.startedAt = record.startedAt or stamp
+return makeRunnable(reply, id, record, hasSlot)
+end
+return runBatch(run)
+`,
+};
+
+
 export interface RedispatchPendingArgs {
   readonly olderThanMs: ScriptValue;
   readonly limit: ScriptValue;
@@ -1620,7 +1915,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "9e23459a1b8c7ece7c02358e535940201904e893",
+  sha1: "7b5452cd423e94e6d0b719ef00d4261e5754bb69",
   encode: (args) => [args.id, args.fence, args.commit, args.after, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1676,15 +1971,18 @@ local function judgeEnding(record, fence, commit, after)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -1797,22 +2095,22 @@ local commit = ARGV[at + 2]
 local after = ARGV[at + 3]
 local consumed, consumedEnd = takeList(at + 4)
 local entries, entriesEnd = takeList(consumedEnd)
-local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
+local record = readRecord(id, "fence", "commit", "committedAt", "createdAt", "startedAt", "priority")
 local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
-  return { "released" }
+  return { "released", record.committedAt }
 end
 
 append(id, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
-  return settleAsPaused({ "released" }, id, record, "commit", commit, "committedAt", stamp)
+  return settleAsPaused({ "released", now }, id, record, "commit", commit, "committedAt", stamp)
 end
 redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 redis.call("ZREM", leasesKey, id)
-return makeRunnable({ "released" }, id, record, true)
+return makeRunnable({ "released", now }, id, record, true)
 end
 return runBatch(run)
 `,
@@ -1916,7 +2214,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "38caa56eaa684b645d6b991bea5ee6b152b7e2f7",
+  sha1: "65dcd84f43bd78f446f0787adf4a96313d5a6b31",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2057,8 +2355,9 @@ leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt", "orphan")
-redis.call("HSET", instanceKey(id), "fence", drawNumber())
+  "eventSeq", "commit", "committedAt", "orphan", "flag")
+local number = drawNumber()
+redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
 return makeRunnable(admit({ "done" }), id, record)
 end
 return runBatch(run)
@@ -2072,7 +2371,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "b85a329d9ad9b680496b8c2cce42c4a1f833bc38",
+  sha1: "6f46badab10699aee792954c764b227ceb1a2311",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2107,15 +2406,18 @@ local function readRecord(id, ...)
   return record
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2372,7 +2674,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "5df8d3c7bb9be1b3ee055ae011b7349888ee8f7b",
+  sha1: "16526c649a22ef6a9900c0d17e112e6ed7d48d66",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2417,15 +2719,18 @@ local function judge(record, fence, commit, after)
   return isLeased(record) and "current" or "stale"
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2540,7 +2845,7 @@ local judged = judge(record, fence, commit, after)
 if judged == "stale" or (judged == "repeat" and not isLeased(record) and record.commit ~= commit) then
   return { "stale" }
 elseif judged == "repeat" and not isLeased(record) then
-  return { "paused" }
+  return { "paused", record.committedAt }
 elseif judged == "repeat" then
   return pushNews({ "resumed", record.committedAt }, id, record, seenEvent)
 end
@@ -2548,7 +2853,7 @@ end
 append(id, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
-  return settleAsPaused({ "paused" }, id, record, "commit", commit, "committedAt", stamp)
+  return settleAsPaused({ "paused", now }, id, record, "commit", commit, "committedAt", stamp)
 end
 redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 return pushNews({ "resumed", now }, id, record, seenEvent)
@@ -2573,7 +2878,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "0b1b3d9792200bd1c21729c814c6c3838caa525a",
+  sha1: "8b2edf562457508a146e1a8f2530e000b2554cee",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2626,15 +2931,18 @@ local function judgeEnding(record, fence, commit, after)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2766,7 +3074,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "6ef3e5456f69e54c6725cd206ba55cfc217ccdbe",
+  sha1: "03ade49fa1a2e93c03e841ea0ab763e3428416f0",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2803,15 +3111,18 @@ local function readRecord(id, ...)
   return record
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then

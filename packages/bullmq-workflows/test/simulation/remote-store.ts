@@ -53,6 +53,7 @@ const VERBS = [
   "settlePause",
   "release",
   "renew",
+  "reassert",
   "sendEvent",
   "pause",
   "resume",
@@ -75,6 +76,7 @@ export function createRemoteStore(process: RemoteProcess, parts: RemoteParts): S
     ...(Object.fromEntries(verbs) as Pick<Store, Verb>),
     onControl: async (workerId, listener) => await remote.onControl(workerId, listener),
     onFinished: async () => () => {},
+    onConnection: () => () => {},
     close: async () => {},
   };
 }
