@@ -237,6 +237,7 @@ async function activate(body: Body) {
       instanceId: "a",
       onRequests: () => {},
       onReclaim: () => {},
+      onStale: () => {},
       onLetGo: ({ state }) => void letGo.push(state),
       waitUntil: () => {},
     },

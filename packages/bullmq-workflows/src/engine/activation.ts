@@ -10,8 +10,9 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { ClaimWriter } from "./claim-writer.ts";
-import type { Batch } from "./claim-writer.ts";
+import type { Answer, Batch } from "./claim-writer.ts";
 import type { WorkflowDefinition } from "./definition.ts";
+import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type {
   ActivationRequest,
@@ -52,12 +53,15 @@ export interface ActivationParts {
   readonly onReclaim: (activation: Activation) => void;
   /** The claim ended. */
   readonly onLetGo: (activation: Activation) => void;
+  /** The store says that the claim is gone; or, which this may be a sign of, it has gone back in time. */
+  readonly onStale: (activation: Activation) => void;
   /** Work that may go on after `run` has returned. */
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
 export class Activation {
   readonly instanceId: string;
+  readonly known: KnownHistory;
   readonly #parts: ActivationParts;
   readonly #run: Run;
   #writer: ClaimWriter;
@@ -75,7 +79,8 @@ export class Activation {
   constructor(parts: ActivationParts, claim: HeldClaim) {
     this.#parts = parts;
     this.instanceId = parts.instanceId;
-    this.#writer = new ClaimWriter({ ...parts, fence: claim.fence });
+    this.known = new KnownHistory(parts.instanceId, claim.createdAt, parts.clock);
+    this.#writer = this.#newWriter(claim);
     this.#run = new Run({
       ...parts,
       createdAt: claim.createdAt,
@@ -115,7 +120,7 @@ export class Activation {
 
   /** Goes on where it was parked, under a new claim. */
   resume(claim: HeldClaim): void {
-    this.#writer = new ClaimWriter({ ...this.#parts, fence: claim.fence });
+    this.#writer = this.#newWriter(claim);
     this.#state = "active";
     this.#isPauseRequested = false;
     this.#isLeaving = false;
@@ -160,7 +165,22 @@ export class Activation {
     this.#end(reason);
   }
 
+  /** Ends as {@link drop} does, because the store says that the claim is gone. */
+  lose(reason: string): void {
+    if (this.#state === "active") this.#parts.onStale(this);
+    this.#end(reason);
+  }
+
+  #newWriter({ fence }: HeldClaim): ClaimWriter {
+    const onAnswer = (batch: Batch, { type, at }: Answer): void => {
+      if (type === "stale") this.#parts.onStale(this);
+      else if (at !== undefined) this.known.hearWritten(batch, at);
+    };
+    return new ClaimWriter({ ...this.#parts, fence, onAnswer });
+  }
+
   #takeClaim(claim: HeldClaim): void {
+    this.known.hearClaim(claim);
     this.#lastEvent = claim.lastEvent;
     this.#run.lease.prolong(claim.leaseEndsAt);
     this.#run.caution.set(claim.isAfterCrash);
@@ -297,7 +317,7 @@ export class Activation {
     this.#askForClaim();
   }
 
-  #send<Outcome extends { readonly type: string }>(
+  #send<Outcome extends Answer>(
     batch: Batch,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {

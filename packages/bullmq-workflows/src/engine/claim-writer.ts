@@ -16,6 +16,13 @@ export interface ClaimWriterParts {
   readonly telemetry: Telemetry;
   readonly instanceId: string;
   readonly fence: number;
+  /** Hears every answer. One with an instant confirms what was written then. */
+  readonly onAnswer: (batch: Batch, outcome: Answer) => void;
+}
+
+export interface Answer {
+  readonly type: string;
+  readonly at?: number;
 }
 
 export type Batch = ReturnType<Journal["peek"]>;
@@ -42,7 +49,7 @@ export class ClaimWriter {
   }
 
   /** Sends a batch with the next number. Resolves with `undefined` when the claim ended meanwhile. */
-  async send<Outcome extends { readonly type: string }>(
+  async send<Outcome extends Answer>(
     batch: Batch,
     seenEvent: number,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
@@ -54,6 +61,7 @@ export class ClaimWriter {
     try {
       const outcome = await insist(() => verb(store, write), this.#insistence);
       if (isOnRecord(outcome.type, batch)) this.#confirmed = write.commit;
+      this.#parts.onAnswer(batch, outcome);
       return outcome;
     } catch (error) {
       if (this.#isOver) return undefined;

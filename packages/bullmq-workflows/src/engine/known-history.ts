@@ -1,10 +1,11 @@
 /**
  * What an activation knows of its instance's history because the store has confirmed it, and the newest
- * part of it word for word: should the store go back in time, it can be put back (see docs/rollback.md).
+ * part of it word for word: should the store go back in time, it can be put back (docs/guarantees.md).
  *
  * It is kept along with every write, so it only ever takes references: no copies, no timers, nothing
  * that grows with the history.
  */
+import type { Batch } from "./claim-writer.ts";
 import type { Claim, Clock, HeldEntry, KnownInstance } from "./ports.ts";
 
 /** Replicas lag by less. What is older is safe, or lost with everything else. */
@@ -73,7 +74,7 @@ export class KnownHistory {
   }
 
   /** The store has confirmed a write. */
-  hearWritten(entries: readonly string[], consumed: readonly number[], at: number): void {
+  hearWritten({ entries, consumed }: Batch, at: number): void {
     this.#seenAt = this.#clock.now();
     if (entries.length === 0) return;
     this.#entries += entries.length;

@@ -27,12 +27,12 @@ export class Deletions {
 
   /**
    * Whether an instance that is not there may have been deleted, which for one that was seen long ago
-   * cannot be told; except when the numbers that were drawn since are gone as well.
+   * cannot be told; except that it was not when the numbers that were drawn since are gone as well.
    */
   mayInclude(known: KnownInstance, now: { readonly sequence: number }): boolean {
-    if (now.sequence < known.fence) return false;
     const deletedAt = this.#deletedAt.get(known.instanceId) ?? -Infinity;
-    return deletedAt >= (known.createdAt ?? 0) || known.ageMs >= KEPT_MS;
+    const isBehind = now.sequence < known.fence;
+    return deletedAt >= (known.createdAt ?? 0) || (!isBehind && known.ageMs >= KEPT_MS);
   }
 
   copy(): Deletions {

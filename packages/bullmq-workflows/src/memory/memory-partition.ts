@@ -27,6 +27,8 @@ export class MemoryPartition {
   readonly #index = new Map(STATUSES.map((status) => [status, new SortedList(comparePlaced)]));
   readonly #clock: Pick<Clock, "now">;
   #sequence = 0;
+  /** The last number drawn, whatever was set back since. */
+  #drawn = 0;
 
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
@@ -36,15 +38,17 @@ export class MemoryPartition {
     return this.#clock.now();
   }
 
-  /** The last number drawn. */
+  /** The last number that is on record as drawn. */
   get sequence(): number {
     return this.#sequence;
   }
 
   /** The next fence or wake-up number. Never the same twice, whatever is deleted or lost. */
   nextNumber(): number {
-    this.#sequence = Math.max(this.#sequence + 1, this.now() * 1_000);
-    return this.#sequence;
+    // A store that was set back draws no number again: by then Redis's clock, in microseconds, is past it.
+    this.#drawn = Math.max(this.#drawn + 1, this.now() * 1_000);
+    this.#sequence = this.#drawn;
+    return this.#drawn;
   }
 
   /** For tests: answers how to set all of it back to what it is now, as a failover may that loses writes. */

@@ -1556,7 +1556,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "282168d676b5aed0e48fcda633f37d344f0e069b",
+  sha1: "45d1b1d93dd606a1207748269ed73b9e2cec26c1",
   encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.known, ...encodeList(args.consumed), ...encodeList(args.held)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1700,12 +1700,10 @@ local function forgetDeleted()
   redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
 end
 local function mayBeDeleted(id, createdAt, fence, ageMs)
-  if tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence) then
-    return false
-  end
   local deletedAt = redis.call("ZSCORE", deletedKey, id)
   local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
-  return wasDeleted or tonumber(ageMs) >= KEPT_MS
+  local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
+  return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
 end
 local function takeList(at)
   local list = {}

@@ -45,7 +45,7 @@ export class LeaseKeeper {
     try {
       const outcome = await store.renew({ instanceId, fence, leaseMs, seenEvent });
       if (activation.fence !== fence || activation.state !== "active") return;
-      if (outcome.type === "stale") return activation.drop("The lease was lost");
+      if (outcome.type === "stale") return activation.lose("The lease was lost");
       activation.prolong(leaseEndsAt);
       activation.receive(outcome.news);
     } catch (error) {

@@ -11,12 +11,10 @@ local function forgetDeleted()
 end
 
 --- Whether an instance that is not there may have been deleted, which for one that was seen long ago
---- cannot be told; except when the numbers that were drawn since are gone as well.
+--- cannot be told; except that it was not when the numbers that were drawn since are gone as well.
 local function mayBeDeleted(id, createdAt, fence, ageMs)
-  if tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence) then
-    return false
-  end
   local deletedAt = redis.call("ZSCORE", deletedKey, id)
   local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
-  return wasDeleted or tonumber(ageMs) >= KEPT_MS
+  local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
+  return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
 end
