@@ -44,7 +44,7 @@ export class Absences {
   async #isLost(instanceId: string, { seenAt, ...known }: Sighting): Promise<boolean> {
     const { store, clock } = this.#parts;
     const ageMs = clock.now() - seenAt;
-    const nothing = { fence: 0, entries: 0, held: [] };
+    const nothing = { fence: 0, lastEvent: 0, lastEventAt: 0, entries: 0, held: [] };
     try {
       const outcome = await store.reassert({ instanceId, ageMs, ...known, ...nothing });
       return outcome.type === "missing";

@@ -238,6 +238,7 @@ async function activate(body: Body) {
       onRequests: () => {},
       onReclaim: () => {},
       onStale: () => {},
+      compared: () => undefined,
       onLetGo: ({ state }) => void letGo.push(state),
       waitUntil: () => {},
     },

@@ -55,6 +55,8 @@ export interface ActivationParts {
   readonly onLetGo: (activation: Activation) => void;
   /** The store says that the claim is gone; or, which this may be a sign of, it has gone back in time. */
   readonly onStale: (activation: Activation) => void;
+  /** Writes wait for it, if there is one: what the store has lost is put back first. */
+  readonly compared: () => Promise<void> | undefined;
   /** Work that may go on after `run` has returned. */
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
@@ -138,6 +140,7 @@ export class Activation {
   receive(news: News): void {
     if (this.#state !== "active") return;
     if (news.events.length > 0) {
+      this.known.hearEvents(news);
       this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
     }
     this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);

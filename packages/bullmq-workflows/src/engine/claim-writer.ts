@@ -18,6 +18,8 @@ export interface ClaimWriterParts {
   readonly fence: number;
   /** Hears every answer. One with an instant confirms what was written then. */
   readonly onAnswer: (batch: Batch, outcome: Answer) => void;
+  /** Writes wait for it, if there is one: what the store has lost is put back first. */
+  readonly compared: () => Promise<void> | undefined;
 }
 
 export interface Answer {
@@ -59,7 +61,10 @@ export class ClaimWriter {
     const numbers = { fence: this.fence, commit: ++this.#commit, after: this.#confirmed };
     const write = { instanceId, ...numbers, seenEvent, entries, consumed };
     try {
-      const outcome = await insist(() => verb(store, write), this.#insistence);
+      const outcome = await insist(() => {
+        const compared = this.#parts.compared();
+        return compared ? compared.then(() => verb(store, write)) : verb(store, write);
+      }, this.#insistence);
       if (isOnRecord(outcome.type, batch)) this.#confirmed = write.commit;
       this.#parts.onAnswer(batch, outcome);
       return outcome;

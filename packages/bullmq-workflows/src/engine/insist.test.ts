@@ -74,7 +74,15 @@ function writerOn(store: Partial<Store>) {
     log: (_: string, message: string) => void logs.push(message),
     count: () => {},
   };
-  const parts = { store: store as Store, clock, telemetry, instanceId: "a", fence: 7, onAnswer: () => {} };
+  const parts = {
+    store: store as Store,
+    clock,
+    telemetry,
+    instanceId: "a",
+    fence: 7,
+    onAnswer: () => {},
+    compared: () => undefined,
+  };
   return { writer: new ClaimWriter(parts), clock, logs };
 }
 

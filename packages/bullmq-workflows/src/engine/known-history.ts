@@ -6,7 +6,7 @@
  * that grows with the history.
  */
 import type { Batch } from "./claim-writer.ts";
-import type { Claim, Clock, HeldEntry, KnownInstance } from "./ports.ts";
+import type { Claim, Clock, HeldEntry, KnownInstance, News } from "./ports.ts";
 
 /** Replicas lag by less. What is older is safe, or lost with everything else. */
 export const HELD_MS = 30_000;
@@ -30,6 +30,8 @@ export class KnownHistory {
   #fence = 0;
   #entries = 0;
   #seenAt = 0;
+  #lastEvent = 0;
+  #lastEventAt = 0;
   /** The writes held are those from `#first` on; those before it are dropped now and then. */
   #writes: Write[] = [];
   #first = 0;
@@ -60,8 +62,10 @@ export class KnownHistory {
   }
 
   /** A claim brings what others have written. */
-  hearClaim({ fence, now, history, isContinuation }: Claim): void {
+  hearClaim({ fence, now, history, isContinuation, lastEvent }: Claim): void {
     this.#fence = fence;
+    this.#lastEvent = lastEvent;
+    this.#lastEventAt = now;
     this.#seenAt = this.#clock.now();
     if (!isContinuation) this.#forgetAll();
     this.#entries += history.length;
@@ -83,6 +87,12 @@ export class KnownHistory {
     this.#hold({ at, entries, consumed, length });
   }
 
+  /** News of events came. */
+  hearEvents({ events, lastEvent }: News): void {
+    this.#lastEvent = Math.max(this.#lastEvent, lastEvent);
+    this.#lastEventAt = Math.max(this.#lastEventAt, events.at(-1)?.at ?? 0);
+  }
+
   /** Whether a claim shows less than is known here, or something else. */
   contradicts({ createdAt, history, isContinuation }: Claim): boolean {
     // Who continues was compared by the store: nobody else has had the fence.
@@ -99,6 +109,8 @@ export class KnownHistory {
       createdAt,
       fence: this.#fence,
       ageMs: this.#clock.now() - this.#seenAt,
+      lastEvent: this.#lastEvent,
+      lastEventAt: this.#lastEventAt,
       entries: this.#entries,
       held: this.#writes.slice(this.#first).flatMap(toHeldEntries),
     };

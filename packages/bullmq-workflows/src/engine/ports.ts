@@ -220,6 +220,9 @@ export interface KnownInstance {
   readonly fence: number;
   /** How long ago that was, in ms. */
   readonly ageMs: number;
+  /** The `seq` of the newest event that the caller was told of, and an instant by which it had come; 0 if none. */
+  readonly lastEvent: number;
+  readonly lastEventAt: number;
   /** How many entries its history had. */
   readonly entries: number;
   /** The last of them, as far as the caller still has them. */

@@ -39,6 +39,9 @@ function compare(
   const same = countSame(state.history.slice(first), held);
   const agreed = first + same;
   if (length >= entries && agreed === entries) {
+    if (known.fence > 0 && state.fence === known.fence) {
+      renumberEvents(partition, state, known);
+    }
     return KEPT;
   }
   // What comes before the first entry held is taken on trust, once that entry is found to agree.
@@ -110,4 +113,28 @@ function takeFence(partition: MemoryPartition, state: InstanceState): void {
   partition.notifyWorker(state, "revoked");
   state.fence = partition.nextNumber();
   state.commit = 0;
+}
+
+/**
+ * Events that were lost leave numbers that new ones get again, and whoever has seen the lost ones would
+ * take the new ones for seen. Gives those, and all to come, numbers that nobody has seen.
+ */
+function renumberEvents(
+  partition: MemoryPartition,
+  state: InstanceState,
+  { lastEvent, lastEventAt }: KnownInstance,
+): void {
+  const before = state.eventSeq;
+  state.eventSeq = Math.max(before, lastEvent);
+  const reused = [...state.events.values()].filter(
+    ({ seq, at }) => seq <= lastEvent && at > lastEventAt,
+  );
+  for (const event of reused) {
+    state.events.delete(event.seq);
+    state.eventSeq += 1;
+    state.events.set(state.eventSeq, Object.freeze({ ...event, seq: state.eventSeq }));
+  }
+  if (state.eventSeq > before) {
+    partition.notifyWorker(state, "news");
+  }
 }

@@ -174,11 +174,13 @@ export class RedisStore implements Store {
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
-    const reply = await this.#scripts.run(scripts.reassertHistory, {
+    const reply = await this.#scripts.gather(scripts.reassertHistory, {
       id: known.instanceId,
       fence: known.fence,
       createdAt: known.createdAt ?? "",
       ageMs: known.ageMs,
+      lastEvent: known.lastEvent,
+      lastEventAt: known.lastEventAt,
       known: known.entries,
       consumed: known.held.flatMap(({ at, consumed }) => consumed.flatMap((seq) => [seq, at])),
       held: known.held.map(({ at, text }) => `${at}${text}`),

@@ -1549,6 +1549,8 @@ export interface ReassertHistoryArgs {
   readonly fence: ScriptValue;
   readonly createdAt: ScriptValue;
   readonly ageMs: ScriptValue;
+  readonly lastEvent: ScriptValue;
+  readonly lastEventAt: ScriptValue;
   readonly known: ScriptValue;
   readonly consumed: readonly ScriptValue[];
   readonly held: readonly ScriptValue[];
@@ -1556,8 +1558,8 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "45d1b1d93dd606a1207748269ed73b9e2cec26c1",
-  encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.known, ...encodeList(args.consumed), ...encodeList(args.held)],
+  sha1: "38699289e57a931ef9f8f5060d628cb9a5a54c3f",
+  encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, ...encodeList(args.consumed), ...encodeList(args.held)],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1705,6 +1707,28 @@ local function mayBeDeleted(id, createdAt, fence, ageMs)
   local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
   return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
 end
+local function renumberEvents(id, record, lastEvent, lastEventAt)
+  local last = math.max(lastEvent, tonumber(record.eventSeq or 0))
+  local key = eventsKey(id)
+  local events = lastEvent > 0 and redis.call("HGETALL", key) or {}
+  local reused = {}
+  for i = 1, #events, 2 do
+    local at = tonumber(string.match(events[i + 1], "^%d+"))
+    if tonumber(events[i]) <= lastEvent and at > lastEventAt then
+      reused[#reused + 1] = { tonumber(events[i]), events[i + 1] }
+    end
+  end
+  table.sort(reused, function(a, b) return a[1] < b[1] end)
+  for i = 1, #reused do
+    last = last + 1
+    redis.call("HDEL", key, reused[i][1])
+    redis.call("HSET", key, last, reused[i][2])
+  end
+  if last > tonumber(record.eventSeq or 0) then
+    redis.call("HSET", instanceKey(id), "eventSeq", last)
+    tellWorker(id, record, "news")
+  end
+end
 local function takeList(at)
   local list = {}
   for i = 1, tonumber(ARGV[at]) do
@@ -1732,10 +1756,12 @@ local id = ARGV[at + 0]
 local fence = ARGV[at + 1]
 local createdAt = ARGV[at + 2]
 local ageMs = ARGV[at + 3]
-local known = ARGV[at + 4]
-local consumed, consumedEnd = takeList(at + 5)
+local lastEvent = ARGV[at + 4]
+local lastEventAt = ARGV[at + 5]
+local known = ARGV[at + 6]
+local consumed, consumedEnd = takeList(at + 7)
 local held, heldEnd = takeList(consumedEnd)
-local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority")
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
 if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
@@ -1761,6 +1787,9 @@ while same < #stored and stored[same + 1] == held[same + 1] do
 end
 local agreed = first - 1 + same -- so many entries are not in doubt, if there are as many
 if length >= tonumber(known) and agreed == tonumber(known) then
+  if record.fence == fence then
+    renumberEvents(id, record, tonumber(lastEvent), tonumber(lastEventAt))
+  end
   return { "kept" }
 end
 

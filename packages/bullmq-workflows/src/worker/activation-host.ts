@@ -34,6 +34,8 @@ export interface ActivationHostParts {
   readonly warm: WarmCacheLimits;
   /** Whether the store has all that is known, or had reason to forget it. */
   readonly confirm: (known: KnownHistory) => Promise<boolean>;
+  /** Writes wait for it, if there is one. */
+  readonly compared: () => Promise<void> | undefined;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
   /** An instance was suspended, and is due in this many ms. */
   readonly onSuspended: (wakesInMs: number) => void;
@@ -190,6 +192,7 @@ export class ActivationHost {
         onRequests: (requests) => this.#parts.dispatch(requests),
         onReclaim: (activation) => void this.#reclaim(activation),
         onLetGo: (activation) => this.#onLetGo(activation),
+        compared: this.#parts.compared,
         onStale: ({ known }) => void this.#parts.confirm(known),
         waitUntil: (promise) => this.#keepInBackground(promise, instanceId),
       },

@@ -47,17 +47,19 @@ export class WorkflowWorker {
   constructor(parts: WorkflowWorkerParts) {
     this.#parts = parts;
     const dispatch = (requests: readonly ActivationRequest[]): void => this.#dispatch(requests);
+    const compared = (): Promise<void> | undefined => this.#restoration.compared;
     this.#sweeper = new Sweeper({
       ...parts,
       intervalMs: parts.sweepIntervalMs,
       redispatchAfterMs: parts.leaseMs / 2,
       dispatch,
-      compared: () => this.#restoration.compared,
+      compared,
     });
     this.#host = new ActivationHost({
       ...parts,
       warm: { countLimit: parts.warmLimit, ageMs: parts.warmAgeMs },
       dispatch,
+      compared,
       confirm: async (known) => await this.#restoration.confirm(known),
       onSuspended: (wakesInMs) => this.#sweeper.lookIn(wakesInMs),
     });

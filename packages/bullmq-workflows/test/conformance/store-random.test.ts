@@ -179,6 +179,8 @@ async function reassertMore({ store, activations }: Side, { id, amount }: Step):
     ...(createdAt !== undefined && { createdAt }),
     fence: activations.get(id)?.at(-1)?.fence ?? 0,
     ageMs: amount === 5 ? LONG_MS : 0,
+    lastEvent: amount,
+    lastEventAt: amount === 1 ? 0 : Number.MAX_SAFE_INTEGER,
     entries: entries.length,
     held: amount > 2 ? entries.slice(-2) : entries,
   });

@@ -51,6 +51,7 @@ export class Audit {
   readonly #letGo = new Set<number>();
 
   readonly #latestMs: number;
+  #isSetBack = false;
   /** Is told of entries that a verb has appended. */
   onAppended: (verb: string, instanceId: string, entries: readonly StoredEntry[]) => void =
     () => {};
@@ -130,6 +131,7 @@ export class Audit {
 
   /** The store was set back: what it is now is the measure from now on. */
   startOver(): void {
+    this.#isSetBack = true;
     for (const state of this.store.partition.instances.values()) {
       const { id } = state.created;
       const before = this.#seen.get(id);
@@ -216,9 +218,10 @@ export class Audit {
     if (!isFinished(status)) {
       const taken = gone.map(([, { payload }]) => payload).toSorted();
       const given = delivered.toSorted();
-      // What is put back may have been given events that are gone already, or were lost as well.
+      // What is put back may have been given events that are gone already. Whoever has been told of an
+      // event that was lost hands it to a wait all the same.
       const isRight =
-        verb === "reassert"
+        verb === "reassert" || this.#isSetBack
           ? taken.every((p) => given.includes(p))
           : taken.length === given.length && taken.every((p, i) => p === given[i]);
       this.violations.check(isRight, "I4", () => `took ${taken.join()} and gave ${given.join()}`);

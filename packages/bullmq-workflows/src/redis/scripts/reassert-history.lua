@@ -1,10 +1,10 @@
 --- Compares what somebody knows of an instance with what there is, which after a failover may be less.
 --- Puts back what was lost, or else flags the instance, so that nothing is repeated silently.
 --- @keys tag
---- @args id fence createdAt ageMs known consumed[] held[]
+--- @args id fence createdAt ageMs lastEvent lastEventAt known consumed[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history place runnable sequence control pause deleted
-local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority")
+--- @include keys clock record history place runnable sequence control pause deleted renumber
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
 if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
@@ -30,6 +30,9 @@ while same < #stored and stored[same + 1] == held[same + 1] do
 end
 local agreed = first - 1 + same -- so many entries are not in doubt, if there are as many
 if length >= tonumber(known) and agreed == tonumber(known) then
+  if record.fence == fence then
+    renumberEvents(id, record, tonumber(lastEvent), tonumber(lastEventAt))
+  end
   return { "kept" }
 end
 

@@ -28,6 +28,8 @@ function known(
     createdAt,
     fence,
     ageMs: 0,
+    lastEvent: 0,
+    lastEventAt: 0,
     entries: entries.length,
     held: entries.slice(entries.length - held),
     ...rest,
@@ -216,6 +218,33 @@ function restorationTests(setup: SetUp): void {
 
     const { events } = await claim(store, "a");
     expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([[2, "3"]]);
+  });
+
+  test("a new event is not taken for a lost one that its holder has seen", async () => {
+    const { store, capture, passTime } = await setup();
+    const claimed = await run(store, "a");
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    await store.sendEvent("a", { type: "go", payload: "1" });
+    await store.sendEvent("a", { type: "go", payload: "2" });
+    const seen = await store.commit(write("a", claimed));
+    const lost = seen.type === "committed" ? seen.news.events : [];
+    await passTime(TICK_MS);
+    await setBack();
+    await store.sendEvent("a", { type: "go", payload: "3" });
+
+    const lastEventAt = lost.at(-1)?.at ?? 0;
+    const lesson = known(claimed, [], { lastEvent: 2, lastEventAt });
+    expect(await store.reassert(lesson)).toEqual(KEPT);
+    expect(await store.reassert(lesson)).toEqual(KEPT);
+    await store.sendEvent("a", { type: "go", payload: "4" });
+
+    const news = await store.commit(write("a", claimed, { seenEvent: 2 }));
+    const events = news.type === "committed" ? news.news.events : [];
+    expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([
+      [3, "3"],
+      [4, "4"],
+    ]);
   });
 
   test("a lost end is reached again over what was restored", async () => {
