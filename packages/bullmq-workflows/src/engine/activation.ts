@@ -131,6 +131,11 @@ export class Activation {
     this.#requestTurn();
   }
 
+  /** The store may have forgotten the claim: no attempt begins before it is renewed. */
+  doubtLease(): void {
+    this.#run.lease.doubt();
+  }
+
   /** The lease was renewed, and lasts until then by the worker's clock. */
   prolong(leaseEndsAt: number): void {
     this.#run.lease.prolong(leaseEndsAt);

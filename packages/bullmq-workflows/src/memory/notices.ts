@@ -41,12 +41,21 @@ export class Notices {
 
   disconnect(): void {
     this.#isConnected = false;
-    for (const listener of this.#connection) listener.onLost();
   }
 
   reconnect(): void {
     this.#isConnected = true;
     this.#tell(this.#finished, (listener) => listener.onGap());
+  }
+
+  /** For tests: what a store is told whose way to Redis breaks. Calls arrive all the same. */
+  loseConnection(): void {
+    this.disconnect();
+    for (const listener of this.#connection) listener.onLost();
+  }
+
+  regainConnection(): void {
+    this.reconnect();
     this.#tell(this.#connection, (listener) => listener.onBack());
   }
 

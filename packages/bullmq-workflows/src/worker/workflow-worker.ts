@@ -124,13 +124,24 @@ export class WorkflowWorker {
     this.#unsubscribe();
     const unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
     const unwatch = store.onConnection({
-      onLost: () => this.#restoration.suspend(),
-      onBack: () => void this.#restoration.compareAll(),
+      onLost: () => this.#onConnectionLost(),
+      onBack: () => void this.#onConnectionBack(),
     });
     this.#unsubscribe = () => {
       unsubscribe();
       unwatch();
     };
+  }
+
+  #onConnectionLost(): void {
+    this.#restoration.suspend();
+    for (const activation of this.#host.activeActivations) activation.doubtLease();
+  }
+
+  /** The store may be another one now, that knows less. */
+  async #onConnectionBack(): Promise<void> {
+    await this.#restoration.compareAll();
+    if (!this.#isClosing) this.#leases.renewAll();
   }
 
   async #activate(instanceId: string): Promise<void> {
