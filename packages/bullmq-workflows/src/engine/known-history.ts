@@ -72,6 +72,8 @@ export class KnownHistory {
     let recent = history.length;
     while (recent > 0 && isRecent(history[recent - 1]?.at, now)) recent--;
     // One more than that: it shows what the others are the end of.
+    // Most claims bring nothing.
+    if (history.length === 0) return;
     for (const { at, text } of history.slice(Math.max(0, recent - 1))) {
       this.#hold({ at, entries: [text], consumed: [], length: text.length });
     }
@@ -125,7 +127,8 @@ export class KnownHistory {
   /** The oldest one of those that are recent stays, as well as one before it. */
   #dropOld(now: number): void {
     for (;;) {
-      const [oldest, next] = [this.#writes[this.#first], this.#writes[this.#first + 1]];
+      const oldest = this.#writes[this.#first];
+      const next = this.#writes[this.#first + 1];
       if (oldest === undefined || next === undefined) break;
       const isTooMuch =
         this.#length > HELD_LENGTH_LIMIT || this.#writes.length - this.#first > HELD_WRITES_LIMIT;
