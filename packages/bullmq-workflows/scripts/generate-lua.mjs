@@ -21,7 +21,7 @@ import luaparse from "luaparse";
 const MAX_SCRIPT_LINES = 120;
 const MAX_LIB_LINES = 40;
 const BUILT_IN = new Set(
-  "redis KEYS ARGV math string table error pcall tonumber tostring type unpack".split(" "),
+  "redis KEYS ARGV cmsgpack math string table error pcall tonumber tostring type unpack".split(" "),
 );
 
 const { values, positionals } = parseArgs({
@@ -45,7 +45,7 @@ function generate() {
   const scripts = luaNames("").map((name) => assemble(name, libs));
   return [
     "// Generated from scripts/*.lua by `npm run generate`. Do not edit.",
-    'import { encodeList, type Script, type ScriptValue } from "./script.ts";',
+    'import type { Script, ScriptValue } from "./script.ts";',
     ...scripts.map(print),
   ].join("\n\n");
 }
@@ -90,8 +90,8 @@ function assemble(name, libs) {
   check(header("returns").length > 0, name, "must say what it returns");
   check(!code.includes("ARGV") && !code.includes("KEYS"), name, "must read its arguments by name");
 
-  const included = expand([...header("include"), "arguments", "batch"], libs);
-  const body = `local function run(at)\n${printArguments(name, args)}${code}end\nreturn runBatch(run)\n`;
+  const included = expand([...header("include"), "batch"], libs);
+  const body = `local function run(item)\n${printArguments(args)}${code}end\nreturn runBatch(run)\n`;
   const used = reach(
     name,
     body,
@@ -143,22 +143,9 @@ function parse(name, code) {
   }
 }
 
-/** Plain arguments come first. Lists follow, each behind its length. */
-function printArguments(name, args) {
-  const plain = args.filter((arg) => !arg.isList);
-  const lists = args.filter((arg) => arg.isList);
-  check(
-    args.slice(plain.length).every((arg) => arg.isList),
-    name,
-    "must have its lists last",
-  );
-  const lines = plain.map((arg, index) => `local ${arg.name} = ARGV[at + ${index}]\n`);
-  let at = `at + ${plain.length}`;
-  for (const list of lists) {
-    lines.push(`local ${list.name}, ${list.name}End = takeList(${at})\n`);
-    at = `${list.name}End`;
-  }
-  return lines.join("");
+/** An item of a batch is the list of a call's arguments. */
+function printArguments(args) {
+  return args.map(({ name }, index) => `local ${name} = item[${index + 1}]\n`).join("");
 }
 
 function print({ name, args, lua }) {
@@ -167,9 +154,7 @@ function print({ name, args, lua }) {
   const fields = args.map(
     (arg) => `  readonly ${arg.name}: ${arg.isList ? "readonly ScriptValue[]" : "ScriptValue"};\n`,
   );
-  const values = args.map((arg) =>
-    arg.isList ? `...encodeList(args.${arg.name})` : `args.${arg.name}`,
-  );
+  const values = args.map((arg) => `args.${arg.name}`);
   return `export interface ${type} {
 ${fields.join("")}}
 

@@ -19,6 +19,7 @@ import type {
   CancelTimer,
   Claim,
   Clock,
+  CommitOutcome,
   FencedWrite,
   News,
   Store,
@@ -124,8 +125,7 @@ export class Activation {
   resume(claim: HeldClaim): void {
     this.#writer = this.#newWriter(claim);
     this.#state = "active";
-    this.#isPauseRequested = false;
-    this.#isLeaving = false;
+    this.#isPauseRequested = this.#isLeaving = false;
     this.#takeClaim(claim);
     this.#setGate();
     this.#requestTurn();
@@ -213,11 +213,13 @@ export class Activation {
     if (this.#state === "parked") this.#askForClaim();
     if (this.#isTurnPending || this.#state !== "active") return;
     this.#isTurnPending = true;
-    this.#parts.clock.nextTurn(() => {
-      this.#isTurnPending = false;
-      if (this.#state === "active" && !this.#isWriting) this.#takeTurn();
-    });
+    this.#parts.clock.nextTurn(this.#onTurn);
   }
+
+  readonly #onTurn = (): void => {
+    this.#isTurnPending = false;
+    if (this.#state === "active" && !this.#isWriting) this.#takeTurn();
+  };
 
   #takeTurn(): void {
     const run = this.#run;
@@ -278,7 +280,7 @@ export class Activation {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.commit(write));
+    const outcome = await this.#send(batch, commit);
     if (outcome?.type !== "committed") return this.#end("The lease was lost");
     this.#goOn(batch, outcome);
   }
@@ -371,4 +373,9 @@ export class Activation {
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
   }
+}
+
+/** The most frequent write by far. */
+function commit(store: Store, write: FencedWrite): Promise<CommitOutcome> {
+  return store.commit(write);
 }

@@ -27,41 +27,53 @@ export interface AttemptRequest {
 const VISIBLE_AFTER_MS = 1_000;
 
 export function runAttempt(request: AttemptRequest): void {
-  let cancelTimer: CancelTimer = () => {};
-  let isOver = false;
-  const end = (outcome: AttemptOutcome): void => {
-    if (isOver) return;
-    isOver = true;
-    cancelTimer();
-    request.onEnd(outcome);
-  };
-  const { attempt, clock, timeoutMs } = request;
-  const expire = (): void => {
-    const error = new WorkflowTimeoutError("step.timed_out", timeoutMs);
-    attempt.abort(error);
-    end({ type: "threw", error });
-  };
-  const show = (): void => {
-    cancelTimer = clock.after(timeoutMs - VISIBLE_AFTER_MS, expire);
-    request.onLasting();
-  };
-  attempt.onAbort = () => cancelTimer();
-  cancelTimer =
-    timeoutMs > VISIBLE_AFTER_MS
-      ? clock.after(VISIBLE_AFTER_MS, show)
-      : clock.after(timeoutMs, expire);
-  settle(request.callback, end);
+  new RunningAttempt(request).start();
 }
 
-/** What is returned at once ends the attempt later too, as if it had been awaited. */
-function settle(callback: () => unknown, end: (outcome: AttemptOutcome) => void): void {
-  promiseOf(callback).then(
-    (value) => end({ type: "returned", value }),
-    (error: unknown) => end({ type: "threw", error }),
-  );
+class RunningAttempt {
+  readonly #request: AttemptRequest;
+  #cancelTimer: CancelTimer = () => {};
+  #isOver = false;
+
+  constructor(request: AttemptRequest) {
+    this.#request = request;
+  }
+
+  start(): void {
+    const { attempt, callback, clock, timeoutMs } = this.#request;
+    attempt.onAbort = () => this.#cancelTimer();
+    const isShort = timeoutMs <= VISIBLE_AFTER_MS;
+    this.#cancelTimer = isShort
+      ? clock.after(timeoutMs, () => this.#expire())
+      : clock.after(VISIBLE_AFTER_MS, () => this.#show());
+    call(callback).then(
+      (value) => this.#end({ type: "returned", value }),
+      (error: unknown) => this.#end({ type: "threw", error }),
+    );
+  }
+
+  #show(): void {
+    const { clock, timeoutMs, onLasting } = this.#request;
+    this.#cancelTimer = clock.after(timeoutMs - VISIBLE_AFTER_MS, () => this.#expire());
+    onLasting();
+  }
+
+  #expire(): void {
+    const error = new WorkflowTimeoutError("step.timed_out", this.#request.timeoutMs);
+    this.#request.attempt.abort(error);
+    this.#end({ type: "threw", error });
+  }
+
+  #end(outcome: AttemptOutcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelTimer();
+    this.#request.onEnd(outcome);
+  }
 }
 
-function promiseOf(callback: () => unknown): Promise<unknown> {
+/** What returns or throws at once is taken as a promise that does. */
+function call(callback: () => unknown): Promise<unknown> {
   try {
     return Promise.resolve(callback());
   } catch (error) {

@@ -9,11 +9,17 @@ export class Attempt {
   readonly number: number;
   /** Called when it is called off. */
   onAbort: () => void = () => {};
+  #isCurrent = true;
   #controller: AbortController | undefined;
   #abortion: { readonly reason: unknown } | undefined;
 
   constructor(number: number) {
     this.number = number;
+  }
+
+  /** Whether it is still the attempt that counts for its step. */
+  get isCurrent(): boolean {
+    return this.#isCurrent;
   }
 
   get signal(): AbortSignal {
@@ -22,6 +28,11 @@ export class Attempt {
       if (this.#abortion) this.#controller.abort(this.#abortion.reason);
     }
     return this.#controller.signal;
+  }
+
+  /** It has ended, or another one counts now. */
+  retire(): void {
+    this.#isCurrent = false;
   }
 
   abort(reason: unknown): void {

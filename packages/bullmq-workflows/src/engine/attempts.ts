@@ -11,6 +11,7 @@ export class Attempts {
   }
 
   begin(key: StepKey, number: number): Attempt {
+    this.end(key);
     const attempt = new Attempt(number);
     this.#running.set(key, attempt);
     this.#begun.add(key);
@@ -22,19 +23,16 @@ export class Attempts {
     return this.#begun.has(key);
   }
 
-  /** Whether this is still the attempt that counts for the step. */
-  isCurrent(key: StepKey, attempt: Attempt): boolean {
-    return this.#running.get(key) === attempt;
-  }
-
   end(key: StepKey): void {
+    this.#running.get(key)?.retire();
     this.#running.delete(key);
   }
 
   abort(key: StepKey, reason: string): void {
     const attempt = this.#running.get(key);
-    this.#running.delete(key);
-    attempt?.abort(new DOMException(reason, "AbortError"));
+    if (!attempt) return;
+    this.end(key);
+    attempt.abort(new DOMException(reason, "AbortError"));
   }
 
   abortAll(reason: string): void {

@@ -5,7 +5,7 @@
  * answered, and the numbers make a repeat harmless. When the lease ran out meanwhile the answer is
  * "stale", and that ends the activation.
  */
-import { insist } from "./insist.ts";
+import { insistAfter } from "./insist.ts";
 import type { Insistence } from "./insist.ts";
 import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
 import type { Journal } from "./journal.ts";
@@ -51,7 +51,7 @@ export class ClaimWriter {
   }
 
   /** Sends a batch with the next number. Resolves with `undefined` when the claim ended meanwhile. */
-  async send<Outcome extends Answer>(
+  send<Outcome extends Answer>(
     batch: Batch,
     seenEvent: number,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
@@ -60,14 +60,30 @@ export class ClaimWriter {
     const { entries, consumed } = batch;
     const numbers = { fence: this.fence, commit: ++this.#commit, after: this.#confirmed };
     const write = { instanceId, ...numbers, seenEvent, entries, consumed };
+    const call = (): Promise<Outcome> => {
+      const compared = this.#parts.compared();
+      return compared ? compared.then(() => verb(store, write)) : verb(store, write);
+    };
+    return call()
+      .catch((error) => this.#insist(error, call))
+      .then((outcome) => {
+        if (outcome) this.#hear(batch, write.commit, outcome);
+        return outcome;
+      });
+  }
+
+  #hear(batch: Batch, commit: number, outcome: Answer): void {
+    if (isOnRecord(outcome.type, batch)) this.#confirmed = commit;
+    this.#parts.onAnswer(batch, outcome);
+  }
+
+  /** Resolves with `undefined` when the claim ended while nobody answered. */
+  async #insist<Outcome>(
+    failure: unknown,
+    call: () => Promise<Outcome>,
+  ): Promise<Outcome | undefined> {
     try {
-      const outcome = await insist(() => {
-        const compared = this.#parts.compared();
-        return compared ? compared.then(() => verb(store, write)) : verb(store, write);
-      }, this.#insistence);
-      if (isOnRecord(outcome.type, batch)) this.#confirmed = write.commit;
-      this.#parts.onAnswer(batch, outcome);
-      return outcome;
+      return await insistAfter(failure, call, this.#insistence);
     } catch (error) {
       if (this.#isOver) return undefined;
       throw error;

@@ -5,6 +5,8 @@
  */
 import { StepCounter } from "../model/step-key.ts";
 import type { StepKey, StepPath } from "../model/step-key.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
 
 interface Inside {
@@ -16,25 +18,22 @@ interface Inside {
 
 export class EnclosingAttempt {
   readonly path: StepPath;
-  /** Whether the attempt still counts. */
-  readonly isCurrent: () => boolean;
-  readonly #openScope: () => ReplayScope;
+  readonly attempt: Attempt;
   #inside: Inside | undefined;
 
-  constructor(path: StepPath, isCurrent: () => boolean, openScope: () => ReplayScope) {
+  constructor(path: StepPath, attempt: Attempt) {
     this.path = path;
-    this.isCurrent = isCurrent;
-    this.#openScope = openScope;
+    this.attempt = attempt;
   }
 
-  /** What the steps called in it share. */
-  get inside(): Inside {
-    this.#inside ??= { counter: new StepCounter(), keys: [], scope: this.#openScope() };
+  /** What the steps called in it share, if any were. */
+  get inside(): Inside | undefined {
     return this.#inside;
   }
 
-  /** The same, if any step was called in it. */
-  get insideSoFar(): Inside | undefined {
+  /** The same, for the first of them too. */
+  enter(replay: Replay): Inside {
+    this.#inside ??= { counter: new StepCounter(), keys: [], scope: replay.open(this.path) };
     return this.#inside;
   }
 }

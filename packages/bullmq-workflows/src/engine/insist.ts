@@ -14,13 +14,28 @@ export interface Insistence {
 
 /** Only for calls that are harmless to repeat: the answer to one that was carried out may have got lost. */
 export async function insist<T>(call: () => Promise<T>, insistence: Insistence): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    return await insistAfter(error, call, insistence);
+  }
+}
+
+/** The same for a call that has failed once already. */
+export async function insistAfter<T>(
+  failure: unknown,
+  call: () => Promise<T>,
+  insistence: Insistence,
+): Promise<T> {
+  let lastFailure = failure;
   for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
+    if (!isUnavailable(lastFailure) || !insistence.mayRetry()) throw lastFailure;
+    insistence.onFailure?.(lastFailure);
+    await new Promise<void>((resolve) => void insistence.clock.after(delayMs, resolve));
     try {
       return await call();
     } catch (error) {
-      if (!isUnavailable(error) || !insistence.mayRetry()) throw error;
-      insistence.onFailure?.(error);
-      await new Promise<void>((resolve) => void insistence.clock.after(delayMs, resolve));
+      lastFailure = error;
     }
   }
 }

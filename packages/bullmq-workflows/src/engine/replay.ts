@@ -133,9 +133,11 @@ export class Replay {
   #scheduleTurn(): void {
     if (this.#isTurnPending || this.#isStopped) return;
     this.#isTurnPending = true;
-    this.#parts.clock.nextTurn(() => {
-      this.#isTurnPending = false;
-      if (!this.#isStopped) this.#release();
-    });
+    this.#parts.clock.nextTurn(this.#onTurn);
   }
+
+  readonly #onTurn = (): void => {
+    this.#isTurnPending = false;
+    if (!this.#isStopped) this.#release();
+  };
 }

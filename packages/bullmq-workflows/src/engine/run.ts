@@ -11,6 +11,7 @@ import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step
 import type { StepKey, StepKind, StepPath } from "../model/step-key.ts";
 import { Timeline } from "../model/timeline.ts";
 import type { StepState } from "../model/timeline.ts";
+import type { Attempt } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
 import { Caution } from "./caution.ts";
 import type { WorkflowDefinition } from "./definition.ts";
@@ -140,7 +141,7 @@ export class Run {
   /** Gives a step call its identity: kind, name and occurrence. */
   ask(kind: StepKind, name: string): AskedStep {
     const enclosing = enclosingAttempt.getStore();
-    const inside = enclosing?.inside;
+    const inside = enclosing?.enter(this.replay);
     const count = (inside?.counter ?? this.#counter).next(kind, name);
     const step = toDisplayName(name, count);
     const path = toStepPath(enclosing?.path, step);
@@ -177,7 +178,7 @@ export class Run {
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
   get isCalledInVain(): boolean {
     const isOver = this.#isStopped || this.result !== undefined;
-    return isOver || enclosingAttempt.getStore()?.isCurrent() === false;
+    return isOver || enclosingAttempt.getStore()?.attempt.isCurrent === false;
   }
 
   /** Begins a step once the gate lets it through, unless it lost a race while it stood in line. */
@@ -188,8 +189,8 @@ export class Run {
   }
 
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
-  inside<T>({ key, path }: AskedStep, isCurrent: () => boolean, callback: () => T): T {
-    const enclosing = new EnclosingAttempt(path, isCurrent, () => this.replay.open(path));
+  inside<T>({ key, path }: AskedStep, attempt: Attempt, callback: () => T): T {
+    const enclosing = new EnclosingAttempt(path, attempt);
     this.#enclosing.set(key, enclosing);
     return enclosingAttempt.run(enclosing, callback);
   }
@@ -204,7 +205,7 @@ export class Run {
 
   /** The attempt of a step is over: what it called and did not see the end of belongs to nobody now. */
   callOffInside(key: StepKey, reason: string): void {
-    const inside = this.#enclosing.get(key)?.insideSoFar;
+    const inside = this.#enclosing.get(key)?.inside;
     this.#enclosing.delete(key);
     if (!inside) return;
     this.replay.close(inside.scope);

@@ -142,10 +142,9 @@ function raceStep(run: Run, parameters: readonly unknown[]): Promise<unknown> {
   if (typeof branches !== "object" || branches === null || Object.keys(branches).length === 0) {
     throw fatal("step.invalid_race", `Race "${name}" needs an object with at least one branch`);
   }
-  return askRace(run, {
-    name,
-    branches: toBranches(run, name, branches),
-  });
+  const race = askRace(run, { name, branches: toBranches(run, name, branches) });
+  race.catch(() => {});
+  return race;
 }
 
 function toBranches(run: Run, race: string, branches: object): RaceCall["branches"] {

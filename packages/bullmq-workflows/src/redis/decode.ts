@@ -116,8 +116,8 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     params: String(params),
     priority: Number(priority),
     createdAt: Number(createdAt),
-    ...(startedAt !== null && { startedAt: Number(startedAt) }),
-    ...(endedAt !== null && { endedAt: Number(endedAt) }),
+    ...(startedAt && { startedAt: Number(startedAt) }),
+    ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
     ...(status === "errored" && { error: String(result) }),
   };

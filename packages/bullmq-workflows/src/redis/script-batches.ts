@@ -5,7 +5,7 @@
  * is mostly what any command costs: to build it, to write and read it, to set the script up. A batch pays
  * that once. Every item is still checked, written and answered by itself.
  */
-import type { Reply, Script, ScriptValue } from "./script.ts";
+import type { Reply, Script, ScriptArguments } from "./script.ts";
 import { toItemError } from "./store-error.ts";
 
 /** So many items run in Redis without holding it up for longer than about a millisecond. */
@@ -14,7 +14,10 @@ const ITEM_LIMIT = 64;
 /** Characters of arguments that make a batch large enough, so that large payloads go by themselves. */
 const SIZE_LIMIT = 65_536;
 
-type Send = (script: Script<never>, values: readonly ScriptValue[]) => Promise<readonly Reply[]>;
+type Send = (script: Script<never>, items: Items) => Promise<readonly Reply[]>;
+
+/** The arguments of each call. */
+export type Items = readonly ScriptArguments[];
 
 interface Call {
   readonly resolve: (reply: readonly Reply[]) => void;
@@ -24,8 +27,7 @@ interface Call {
 interface Batch {
   readonly script: Script<never>;
   readonly calls: Call[];
-  /** Of each call how many values it has, then these. */
-  readonly values: ScriptValue[];
+  readonly items: ScriptArguments[];
   size: number;
 }
 
@@ -38,16 +40,13 @@ export class ScriptBatches {
     this.#send = send;
   }
 
-  add(script: Script<never>, values: readonly ScriptValue[]): Promise<readonly Reply[]> {
+  add(script: Script<never>, item: ScriptArguments): Promise<readonly Reply[]> {
     return new Promise((resolve, reject) => {
       const batch = this.#batchOf(script);
       batch.calls.push({ resolve, reject });
-      batch.values.push(values.length);
-      for (const value of values) {
-        batch.values.push(value);
-        if (typeof value === "string") batch.size += value.length;
-      }
-      if (batch.calls.length === ITEM_LIMIT || batch.size >= SIZE_LIMIT) this.#close(batch);
+      batch.items.push(item);
+      batch.size += sizeOf(item);
+      if (batch.items.length === ITEM_LIMIT || batch.size >= SIZE_LIMIT) this.#close(batch);
       else this.#schedule();
     });
   }
@@ -60,7 +59,7 @@ export class ScriptBatches {
   #batchOf(script: Script<never>): Batch {
     const gathering = this.#gathering.get(script);
     if (gathering) return gathering;
-    const batch: Batch = { script, calls: [], values: [], size: 0 };
+    const batch: Batch = { script, calls: [], items: [], size: 0 };
     this.#gathering.set(script, batch);
     return batch;
   }
@@ -79,9 +78,9 @@ export class ScriptBatches {
     void this.#run(batch);
   }
 
-  async #run({ script, calls, values }: Batch): Promise<void> {
+  async #run({ script, calls, items }: Batch): Promise<void> {
     try {
-      const replies = await this.#send(script, values);
+      const replies = await this.#send(script, items);
       for (const [index, { resolve, reject }] of calls.entries()) {
         const reply = replies[index] as readonly Reply[];
         if (reply[0] === "failed") reject(toItemError(String(reply[1])));
@@ -91,4 +90,13 @@ export class ScriptBatches {
       for (const { reject } of calls) reject(error);
     }
   }
+}
+
+function sizeOf(item: ScriptArguments): number {
+  let size = 0;
+  for (const value of item) {
+    if (typeof value === "string") size += value.length;
+    else if (typeof value === "object") size += sizeOf(value);
+  }
+  return size;
 }

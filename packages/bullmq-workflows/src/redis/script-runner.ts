@@ -1,8 +1,10 @@
 /** Runs scripts by their hash; sends the text only when Redis does not know it (any more). */
 import type { Cluster, Redis } from "ioredis";
 import { whenConnected } from "./connection-wait.ts";
-import type { Reply, Script, ScriptValue } from "./script.ts";
+import { packItems, unpackReplies } from "./packing.ts";
+import type { Reply, Script } from "./script.ts";
 import { ScriptBatches } from "./script-batches.ts";
+import type { Items } from "./script-batches.ts";
 import { toStoreError } from "./store-error.ts";
 
 export type RedisClient = Redis | Cluster;
@@ -16,7 +18,7 @@ export class ScriptRunner {
   constructor(client: RedisClient, tag: string) {
     this.#client = client;
     this.#tag = tag;
-    this.#batches = new ScriptBatches(async (script, values) => await this.#send(script, values));
+    this.#batches = new ScriptBatches(async (script, items) => await this.#send(script, items));
   }
 
   /**
@@ -40,23 +42,23 @@ export class ScriptRunner {
     return this.#batches.add(script, script.encode(args));
   }
 
-  async #send(script: Script<never>, values: readonly ScriptValue[]): Promise<readonly Reply[]> {
+  async #send(script: Script<never>, items: Items): Promise<readonly Reply[]> {
     if (this.#client.status !== "ready") await whenConnected(this.#client);
     try {
-      return await this.#call("evalsha", script.sha1, values);
+      return await this.#call("evalsha", script.sha1, items);
     } catch (error) {
       if (!isUnknownScript(error)) throw toStoreError(error);
     }
     // A restart of Redis, or a failover, leaves its script cache empty. One call brings the text;
     // those that come meanwhile wait for it, so that thousands at once do not send it each.
     const loading = this.#loading.get(script.sha1);
-    if (loading === undefined) return await this.#load(script, values);
+    if (loading === undefined) return await this.#load(script, items);
     await loading.catch(() => undefined);
-    return await this.#send(script, values);
+    return await this.#send(script, items);
   }
 
-  async #load(script: Script<never>, values: readonly ScriptValue[]): Promise<readonly Reply[]> {
-    const reply = this.#call("eval", script.lua, values);
+  async #load(script: Script<never>, items: Items): Promise<readonly Reply[]> {
+    const reply = this.#call("eval", script.lua, items);
     this.#loading.set(script.sha1, reply);
     try {
       return await reply;
@@ -67,14 +69,13 @@ export class ScriptRunner {
     }
   }
 
-  /** The values go as one array: as arguments, those of a large batch would exhaust the call stack. */
   async #call(
     command: "eval" | "evalsha",
     script: string,
-    values: readonly ScriptValue[],
+    items: Items,
   ): Promise<readonly Reply[]> {
-    const reply = await this.#client.call(command, [script, 1, this.#tag, ...values]);
-    return reply as readonly Reply[];
+    const packed = packItems(items);
+    return unpackReplies(await this.#client.callBuffer(command, script, 1, this.#tag, packed));
   }
 }
 

@@ -2,18 +2,15 @@
 
 export type ScriptValue = string | number;
 
+/** The arguments of one call, in the order in which the script reads them. */
+export type ScriptArguments = readonly (ScriptValue | readonly ScriptValue[])[];
+
 export interface Script<Args> {
   readonly name: string;
   readonly sha1: string;
   readonly lua: string;
-  /** The arguments in the order in which the script reads them. */
-  readonly encode: (args: Args) => readonly ScriptValue[];
+  readonly encode: (args: Args) => ScriptArguments;
 }
 
-/** A list argument: its length, then its items. */
-export function encodeList(items: readonly ScriptValue[]): readonly ScriptValue[] {
-  return [items.length, ...items];
-}
-
-/** What Redis answers, before it is decoded. */
-export type Reply = string | number | null | readonly Reply[];
+/** What a script answers to one call, before it is decoded. What Lua does not have is `null`. */
+export type Reply = string | number | boolean | null | readonly Reply[];

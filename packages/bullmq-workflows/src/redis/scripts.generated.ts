@@ -1,6 +1,6 @@
 // Generated from scripts/*.lua by `npm run generate`. Do not edit.
 
-import { encodeList, type Script, type ScriptValue } from "./script.ts";
+import type { Script, ScriptValue } from "./script.ts";
 
 export interface AdoptOrphansArgs {
   readonly limit: ScriptValue;
@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "30465acbaedf3da4ba8866e312bf912b7e139b5f",
+  sha1: "13bb18d5f888121b2b000ea354880acaf52e7e14",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -137,19 +137,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local limit = ARGV[at + 0]
+local function run(item)
+local limit = item[1]
 local reply = { "adopted" }
 local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
 for i = 1, #orphans do
@@ -183,7 +182,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "43864c4dbf53e0f0b8c5f3cd5c563edc9f5297f3",
+  sha1: "cd7acab0a67daff66c8cc3dfe85163125707c729",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -322,25 +321,24 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local worker = ARGV[at + 1]
-local leaseMs = ARGV[at + 2]
-local nonce = ARGV[at + 3]
-local heldFence = ARGV[at + 4]
-local heldEntries = ARGV[at + 5]
-local early = ARGV[at + 6]
+local function run(item)
+local id = item[1]
+local worker = item[2]
+local leaseMs = item[3]
+local nonce = item[4]
+local heldFence = item[5]
+local heldEntries = item[6]
+local early = item[7]
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
@@ -426,8 +424,8 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "af0357eaddde38c0e376e552215852e428f6d807",
-  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "5f306bc69097330ed9f2c216a36e4ffc0d210b13",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -502,36 +500,28 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local after = ARGV[at + 3]
-local seenEvent = ARGV[at + 4]
-local consumed, consumedEnd = takeList(at + 5)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local seenEvent = item[5]
+local consumed = item[6]
+local entries = item[7]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
 local judged = judge(record, fence, commit, after)
 if judged == "stale" then
@@ -558,7 +548,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "534c98d55eb113b087b65d8088ce87da7c2d09d1",
+  sha1: "b8035c4e21f6bc67b241d3f46bd9a305db6f6f9c",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -608,19 +598,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local concurrencyLimit = ARGV[at + 0]
+local function run(item)
+local concurrencyLimit = item[1]
 redis.call("HSET", settingsKey, "concurrencyLimit", concurrencyLimit)
 local reply = { "configured" }
 local free = freeSlots()
@@ -640,34 +629,26 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "edfef68face3a149429f64d87360755cc540e1b2",
-  encode: (args) => [...encodeList(args.statuses)],
+  sha1: "1d21deb56feeb3181a301c1bd328144fc157ad5a",
+  encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local statuses, statusesEnd = takeList(at + 0)
+local function run(item)
+local statuses = item[1]
 local reply = { "counts" }
 for i = 1, #statuses do
   reply[i + 1] = redis.call("ZCARD", statusKey(statuses[i]))
@@ -691,7 +672,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "4677488ebb9407a5802533963e4073702b97ceb0",
+  sha1: "c26be01059a86ffc8c965a0e01928666877c9beb",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -760,25 +741,24 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local params = ARGV[at + 1]
-local priority = ARGV[at + 2]
-local delayMs = ARGV[at + 3]
-local successMs = ARGV[at + 4]
-local errorMs = ARGV[at + 5]
-local nonce = ARGV[at + 6]
+local function run(item)
+local id = item[1]
+local params = item[2]
+local priority = item[3]
+local delayMs = item[4]
+local successMs = item[5]
+local errorMs = item[6]
+local nonce = item[7]
 local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
 local reply = { "created" }
 if record.status then
@@ -816,7 +796,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "c1848ca64753a4bfab122a8373bd42ea4dbeff9b",
+  sha1: "b19559273502c40637f5c8a01c2d9a6a2d70d72f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -915,19 +895,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker")
 if not record.status then
   return { "missing" }
@@ -950,7 +929,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "2a2f75ca962d13bd729aa6dd6b4482d90afde1be",
+  sha1: "9bad0411b7d61e7df79443a01da65b28ff11c068",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -998,19 +977,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local limit = ARGV[at + 0]
+local function run(item)
+local limit = item[1]
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
   local record = readFields(due[i], "status", "endedAt")
@@ -1042,8 +1020,8 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "f4013c363bbac4184cc93af8b51f8ca778342cc4",
-  encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, ...encodeList(args.entries)],
+  sha1: "7a9393fba55aa7bfb502dbbab5fa15357135f288",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1152,36 +1130,28 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local after = ARGV[at + 3]
-local status = ARGV[at + 4]
-local result = ARGV[at + 5]
-local entries, entriesEnd = takeList(at + 6)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local status = item[5]
+local result = item[6]
+local entries = item[7]
 local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq", "endedAt")
 local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
@@ -1217,7 +1187,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "9c5d8a12c16e5e912fe04a43a5f1abca3351b37e",
+  sha1: "bd53f23250d5a61824c4ddd78b610120042b1b07",
   encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
@@ -1225,22 +1195,21 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local status = ARGV[at + 0]
-local limit = ARGV[at + 1]
-local afterCreatedAt = ARGV[at + 2]
-local afterId = ARGV[at + 3]
+local function run(item)
+local status = item[1]
+local limit = item[2]
+local afterCreatedAt = item[3]
+local afterId = item[4]
 local key = statusKey(status)
 
 local function isBelow(a, b)
@@ -1284,7 +1253,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "922f34e90672cd7bfcd2ea7ac2a6cf12acf16f8c",
+  sha1: "5ac4fb870efea4c6f29367e384ab55dac6f0f7bf",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1396,19 +1365,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt")
 if not record.status then
   return { "missing" }
@@ -1431,7 +1399,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "dc2e27fd62a4bcba3a576839b7f4966250a77645",
+  sha1: "b57ea8d9df052c7262f5f82cbe2904768de9dec3",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1460,19 +1428,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id)
 local reply = redis.call("LRANGE", historyKey(id), 0, hasResult(record.status) and -2 or -1)
 reply[1] = "history" -- where the params were
@@ -1489,7 +1456,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "c983c5d15a0d0f88f94fe8b9e66bd6748ab38d54",
+  sha1: "4f2e95a885fbfb75c02417d951d3ba82bd80faf6",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1518,19 +1485,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
 if not record.status then
   return { "missing" }
@@ -1558,8 +1524,8 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "38699289e57a931ef9f8f5060d628cb9a5a54c3f",
-  encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, ...encodeList(args.consumed), ...encodeList(args.held)],
+  sha1: "37f6dd8926fc8ffcdf47fb6959bd20892810667f",
+  encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1729,38 +1695,30 @@ local function renumberEvents(id, record, lastEvent, lastEventAt)
     tellWorker(id, record, "news")
   end
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local createdAt = ARGV[at + 2]
-local ageMs = ARGV[at + 3]
-local lastEvent = ARGV[at + 4]
-local lastEventAt = ARGV[at + 5]
-local known = ARGV[at + 6]
-local consumed, consumedEnd = takeList(at + 7)
-local held, heldEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local createdAt = item[3]
+local ageMs = item[4]
+local lastEvent = item[5]
+local lastEventAt = item[6]
+local known = item[7]
+local consumed = item[8]
+local held = item[9]
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
@@ -1840,7 +1798,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "2d62950257f2a74cc643b34fddd2266a1a31f10a",
+  sha1: "4605fc0aaa2a880aa32e03ab2b6e623bb770b17b",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1890,20 +1848,19 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local olderThanMs = ARGV[at + 0]
-local limit = ARGV[at + 1]
+local function run(item)
+local olderThanMs = item[1]
+local limit = item[2]
 local FEW_PENDING, MS_PER_PENDING = 1000, 5
 local reply = { "pending" }
 -- Most of a long queue just waits for a worker: the longer it is, the less often it is looked through.
@@ -1942,8 +1899,8 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "7b5452cd423e94e6d0b719ef00d4261e5754bb69",
-  encode: (args) => [args.id, args.fence, args.commit, args.after, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "901e80c35f720a01fbb088809946317d7ebbf886",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2093,35 +2050,27 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local after = ARGV[at + 3]
-local consumed, consumedEnd = takeList(at + 4)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local consumed = item[5]
+local entries = item[6]
 local record = readRecord(id, "fence", "commit", "committedAt", "createdAt", "startedAt", "priority")
 local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
@@ -2153,7 +2102,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "91b5db27d38224186ad945e88d41b2684224c734",
+  sha1: "d680df16eada17c6c3b17a5829953b094b2e4314",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2207,22 +2156,21 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local leaseMs = ARGV[at + 2]
-local seenEvent = ARGV[at + 3]
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local leaseMs = item[3]
+local seenEvent = item[4]
 local record = readRecord(id, "fence", "eventSeq")
 if not holdsFence(record, fence) then
   return { "stale" }
@@ -2241,7 +2189,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "65dcd84f43bd78f446f0787adf4a96313d5a6b31",
+  sha1: "fd0df7e07fe84b52f0a18d52c36cbe1e5ba4b033",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2359,19 +2307,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt", "priority")
 if not record.status then
   return { "missing" }
@@ -2398,7 +2345,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "6f46badab10699aee792954c764b227ceb1a2311",
+  sha1: "47adc9cc43f07f66318c5635c330ba16a7300c29",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2502,19 +2449,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil")
 if not record.status then
   return { "missing" }
@@ -2549,8 +2495,8 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "ce33938f6102e59af0a5f38091dc4f8a125f1f7b",
-  encode: (args) => [args.id, args.type, ...encodeList(args.payload)],
+  sha1: "5c7b503088cabbd5970a4921ed313409e5921f6d",
+  encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
@@ -2636,32 +2582,24 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local type = ARGV[at + 1]
-local payload, payloadEnd = takeList(at + 2)
+local function run(item)
+local id = item[1]
+local type = item[2]
+local payload = item[3]
 local record = readRecord(id, "fence", "worker", "awaits", "createdAt", "startedAt", "priority")
 if not record.status then
   return { "missing" }
@@ -2701,8 +2639,8 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "16526c649a22ef6a9900c0d17e112e6ed7d48d66",
-  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "4246f870ea6791935ccea57b8f294428c1ed532b",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2837,36 +2775,28 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local after = ARGV[at + 3]
-local seenEvent = ARGV[at + 4]
-local consumed, consumedEnd = takeList(at + 5)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local seenEvent = item[5]
+local consumed = item[6]
+local entries = item[7]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
 local judged = judge(record, fence, commit, after)
 if judged == "stale" or (judged == "repeat" and not isLeased(record) and record.commit ~= commit) then
@@ -2905,8 +2835,8 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "8b2edf562457508a146e1a8f2530e000b2554cee",
-  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, ...encodeList(args.consumed), ...encodeList(args.entries)],
+  sha1: "d0ee1511bbd5090b20319546bd5cf0cd2db719d8",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -3036,39 +2966,31 @@ local function admit(reply)
   end
   return reply
 end
-local function takeList(at)
-  local list = {}
-  for i = 1, tonumber(ARGV[at]) do
-    list[i] = ARGV[at + i]
-  end
-  return list, at + #list + 1
-end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
-local fence = ARGV[at + 1]
-local commit = ARGV[at + 2]
-local after = ARGV[at + 3]
-local seenEvent = ARGV[at + 4]
-local wakeAt = ARGV[at + 5]
-local wakeInMs = ARGV[at + 6]
-local awaits = ARGV[at + 7]
-local consumed, consumedEnd = takeList(at + 8)
-local entries, entriesEnd = takeList(consumedEnd)
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local seenEvent = item[5]
+local wakeAt = item[6]
+local wakeInMs = item[7]
+local awaits = item[8]
+local consumed = item[9]
+local entries = item[10]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
 local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
@@ -3101,7 +3023,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "03ade49fa1a2e93c03e841ea0ab763e3428416f0",
+  sha1: "c77eb07c8930eeba9c8a16f675eadb0c9ea3e0fe",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3220,19 +3142,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local id = ARGV[at + 0]
+local function run(item)
+local id = item[1]
 local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
 if not record.status then
   return { "missing" }
@@ -3261,7 +3182,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "0e376adcdd173dfc8e96efc30f447063969d7139",
+  sha1: "0c3339965e7d0dbed2586bd771f47510f05cb041",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3333,19 +3254,18 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local replies, at = {}, 1
-  while ARGV[at] do
-    local isDone, reply = pcall(run, at + 1)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
-    replies[#replies + 1] = isDone and reply or { "failed", messageOf(reply) }
-    at = at + 1 + ARGV[at]
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
   end
-  return replies
+  return cmsgpack.pack(replies)
 end
-local function run(at)
-local limit = ARGV[at + 0]
+local function run(item)
+local limit = item[1]
 local reply = { "due", now, "" }
 local due = redis.call("ZRANGEBYSCORE", timersKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do

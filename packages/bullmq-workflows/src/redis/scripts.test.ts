@@ -45,7 +45,6 @@ test.each([
   ["must have `@keys tag`", "--- @returns { 'done' }\nreturn { 'done' }\n"],
   ["must say what it returns", "--- @keys tag\nreturn { 'done' }\n"],
   ["must read its arguments by name", `${HEADER}return { ARGV[1] }\n`],
-  ["must have its lists last", `${HEADER}--- @args a[] b\nreturn { a, b }\n`],
   ["is longer than 120 lines", `${HEADER}${"\n".repeat(120)}return { 'done' }\n`],
 ])("the generator refuses a script that %s", async (complaint, text) => {
   await expect(generate(await withScript("bad.lua", text))).rejects.toThrow(complaint);

@@ -2,6 +2,7 @@
 import { Cluster, Redis } from "ioredis";
 import { ActivationQueue } from "../bullmq/activation-queue.ts";
 import { InvalidOptionError } from "../model/errors.ts";
+import { corkWrites } from "../redis/corked-writes.ts";
 import { RedisStore } from "../redis/redis-store.ts";
 import { Subscriptions } from "../redis/subscriptions.ts";
 import type { Telemetry } from "../engine/ports.ts";
@@ -89,7 +90,7 @@ export class RedisBackend implements Backend {
       this.#client instanceof Cluster
         ? this.#client.duplicate([], { redisOptions: options })
         : endingOnDisconnect(this.#client.duplicate(options));
-    return this.#listen(client);
+    return corkWrites(this.#listen(client));
   }
 
   /** Without a listener ioredis would print what every command reports to its caller anyway. */
@@ -104,7 +105,7 @@ export class RedisBackend implements Backend {
 function connect(connection: WorkflowEngineConfig["connection"]): Client {
   if (connection instanceof Redis || connection instanceof Cluster) return connection;
   if (typeof connection === "string" && /^rediss?:\/\//.test(connection)) {
-    return endingOnDisconnect(new Redis(connection, COMMAND_OPTIONS));
+    return corkWrites(endingOnDisconnect(new Redis(connection, COMMAND_OPTIONS)));
   }
   throw new InvalidOptionError("connection", "a redis:// URL or an ioredis client", connection);
 }

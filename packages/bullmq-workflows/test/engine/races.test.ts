@@ -293,3 +293,18 @@ test("Promise.race over sleeps, events and steps has the same winner in every re
   expect(passes[0]).toEqual(["event", "sleep", "do"]);
   for (const pass of passes) expect(passes[0]?.slice(0, pass.length)).toEqual(pass);
 });
+
+test("a race that fails and that nobody awaits brings nothing down", async () => {
+  const unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", onUnhandled);
+  const { end, instance } = await startBody(async (step) => {
+    void step.race({ broken: step.do("broken", NO_RETRY, () => Promise.reject(new Error("no"))) });
+    await step.sleep("meanwhile", 1_000);
+  });
+
+  const { status } = await end(instance);
+
+  process.off("unhandledRejection", onUnhandled);
+  expect({ status, unhandled }).toEqual({ status: "complete", unhandled: [] });
+});

@@ -82,16 +82,11 @@ class DoStep {
   #attempt(attempt: Attempt): void {
     const run = this.#run;
     // The lease may have been confirmed only now, when nothing is left to run for.
-    if (run.result !== undefined || !this.#isCurrent(attempt)) return;
+    if (run.result !== undefined || !attempt.isCurrent) return;
     const context = this.#contextOf(attempt);
     runAttempt({
       attempt,
-      callback: () =>
-        run.inside(
-          this.#asked,
-          () => this.#isCurrent(attempt),
-          () => this.#call.callback(context),
-        ),
+      callback: () => run.inside(this.#asked, attempt, () => this.#call.callback(context)),
       timeoutMs: parseDuration(this.#config.timeout),
       clock: run.clock,
       onLasting: () => this.#stageStarted(attempt.number),
@@ -101,7 +96,7 @@ class DoStep {
 
   #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
     const { key, reference } = this.#asked;
-    if (!this.#isCurrent(attempt)) return;
+    if (!attempt.isCurrent) return;
     this.#run.callOffInside(key, "The attempt that called this step is over");
     const kept =
       outcome.type === "returned" ? decideAfterReturn(outcome.value, reference.step) : outcome;
@@ -116,7 +111,7 @@ class DoStep {
       config: this.#config,
       computeDelay: this.#delayFunction(attempt),
     });
-    if (this.#isCurrent(attempt)) this.#end(decision, attempt);
+    if (attempt.isCurrent) this.#end(decision, attempt);
   }
 
   #end(decision: AttemptDecision, attempt: Attempt): void {
@@ -165,11 +160,6 @@ class DoStep {
     this.#startedOnRecord = attempt;
     const entry = { ...this.#asked.reference, attempt, config: this.#config };
     this.#run.stage(encodeEntry({ type: "attempt_started", ...entry }));
-  }
-
-  /** Whether this attempt still matters: it was not called off while user code ran. */
-  #isCurrent(attempt: Attempt): boolean {
-    return !this.#run.isStopped && this.#run.attempts.isCurrent(this.#asked.key, attempt);
   }
 
   #delayFunction(attempt: Attempt): ((error: unknown) => Promise<unknown>) | undefined {
