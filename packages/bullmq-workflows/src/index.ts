@@ -54,6 +54,6 @@ export {
   WorkflowInternalError,
   WorkflowTimeoutError,
 } from "./model/errors.ts";
-export { StoreUnavailableError } from "./model/store-errors.ts";
+export { InstanceLostError, StoreUnavailableError } from "./model/store-errors.ts";
 export { UnserializableValueError } from "./model/unserializable-value-error.ts";
 export { UnsupportedFormatError } from "./model/unsupported-format-error.ts";

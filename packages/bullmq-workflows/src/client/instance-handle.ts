@@ -14,6 +14,7 @@ import { describeThrown } from "../model/payload-check.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
+import type { Absences, Sighting } from "./absences.ts";
 import type { ResultWaiter } from "./result-waiter.ts";
 
 /** What an instance is doing, and how it ended. Cloudflare's shape. */
@@ -29,22 +30,28 @@ export interface InstanceStatus {
 export interface InstanceParts {
   readonly store: Store;
   readonly results: ResultWaiter;
+  readonly absences: Absences;
   readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
 }
 
 export class WorkflowInstance<Output = unknown> {
   readonly id: string;
   readonly #parts: InstanceParts;
+  #sighting: Sighting | undefined;
 
-  constructor(id: string, parts: InstanceParts) {
+  /** @param sighting When it was there, if it surely was. */
+  constructor(id: string, parts: InstanceParts, sighting?: Sighting) {
     this.id = id;
     this.#parts = parts;
+    this.#sighting = sighting;
   }
 
-  /** @throws {@link InstanceNotFoundError} */
+  /** @throws {@link InstanceNotFoundError} | {@link InstanceLostError} */
   async status(): Promise<InstanceStatus> {
-    const record = await this.#parts.store.get(this.id);
-    if (!record) throw new InstanceNotFoundError(this.id);
+    const { store, absences } = this.#parts;
+    const record = await store.get(this.id);
+    if (!record) throw await absences.explain(this.id, this.#sighting);
+    this.#sighting = absences.see(record);
     return toStatus(record);
   }
 
@@ -53,7 +60,7 @@ export class WorkflowInstance<Output = unknown> {
    *
    * @throws {@link WorkflowTimeoutError} (`result.timed_out`) after `timeout`; without one it waits for ever.
    * @throws {@link InstanceTerminatedError}
-   * @throws {@link InstanceNotFoundError}
+   * @throws {@link InstanceNotFoundError} when it was deleted, {@link InstanceLostError} when it was lost.
    */
   async result(options: { timeout?: WorkflowTimeoutDuration | number } = {}): Promise<Output> {
     const timeoutMs = options.timeout === undefined ? Infinity : parseDuration(options.timeout);
@@ -64,7 +71,7 @@ export class WorkflowInstance<Output = unknown> {
         `\`timeout\` must be a duration, ${given}`,
       );
     }
-    return (await this.#parts.results.wait(this.id, timeoutMs)) as Output;
+    return (await this.#parts.results.wait(this.id, timeoutMs, this.#sighting)) as Output;
   }
 
   /** Lets running steps end and begins no other until {@link resume}. No effect on a finished instance. */
@@ -149,7 +156,9 @@ export class WorkflowInstance<Output = unknown> {
     refuse?: (status: StatusName) => Error,
   ): Promise<void> {
     const outcome = await sent;
-    if (outcome.type === "missing") throw new InstanceNotFoundError(this.id);
+    if (outcome.type === "missing") {
+      throw await this.#parts.absences.explain(this.id, this.#sighting);
+    }
     if (outcome.type === "done") return await this.#parts.dispatch(outcome.requests);
     if (refuse) throw refuse(outcome.status);
   }

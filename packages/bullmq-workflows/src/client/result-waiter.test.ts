@@ -10,7 +10,15 @@ import {
   InvalidArgumentError,
   WorkflowTimeoutError,
 } from "../model/errors.ts";
+import type { Clock, Store } from "../engine/ports.ts";
+import { Absences } from "./absences.ts";
 import { ResultWaiter } from "./result-waiter.ts";
+
+function waiterOn(store: Store, clock: Clock): ResultWaiter {
+  const telemetry = { log: () => {}, count: () => {} };
+  const absences = new Absences({ workflow: "test", store, clock, telemetry });
+  return new ResultWaiter({ store, clock, absences });
+}
 
 const WAITING: Body = async (step) => (await step.waitForEvent("w", { type: "go" })).payload;
 
@@ -129,7 +137,7 @@ test("after a gap in the messages everything that is waited for is looked at aga
       return () => {};
     },
   });
-  const result = new ResultWaiter(deaf, clock).wait(instance.id, Infinity);
+  const result = waiterOn(deaf, clock).wait(instance.id, Infinity);
   await clock.settle();
   await instance.sendEvent({ type: "go", payload: "missed" });
   await clock.settle();
@@ -143,7 +151,7 @@ test("a store that cannot be read rejects the result", async () => {
   const store = new MemoryStore(new VirtualClock());
   store.get = () => Promise.reject(new Error("unreadable"));
 
-  const result = new ResultWaiter(store, new VirtualClock()).wait("a", Infinity);
+  const result = waiterOn(store, new VirtualClock()).wait("a", Infinity);
 
   await expect(result).rejects.toThrow("unreadable");
 });
@@ -152,7 +160,7 @@ test("a subscription that failed is tried again by the next caller", async () =>
   const { clock, instance, store } = await startBody(async () => "done");
   const onFinished = store.onFinished.bind(store);
   store.onFinished = () => Promise.reject(new Error("no connection"));
-  const results = new ResultWaiter(store, clock);
+  const results = waiterOn(store, clock);
   await expect(results.wait(instance.id, Infinity)).rejects.toThrow("no connection");
 
   store.onFinished = onFinished;
@@ -167,8 +175,8 @@ test("closing ends the subscription, also when there is none", async () => {
     isSubscribed = true;
     return () => void (isSubscribed = false);
   };
-  new ResultWaiter(store, clock).close();
-  const results = new ResultWaiter(store, clock);
+  waiterOn(store, clock).close();
+  const results = waiterOn(store, clock);
   await results.wait(instance.id, Infinity);
   expect(isSubscribed).toBe(true);
 
@@ -180,7 +188,7 @@ test("closing ends the subscription, also when there is none", async () => {
 
 test("closing tells everyone who waits, and everyone who comes later", async () => {
   const { clock, instance, store } = await startBody(WAITING);
-  const results = new ResultWaiter(store, clock);
+  const results = waiterOn(store, clock);
   const waits = [results.wait(instance.id, Infinity), results.wait(instance.id, 1_000)];
   await clock.settle();
 

@@ -6,7 +6,6 @@
  */
 import {
   EngineClosedError,
-  InstanceNotFoundError,
   InstanceTerminatedError,
   WorkflowTimeoutError,
 } from "../model/errors.ts";
@@ -14,34 +13,49 @@ import { insist } from "../engine/insist.ts";
 import { decodePayload, reviveError } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import type { Clock, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
+import type { Absences, Sighting } from "./absences.ts";
 
 /** Where one caller waits. */
 interface Waiter {
-  readonly settle: (record: InstanceRecord | undefined) => void;
+  readonly settle: (record: InstanceRecord) => void;
   readonly fail: (error: unknown) => void;
+}
+
+/** Those who wait for one instance, and when it was last there. */
+interface Waiting {
+  readonly waiters: Set<Waiter>;
+  sighting: Sighting | undefined;
+}
+
+export interface ResultWaiterParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly absences: Absences;
 }
 
 export class ResultWaiter {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #absences: Absences;
+  readonly #waiters = new Map<string, Waiting>();
   #listening: Promise<Unsubscribe> | undefined;
   #isClosed = false;
 
-  constructor(store: Store, clock: Clock) {
+  constructor({ store, clock, absences }: ResultWaiterParts) {
     this.#store = store;
     this.#clock = clock;
+    this.#absences = absences;
   }
 
   /** Resolves with the output, rejects with the error; `Infinity` waits for ever. */
-  async wait(instanceId: string, timeoutMs: number): Promise<unknown> {
+  async wait(instanceId: string, timeoutMs: number, sighting?: Sighting): Promise<unknown> {
     if (this.#isClosed) throw new EngineClosedError();
     let leave = (): void => {};
-    const ended = new Promise<InstanceRecord | undefined>((settle, fail) => {
+    const ended = new Promise<InstanceRecord>((settle, fail) => {
       const expire = (): void => fail(new WorkflowTimeoutError("result.timed_out", timeoutMs));
       const cancel = timeoutMs === Infinity ? () => {} : this.#clock.after(timeoutMs, expire);
       const waiter = { settle, fail };
-      this.#join(instanceId, waiter);
+      this.#join(instanceId, waiter, sighting);
       leave = () => {
         cancel();
         this.#leave(instanceId, waiter);
@@ -49,7 +63,7 @@ export class ResultWaiter {
     });
     void this.#listenThenLook(instanceId);
     try {
-      return toResult(instanceId, await ended);
+      return toResult(await ended);
     } finally {
       leave();
     }
@@ -58,7 +72,7 @@ export class ResultWaiter {
   /** Nobody is told of an end any more, so everyone who waits is told that. */
   close(): void {
     this.#isClosed = true;
-    for (const waiters of this.#waiters.values()) {
+    for (const { waiters } of this.#waiters.values()) {
       for (const waiter of waiters) waiter.fail(new EngineClosedError());
     }
     this.#listening?.then(
@@ -67,15 +81,17 @@ export class ResultWaiter {
     );
   }
 
-  #join(instanceId: string, waiter: Waiter): void {
-    const waiters = this.#waiters.get(instanceId) ?? new Set();
-    this.#waiters.set(instanceId, waiters.add(waiter));
+  #join(instanceId: string, waiter: Waiter, sighting: Sighting | undefined): void {
+    const waiting = this.#waiters.get(instanceId) ?? { waiters: new Set(), sighting };
+    waiting.sighting ??= sighting;
+    waiting.waiters.add(waiter);
+    this.#waiters.set(instanceId, waiting);
   }
 
   #leave(instanceId: string, waiter: Waiter): void {
-    const waiters = this.#waiters.get(instanceId);
-    waiters?.delete(waiter);
-    if (waiters?.size === 0) this.#waiters.delete(instanceId);
+    const waiting = this.#waiters.get(instanceId);
+    waiting?.waiters.delete(waiter);
+    if (waiting?.waiters.size === 0) this.#waiters.delete(instanceId);
   }
 
   async #listenThenLook(instanceId: string): Promise<void> {
@@ -85,7 +101,7 @@ export class ResultWaiter {
         mayRetry: () => this.#waiters.has(instanceId),
       });
     } catch (error) {
-      for (const waiter of this.#waiters.get(instanceId) ?? []) waiter.fail(error);
+      for (const waiter of this.#waiters.get(instanceId)?.waiters ?? []) waiter.fail(error);
     }
     await this.#look(instanceId);
   }
@@ -108,14 +124,17 @@ export class ResultWaiter {
   }
 
   async #look(instanceId: string): Promise<void> {
-    const waiters = this.#waiters.get(instanceId);
-    if (!waiters) return;
+    const waiting = this.#waiters.get(instanceId);
+    if (!waiting) return;
+    const { waiters } = waiting;
     try {
       const record = await insist(async () => await this.#store.get(instanceId), {
         clock: this.#clock,
         mayRetry: () => waiters.size > 0,
       });
-      if (record && !isFinished(record.status)) return;
+      if (!record) throw await this.#absences.explain(instanceId, waiting.sighting);
+      waiting.sighting = this.#absences.see(record);
+      if (!isFinished(record.status)) return;
       for (const waiter of waiters) waiter.settle(record);
     } catch (error) {
       for (const waiter of waiters) waiter.fail(error);
@@ -123,9 +142,8 @@ export class ResultWaiter {
   }
 }
 
-function toResult(instanceId: string, record: InstanceRecord | undefined): unknown {
-  if (!record) throw new InstanceNotFoundError(instanceId);
+function toResult(record: InstanceRecord): unknown {
   if (record.output !== undefined) return decodePayload(record.output);
   if (record.error !== undefined) throw reviveError(JSON.parse(record.error));
-  throw new InstanceTerminatedError(instanceId);
+  throw new InstanceTerminatedError(record.id);
 }

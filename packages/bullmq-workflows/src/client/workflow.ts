@@ -17,6 +17,7 @@ import type {
   NewInstance,
   Retention,
 } from "../engine/ports.ts";
+import type { Sighting } from "./absences.ts";
 import { BATCH_ERRORS, checkDeleteBatch, expandBatch } from "./batch.ts";
 import type {
   WorkflowBatchCreateOptions,
@@ -63,7 +64,7 @@ export class Workflow<Params = unknown, Output = unknown> {
     const [outcome] = await this.#record([instance]);
     if (outcome?.type !== "created") throw new InstanceAlreadyExistsError(instance.id);
     await this.#parts.dispatch(outcome.requests);
-    return this.#handle(instance.id);
+    return this.#handle(instance.id, this.#parts.absences.see());
   }
 
   /**
@@ -94,10 +95,9 @@ export class Workflow<Params = unknown, Output = unknown> {
 
   /** @throws {@link InstanceNotFoundError} */
   async get(id: string): Promise<WorkflowInstance<Output>> {
-    if (!isAddressableInstanceId(id) || !(await this.#parts.store.get(id))) {
-      throw new InstanceNotFoundError(String(id));
-    }
-    return this.#handle(id);
+    const record = isAddressableInstanceId(id) ? await this.#parts.store.get(id) : undefined;
+    if (!record) throw new InstanceNotFoundError(String(id));
+    return this.#handle(id, this.#parts.absences.see(record));
   }
 
   /** Deletes up to 100 instances with all they recorded. */
@@ -185,7 +185,7 @@ export class Workflow<Params = unknown, Output = unknown> {
       const { id } = instance;
       if (distinct.get(id) !== instance)
         result.errors.push({ index, id, ...BATCH_ERRORS.duplicate });
-      else if (created.has(id)) result.created.push(this.#handle(id));
+      else if (created.has(id)) result.created.push(this.#handle(id, this.#parts.absences.see()));
       else result.errors.push({ index, id, ...BATCH_ERRORS.exists });
     }
     return result;
@@ -202,8 +202,8 @@ export class Workflow<Params = unknown, Output = unknown> {
     }
   }
 
-  #handle(id: string): WorkflowInstance<Output> {
-    return new WorkflowInstance<Output>(id, this.#parts);
+  #handle(id: string, sighting?: Sighting): WorkflowInstance<Output> {
+    return new WorkflowInstance<Output>(id, this.#parts, sighting);
   }
 }
 

@@ -237,6 +237,8 @@ async function activate(body: Body) {
       instanceId: "a",
       onRequests: () => {},
       onReclaim: () => {},
+      onStale: () => {},
+      compared: () => undefined,
       onLetGo: ({ state }) => void letGo.push(state),
       waitUntil: () => {},
     },

@@ -9,13 +9,14 @@
  * nobody ran the instance in between, it goes on where it stands; else it is dropped. It never ends by
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
+import { Alarm } from "./alarm.ts";
 import { ClaimWriter } from "./claim-writer.ts";
-import type { Batch } from "./claim-writer.ts";
+import type { Answer, Batch } from "./claim-writer.ts";
 import type { WorkflowDefinition } from "./definition.ts";
+import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type {
   ActivationRequest,
-  CancelTimer,
   Claim,
   Clock,
   CommitOutcome,
@@ -28,9 +29,6 @@ import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision } from "./turn-decision.ts";
-
-/** No alarm is needed beyond this: the lease is renewed, and with it news comes, far more often. */
-const MAX_ALARM_MS = 86_400_000;
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
@@ -53,14 +51,20 @@ export interface ActivationParts {
   readonly onReclaim: (activation: Activation) => void;
   /** The claim ended. */
   readonly onLetGo: (activation: Activation) => void;
+  /** The store says that the claim is gone; or, which this may be a sign of, it has gone back in time. */
+  readonly onStale: (activation: Activation) => void;
+  /** Writes wait for it, if there is one: what the store has lost is put back first. */
+  readonly compared: () => Promise<void> | undefined;
   /** Work that may go on after `run` has returned. */
   readonly waitUntil: (promise: Promise<unknown>) => void;
 }
 
 export class Activation {
   readonly instanceId: string;
+  readonly known: KnownHistory;
   readonly #parts: ActivationParts;
   readonly #run: Run;
+  readonly #alarm: Alarm;
   #writer: ClaimWriter;
   #state: ActivationState = "active";
   #lastEvent = 0;
@@ -71,12 +75,13 @@ export class Activation {
   /** The write that is on its way ends the claim: a step that began now would not be part of it. */
   #isLeaving = false;
   #isTurnPending = false;
-  #cancelAlarm: CancelTimer | undefined;
 
   constructor(parts: ActivationParts, claim: HeldClaim) {
     this.#parts = parts;
     this.instanceId = parts.instanceId;
-    this.#writer = new ClaimWriter({ ...parts, fence: claim.fence });
+    this.known = new KnownHistory(parts.instanceId, claim.createdAt, parts.clock);
+    this.#writer = this.#newWriter(claim);
+    this.#alarm = new Alarm(parts.clock, () => this.#requestTurn());
     this.#run = new Run({
       ...parts,
       createdAt: claim.createdAt,
@@ -116,13 +121,17 @@ export class Activation {
 
   /** Goes on where it was parked, under a new claim. */
   resume(claim: HeldClaim): void {
-    this.#writer = new ClaimWriter({ ...this.#parts, fence: claim.fence });
+    this.#writer = this.#newWriter(claim);
     this.#state = "active";
-    this.#isPauseRequested = false;
-    this.#isLeaving = false;
+    this.#isPauseRequested = this.#isLeaving = false;
     this.#takeClaim(claim);
     this.#setGate();
     this.#requestTurn();
+  }
+
+  /** The store may have forgotten the claim: no attempt begins before it is renewed. */
+  doubtLease(): void {
+    this.#run.lease.doubt();
   }
 
   /** The lease was renewed, and lasts until then by the worker's clock. */
@@ -134,6 +143,7 @@ export class Activation {
   receive(news: News): void {
     if (this.#state !== "active") return;
     if (news.events.length > 0) {
+      this.known.hearEvents(news);
       this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
     }
     this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);
@@ -161,7 +171,22 @@ export class Activation {
     this.#end(reason);
   }
 
+  /** Ends as {@link drop} does, because the store says that the claim is gone. */
+  lose(reason: string): void {
+    if (this.#state === "active") this.#parts.onStale(this);
+    this.#end(reason);
+  }
+
+  #newWriter({ fence }: HeldClaim): ClaimWriter {
+    const onAnswer = (batch: Batch, { type, at }: Answer): void => {
+      if (type === "stale") this.#parts.onStale(this);
+      else if (at !== undefined) this.known.hearWritten(batch, at);
+    };
+    return new ClaimWriter({ ...this.#parts, fence, onAnswer });
+  }
+
   #takeClaim(claim: HeldClaim): void {
+    this.known.hearClaim(claim);
     this.#lastEvent = claim.lastEvent;
     this.#run.lease.prolong(claim.leaseEndsAt);
     this.#run.caution.set(claim.isAfterCrash);
@@ -207,7 +232,7 @@ export class Activation {
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
       nextWaitMs,
     });
-    this.#setAlarm(decision === "idle" ? nextWaitMs : undefined);
+    this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
     if (decision !== "idle") void this.#write(decision);
   }
 
@@ -301,7 +326,7 @@ export class Activation {
     this.#askForClaim();
   }
 
-  #send<Outcome>(
+  #send<Outcome extends Answer>(
     batch: Batch,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {
@@ -331,19 +356,12 @@ export class Activation {
     return Math.max(0, Math.min(wakeAt - this.#run.storeNow(), wakeInMs));
   }
 
-  #setAlarm(delayMs: number | undefined): void {
-    this.#cancelAlarm?.();
-    this.#cancelAlarm = undefined;
-    if (delayMs === undefined || delayMs > MAX_ALARM_MS) return;
-    this.#cancelAlarm = this.#parts.clock.after(delayMs, () => this.#requestTurn());
-  }
-
   #end(reason: string): void {
     if (this.#state === "over") return;
     const wasActive = this.#state === "active";
     this.#state = "over";
     this.#writer.end();
-    this.#setAlarm(undefined);
+    this.#alarm.set(undefined);
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
   }

@@ -16,6 +16,15 @@ export interface ClaimWriterParts {
   readonly telemetry: Telemetry;
   readonly instanceId: string;
   readonly fence: number;
+  /** Hears every answer. One with an instant confirms what was written then. */
+  readonly onAnswer: (batch: Batch, outcome: Answer) => void;
+  /** Writes wait for it, if there is one: what the store has lost is put back first. */
+  readonly compared: () => Promise<void> | undefined;
+}
+
+export interface Answer {
+  readonly type: string;
+  readonly at?: number;
 }
 
 export type Batch = ReturnType<Journal["peek"]>;
@@ -25,6 +34,8 @@ export class ClaimWriter {
   readonly #parts: ClaimWriterParts;
   readonly #insistence: Insistence;
   #commit = 0;
+  /** The last write that the store has confirmed. */
+  #confirmed = 0;
   #isOver = false;
 
   constructor(parts: ClaimWriterParts) {
@@ -40,16 +51,30 @@ export class ClaimWriter {
   }
 
   /** Sends a batch with the next number. Resolves with `undefined` when the claim ended meanwhile. */
-  send<Outcome>(
+  send<Outcome extends Answer>(
     batch: Batch,
     seenEvent: number,
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
     const { entries, consumed } = batch;
-    const commit = ++this.#commit;
-    const write = { instanceId, fence: this.fence, commit, seenEvent, entries, consumed };
-    return verb(store, write).catch((error) => this.#insist(error, () => verb(store, write)));
+    const numbers = { fence: this.fence, commit: ++this.#commit, after: this.#confirmed };
+    const write = { instanceId, ...numbers, seenEvent, entries, consumed };
+    const call = (): Promise<Outcome> => {
+      const compared = this.#parts.compared();
+      return compared ? compared.then(() => verb(store, write)) : verb(store, write);
+    };
+    return call()
+      .catch((error) => this.#insist(error, call))
+      .then((outcome) => {
+        if (outcome) this.#hear(batch, write.commit, outcome);
+        return outcome;
+      });
+  }
+
+  #hear(batch: Batch, commit: number, outcome: Answer): void {
+    if (isOnRecord(outcome.type, batch)) this.#confirmed = commit;
+    this.#parts.onAnswer(batch, outcome);
   }
 
   /** Resolves with `undefined` when the claim ended while nobody answered. */
@@ -69,4 +94,10 @@ export class ClaimWriter {
   end(): void {
     this.#isOver = true;
   }
+}
+
+/** Whether the store has taken down the write's number: it does not for a look, nor when it refuses. */
+function isOnRecord(type: string, { entries, consumed }: Batch): boolean {
+  if (type === "committed") return entries.length > 0 || consumed.length > 0;
+  return type === "resumed";
 }

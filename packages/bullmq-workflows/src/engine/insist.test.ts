@@ -74,7 +74,15 @@ function writerOn(store: Partial<Store>) {
     log: (_: string, message: string) => void logs.push(message),
     count: () => {},
   };
-  const parts = { store: store as Store, clock, telemetry, instanceId: "a", fence: 7 };
+  const parts = {
+    store: store as Store,
+    clock,
+    telemetry,
+    instanceId: "a",
+    fence: 7,
+    onAnswer: () => {},
+    compared: () => undefined,
+  };
   return { writer: new ClaimWriter(parts), clock, logs };
 }
 
@@ -83,8 +91,9 @@ const BATCH = { entries: ["{}"], consumed: [] };
 test("writes are numbered from 1, and a repeat keeps its number", async () => {
   const numbers: number[] = [];
   const { writer, clock, logs } = writerOn({});
-  const verb = async (_: Store, write: FencedWrite): Promise<void> => {
+  const verb = async (_: Store, write: FencedWrite): Promise<{ type: "committed" }> => {
     if (numbers.push(write.commit) === 1) throw UNAVAILABLE;
+    return { type: "committed" };
   };
 
   const first = writer.send(BATCH, 0, verb);
@@ -94,6 +103,23 @@ test("writes are numbered from 1, and a repeat keeps its number", async () => {
 
   expect(numbers).toEqual([1, 1, 2]);
   expect(logs).toEqual(["the store did not answer, trying again"]);
+});
+
+test("a write says which one before it the store has on record", async () => {
+  const after: number[] = [];
+  const { writer } = writerOn({});
+  const answering = (type: string) => async (_: Store, write: FencedWrite) => {
+    after.push(write.after);
+    return { type };
+  };
+
+  await writer.send(BATCH, 0, answering("committed"));
+  await writer.send({ entries: [], consumed: [] }, 0, answering("committed"));
+  await writer.send(BATCH, 0, answering("arrived"));
+  await writer.send(BATCH, 0, answering("resumed"));
+  await writer.send(BATCH, 0, answering("committed"));
+
+  expect(after).toEqual([0, 1, 1, 1, 4]);
 });
 
 test("a write whose claim ended meanwhile is given up", async () => {

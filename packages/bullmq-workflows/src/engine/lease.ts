@@ -23,6 +23,11 @@ export class Lease {
     else this.#line.push(attempt);
   }
 
+  /** Whether the lease holds is not known until the store confirms it. */
+  doubt(): void {
+    this.#endsAt = -Infinity;
+  }
+
   /** The store gave or confirmed the lease. */
   prolong(endsAt: number): void {
     this.#endsAt = Math.max(this.#endsAt, endsAt);

@@ -121,6 +121,11 @@ export interface FencedWrite {
   readonly fence: number;
   /** 1 for the first write under this fence, then one more for each. Makes a repeat harmless. */
   readonly commit: number;
+  /**
+   * The number of the last write under this fence that the store has confirmed, 0 if none. A store that
+   * knows less of it went back in time: the write is {@link Stale}.
+   */
+  readonly after: number;
   /** JSON texts to append to the history, in the order in which they were settled. */
   readonly entries: readonly string[];
   /** Events that the entries hand to a wait; they leave the buffer in the same write. */
@@ -174,20 +179,77 @@ export interface FinishRequest extends FencedWrite {
 }
 
 export type FinishOutcome =
-  | { readonly type: "finished"; readonly requests: readonly ActivationRequest[] }
+  | {
+      readonly type: "finished";
+      readonly at: number;
+      readonly requests: readonly ActivationRequest[];
+    }
   | Stale;
 
 export type SettlePauseOutcome =
-  | { readonly type: "paused"; readonly requests: readonly ActivationRequest[] }
+  | {
+      readonly type: "paused";
+      readonly at: number;
+      readonly requests: readonly ActivationRequest[];
+    }
   /** The pause was taken back meanwhile. The entries were written; the activation goes on. */
   | { readonly type: "resumed"; readonly at: number; readonly news: News }
   | Stale;
 
 export type ReleaseOutcome =
-  | { readonly type: "released"; readonly requests: readonly ActivationRequest[] }
+  | {
+      readonly type: "released";
+      readonly at: number;
+      readonly requests: readonly ActivationRequest[];
+    }
   | Stale;
 
 export type RenewOutcome = { readonly type: "renewed"; readonly news: News } | Stale;
+
+/** An entry that was confirmed, with the events that its write took out of the buffer. */
+export interface HeldEntry extends StoredEntry {
+  readonly consumed: readonly number[];
+}
+
+/** What somebody knows of an instance because the store has confirmed it. */
+export interface KnownInstance {
+  readonly instanceId: string;
+  /** Tells it from another one of the same id. */
+  readonly createdAt?: number;
+  /** The newest fence; 0 if none. */
+  readonly fence: number;
+  /** How long ago that was, in ms. */
+  readonly ageMs: number;
+  /** The `seq` of the newest event that the caller was told of, and an instant by which it had come; 0 if none. */
+  readonly lastEvent: number;
+  readonly lastEventAt: number;
+  /** How many entries its history had. */
+  readonly entries: number;
+  /** The last of them, as far as the caller still has them. */
+  readonly held: readonly HeldEntry[];
+}
+
+export type ReassertOutcome =
+  /** The store has all of it, or had reason to forget it: a restart, a deletion. */
+  | { readonly type: "kept" }
+  /** So many entries were lost. They are back, every claim is stale, and the instance is runnable. */
+  | {
+      readonly type: "reasserted";
+      readonly restored: number;
+      readonly requests: readonly ActivationRequest[];
+    }
+  /**
+   * At least so many entries were lost, and cannot be put back: the caller does not hold enough, or
+   * somebody went on without them. The instance is paused, unless it has ended already.
+   */
+  | {
+      readonly type: "flagged";
+      readonly lost: number;
+      readonly status: InstanceStatus;
+      readonly requests: readonly ActivationRequest[];
+    }
+  /** The instance is not there, and nobody deleted it. */
+  | { readonly type: "missing" };
 
 /** The answer to a command from outside. `requests` is empty when it changed nothing. */
 export type CommandOutcome =
@@ -226,6 +288,11 @@ export interface ControlMessage {
 
 export type Unsubscribe = () => void;
 
+export interface ConnectionListener {
+  readonly onLost: () => void;
+  readonly onBack: () => void;
+}
+
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
 export interface Store {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
@@ -253,6 +320,13 @@ export interface Store {
     readonly leaseMs: number;
     readonly seenEvent: number;
   }): Promise<RenewOutcome>;
+
+  /**
+   * Compares what the caller knows with what the store has, which after a failover or a restored backup
+   * may be less: puts back what was lost, or flags the instance. Harmless to repeat, and for whoever
+   * knows less than others.
+   */
+  reassert(known: KnownInstance): Promise<ReassertOutcome>;
 
   sendEvent(
     instanceId: string,
@@ -283,6 +357,11 @@ export interface Store {
    * have been missed (a reconnect), so that the listener looks for itself.
    */
   onFinished(listener: (instanceId: string) => void, onGap: () => void): Promise<Unsubscribe>;
+  /**
+   * Hears when the way to the store broke, and when it leads there again: maybe to another server, that
+   * has not got every write. Cheap to miss nothing of, so it is told too often rather than not.
+   */
+  onConnection(listener: ConnectionListener): Unsubscribe;
   close(): Promise<void>;
 }
 

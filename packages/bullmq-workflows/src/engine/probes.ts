@@ -23,6 +23,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   settlePause: "writes",
   release: "writes",
   renew: "writes",
+  reassert: "writes",
   sendEvent: "writes",
   pause: "writes",
   resume: "writes",
@@ -35,6 +36,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   expire: "writes",
   onControl: "reads",
   onFinished: "reads",
+  onConnection: "reads",
   close: "reads",
 };
 

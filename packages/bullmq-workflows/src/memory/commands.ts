@@ -77,6 +77,7 @@ export function restart(partition: MemoryPartition, state: InstanceState): Comma
   const admitted = vacate(partition, state);
   Object.assign(state, blankState());
   state.fence = partition.nextNumber();
+  state.baseline = state.fence;
   partition.reset(state, "queued");
   return done([...admitted, ...makeRunnable(partition, state)]);
 }
@@ -84,6 +85,7 @@ export function restart(partition: MemoryPartition, state: InstanceState): Comma
 export function remove(partition: MemoryPartition, state: InstanceState): CommandOutcome {
   partition.notifyWorker(state, "revoked");
   partition.remove(state);
+  partition.deletions.add(state.created.id, partition.now());
   partition.notices.sendFinished(state.created.id);
   return done(admit(partition));
 }

@@ -74,10 +74,10 @@ export function finish(partition: MemoryPartition, write: FinishRequest): Finish
   if (judged.type === "stale") {
     return STALE;
   }
-  if (judged.type === "repeat") {
-    return { type: "finished", requests: [] };
-  }
   const { state } = judged;
+  if (judged.type === "repeat") {
+    return { type: "finished", at: state.committedAt, requests: [] };
+  }
   const { result } = write;
   apply(partition, state, write);
   if (result.status === "complete") {
@@ -87,7 +87,8 @@ export function finish(partition: MemoryPartition, write: FinishRequest): Finish
     state.error = result.error;
     append(state, state.committedAt, '{"type":"workflow_errored"}');
   }
-  return { type: "finished", requests: end(partition, state, result.status) };
+  const at = state.committedAt;
+  return { type: "finished", at, requests: end(partition, state, result.status) };
 }
 
 export function settlePause(partition: MemoryPartition, write: FencedWrite): SettlePauseOutcome {
@@ -98,13 +99,16 @@ export function settlePause(partition: MemoryPartition, write: FencedWrite): Set
   const { state } = judged;
   const isRepeat = judged.type === "repeat";
   if (isRepeat && !isLeased(state.status)) {
-    return state.commit === write.commit ? { type: "paused", requests: [] } : STALE;
+    if (state.commit !== write.commit) {
+      return STALE;
+    }
+    return { type: "paused", at: state.committedAt, requests: [] };
   }
   if (!isRepeat) {
     const isPausing = state.status === "waitingForPause";
     apply(partition, state, write);
     if (isPausing) {
-      return { type: "paused", requests: pauseNow(partition, state) };
+      return { type: "paused", at: state.committedAt, requests: pauseNow(partition, state) };
     }
   }
   return { type: "resumed", at: state.committedAt, news: newsFor(state, write.seenEvent) };
@@ -115,12 +119,12 @@ export function release(partition: MemoryPartition, write: FencedWrite): Release
   if (judged.type === "stale") {
     return STALE;
   }
-  if (judged.type === "repeat") {
-    return { type: "released", requests: [] };
-  }
   const { state } = judged;
+  if (judged.type === "repeat") {
+    return { type: "released", at: state.committedAt, requests: [] };
+  }
   apply(partition, state, write);
-  return { type: "released", requests: handBack(partition, state) };
+  return { type: "released", at: state.committedAt, requests: handBack(partition, state) };
 }
 
 export function renew(partition: MemoryPartition, request: RenewRequest): RenewOutcome {
@@ -165,7 +169,8 @@ export function end(
 
 function judge(partition: MemoryPartition, write: FencedWrite): Judgement {
   const state = partition.instances.get(write.instanceId);
-  if (state === undefined || state.fence !== write.fence) {
+  // A record that knows less than was confirmed went back in time: appending to it would leave a gap.
+  if (state === undefined || state.fence !== write.fence || state.commit < write.after) {
     return STALE;
   }
   if (write.commit <= state.commit) {

@@ -38,6 +38,10 @@ export interface InstanceState {
   awaits: readonly string[];
   /** Its lease ran out: since it was taken back, and while the next activation has it. */
   orphan: "adopted" | "claimed" | undefined;
+  /** What was known of it under an older fence is no measure any more. 0 if there is no such fence. */
+  baseline: number;
+  /** It was flagged for who knew it under this fence, as having lost so many entries. */
+  flag: { readonly fence: number; readonly lost: number } | undefined;
   eventSeq: number;
   events: Map<number, BufferedEvent>;
   history: StoredEntry[];
@@ -51,13 +55,18 @@ export function createState(created: NewInstance, now: number): InstanceState {
     wakeUp: 0,
     ...blankState(),
     fence: 0,
+    baseline: 0,
   };
+}
+
+export function copyState(state: InstanceState): InstanceState {
+  return { ...state, events: new Map(state.events), history: [...state.history] };
 }
 
 /** Everything that a restart forgets. */
 export function blankState(): Omit<
   InstanceState,
-  "created" | "createdAt" | "status" | "wakeUp" | "fence"
+  "created" | "createdAt" | "status" | "wakeUp" | "fence" | "baseline"
 > {
   return {
     startedAt: undefined,
@@ -73,6 +82,7 @@ export function blankState(): Omit<
     wakeAt: undefined,
     awaits: [],
     orphan: undefined,
+    flag: undefined,
     eventSeq: 0,
     events: new Map(),
     history: [],

@@ -7,7 +7,9 @@
 import type { Clock } from "../engine/ports.ts";
 import { STATUSES, TRANSITIONS } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
+import { copyState } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { Deletions } from "./deletions.ts";
 import { Notices } from "./notices.ts";
 import { Places, comparePlaced } from "./places.ts";
 import type { Placed } from "./places.ts";
@@ -16,6 +18,7 @@ import { SortedList } from "./sorted-list.ts";
 export class MemoryPartition {
   readonly instances: Map<string, InstanceState> = new Map();
   readonly places: Places = new Places();
+  deletions: Deletions = new Deletions();
   readonly notices: Notices = new Notices();
   /** 0 is no limit. */
   concurrencyLimit: number = 0;
@@ -24,6 +27,8 @@ export class MemoryPartition {
   readonly #index = new Map(STATUSES.map((status) => [status, new SortedList(comparePlaced)]));
   readonly #clock: Pick<Clock, "now">;
   #sequence = 0;
+  /** The last number drawn, whatever was set back since. */
+  #drawn = 0;
 
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
@@ -33,15 +38,33 @@ export class MemoryPartition {
     return this.#clock.now();
   }
 
-  /** The last number drawn. */
+  /** The last number that is on record as drawn. */
   get sequence(): number {
     return this.#sequence;
   }
 
   /** The next fence or wake-up number. Never the same twice, whatever is deleted or lost. */
   nextNumber(): number {
-    this.#sequence = Math.max(this.#sequence + 1, this.now() * 1_000);
-    return this.#sequence;
+    // A store that was set back draws no number again: by then Redis's clock, in microseconds, is past it.
+    this.#drawn = Math.max(this.#drawn + 1, this.now() * 1_000);
+    this.#sequence = this.#drawn;
+    return this.#drawn;
+  }
+
+  /** For tests: answers how to set all of it back to what it is now, as a failover may that loses writes. */
+  capture(): () => void {
+    const states = [...this.instances.values()].map(copyState);
+    const positions = states.flatMap(({ created }) => this.places.of(created.id) ?? []);
+    const { deletions, concurrencyLimit, slotCeiling, sequence } = this;
+    const deleted = deletions.copy();
+    return () => {
+      for (const state of this.instances.values()) this.remove(state);
+      for (const state of states) this.add(copyState(state));
+      for (const { id, place, score, tie } of positions) this.places.move(id, place, score, tie);
+      this.deletions = deleted.copy();
+      Object.assign(this, { concurrencyLimit, slotCeiling });
+      this.#sequence = sequence;
+    };
   }
 
   add(state: InstanceState): void {

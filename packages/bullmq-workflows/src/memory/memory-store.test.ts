@@ -27,7 +27,16 @@ async function claim(store: MemoryStore, instanceId: string): Promise<Claim> {
 }
 
 function write(instanceId: string, fence: number, rest: Partial<FencedWrite> = {}): FencedWrite {
-  return { instanceId, fence, commit: 1, entries: [], consumed: [], seenEvent: 0, ...rest };
+  return {
+    instanceId,
+    fence,
+    commit: 1,
+    after: 0,
+    entries: [],
+    consumed: [],
+    seenEvent: 0,
+    ...rest,
+  };
 }
 
 test("what callers pass in and get out shares nothing with the store", async () => {

@@ -11,6 +11,7 @@ import type {
   Clock,
   CommandOutcome,
   CommitOutcome,
+  ConnectionListener,
   ControlMessage,
   CreateOutcome,
   DueOutcome,
@@ -19,8 +20,10 @@ import type {
   FinishRequest,
   InstancePage,
   InstanceRecord,
+  KnownInstance,
   ListRequest,
   NewInstance,
+  ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
   SettlePauseOutcome,
@@ -44,6 +47,7 @@ import { toRecord } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { counts, list } from "./listing.ts";
 import { MemoryPartition } from "./memory-partition.ts";
+import { reassert } from "./reassertion.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
 type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
@@ -116,6 +120,10 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => renew(partition, request));
   }
 
+  async reassert(known: KnownInstance): Promise<ReassertOutcome> {
+    return await this.#run((partition) => reassert(partition, known));
+  }
+
   async sendEvent(instanceId: string, event: IncomingEvent): Promise<CommandOutcome> {
     return await this.#command(instanceId, (partition, state) =>
       sendEvent(partition, state, event),
@@ -175,6 +183,10 @@ export class MemoryStore implements Store {
     return await this.#run(({ notices }) =>
       this.#keep(notices.addFinished({ onFinished: listener, onGap })),
     );
+  }
+
+  onConnection(listener: ConnectionListener): Unsubscribe {
+    return this.#keep(this.partition.notices.addConnection(listener));
   }
 
   async close(): Promise<void> {

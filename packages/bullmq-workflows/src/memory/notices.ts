@@ -2,7 +2,7 @@
  * What the store tells its listeners, as Redis's publish/subscribe would: after the fact, once, and
  * not at all while they are disconnected.
  */
-import type { ControlMessage, Unsubscribe } from "../engine/ports.ts";
+import type { ConnectionListener, ControlMessage, Unsubscribe } from "../engine/ports.ts";
 
 export type ControlListener = (message: ControlMessage) => void;
 
@@ -14,6 +14,7 @@ export interface FinishedListener {
 export class Notices {
   readonly #control = new Map<string, Set<ControlListener>>();
   readonly #finished = new Set<FinishedListener>();
+  readonly #connection = new Set<ConnectionListener>();
   #isConnected = true;
 
   addControl(workerId: string, listener: ControlListener): Unsubscribe {
@@ -24,6 +25,10 @@ export class Notices {
 
   addFinished(listener: FinishedListener): Unsubscribe {
     return subscribe(this.#finished, { ...listener });
+  }
+
+  addConnection(listener: ConnectionListener): Unsubscribe {
+    return subscribe(this.#connection, { ...listener });
   }
 
   sendControl(workerId: string, message: ControlMessage): void {
@@ -41,6 +46,17 @@ export class Notices {
   reconnect(): void {
     this.#isConnected = true;
     this.#tell(this.#finished, (listener) => listener.onGap());
+  }
+
+  /** For tests: what a store is told whose way to Redis breaks. Calls arrive all the same. */
+  loseConnection(): void {
+    this.disconnect();
+    for (const listener of this.#connection) listener.onLost();
+  }
+
+  regainConnection(): void {
+    this.reconnect();
+    this.#tell(this.#connection, (listener) => listener.onBack());
   }
 
   #tell<T>(listeners: ReadonlySet<T> | undefined, tell: (listener: T) => void): void {

@@ -48,8 +48,13 @@ export function redispatch(
 }
 
 export function expire(partition: MemoryPartition, limit: number): number {
-  const expired = statesUpTo(partition, "expiry", partition.now(), limit);
-  expired.forEach((state) => partition.remove(state));
+  const now = partition.now();
+  const expired = statesUpTo(partition, "expiry", now, limit);
+  expired.forEach((state) => {
+    partition.remove(state);
+    partition.deletions.addExpired(state.created.id, now, state.endedAt ?? now);
+  });
+  partition.deletions.forgetOld(now);
   return expired.length;
 }
 

@@ -32,7 +32,7 @@ export const STATUSES: readonly InstanceStatus[] = [
 /** What an instance may become, by what it is. A restart leads from any status to `queued`. */
 export const TRANSITIONS: Readonly<Record<InstanceStatus, readonly InstanceStatus[]>> = {
   queued: ["running", "paused", "terminated"],
-  running: ["queued", "waiting", "waitingForPause", "complete", "errored", "terminated"],
+  running: ["queued", "waiting", "waitingForPause", "paused", "complete", "errored", "terminated"],
   waiting: ["queued", "running", "paused", "terminated"],
   waitingForPause: ["running", "paused", "queued", "complete", "errored", "terminated"],
   paused: ["queued", "terminated"],

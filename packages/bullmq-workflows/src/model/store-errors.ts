@@ -18,3 +18,23 @@ export class StoreUnavailableError extends WorkflowEngineError {
     );
   }
 }
+
+/**
+ * The store has no such instance any more, and nobody deleted it: it went back in time, as after a
+ * failover to a replica that lagged, or a restored backup.
+ */
+export class InstanceLostError extends WorkflowEngineError {
+  readonly instanceId: string;
+
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "InstanceLostError" });
+  }
+
+  constructor(instanceId: string) {
+    super(
+      "instance.lost",
+      `(instance.lost) Redis no longer has instance "${instanceId}", and nobody deleted it: it lost confirmed writes. Create the instance again if what it did may be done twice.`,
+    );
+    this.instanceId = instanceId;
+  }
+}

@@ -7,6 +7,7 @@ import type {
   InstancePage,
   InstanceRecord,
   News,
+  ReassertOutcome,
   StoredEntry,
 } from "../engine/ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
@@ -27,6 +28,14 @@ export function decodeRequests(reply: Replies, from: number): readonly Activatio
     requests.push({ instanceId: String(instanceId), wakeUp: Number(wakeUp), rank: Number(rank) });
   }
   return requests;
+}
+
+/** When it was written, and what became runnable through it. */
+export function decodeEnding(reply: Replies): {
+  readonly at: number;
+  readonly requests: readonly ActivationRequest[];
+} {
+  return { at: Number(reply[1]), requests: decodeRequests(reply, 2) };
 }
 
 /** News is the rest of a reply: a flag, the newest event's number, and number and text of each event. */
@@ -68,6 +77,30 @@ export function decodeCommand(reply: Replies): CommandOutcome {
       return { type: "done", requests: decodeRequests(reply, 1) };
     case "refused":
       return { type: "refused", status: reply[1] as InstanceStatus };
+    case "missing":
+      return { type: "missing" };
+    default:
+      return unexpected(reply);
+  }
+}
+
+export function decodeReassertion(reply: Replies): ReassertOutcome {
+  switch (reply[0]) {
+    case "kept":
+      return { type: "kept" };
+    case "reasserted":
+      return {
+        type: "reasserted",
+        restored: Number(reply[1]),
+        requests: decodeRequests(reply, 2),
+      };
+    case "flagged":
+      return {
+        type: "flagged",
+        lost: Number(reply[1]),
+        status: reply[2] as InstanceStatus,
+        requests: decodeRequests(reply, 3),
+      };
     case "missing":
       return { type: "missing" };
     default:

@@ -11,6 +11,7 @@ import type {
   ClaimRequest,
   CommandOutcome,
   CommitOutcome,
+  ConnectionListener,
   ControlMessage,
   CreateOutcome,
   DueOutcome,
@@ -19,8 +20,10 @@ import type {
   FinishRequest,
   InstancePage,
   InstanceRecord,
+  KnownInstance,
   ListRequest,
   NewInstance,
+  ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
   SettlePauseOutcome,
@@ -34,6 +37,7 @@ import type { Payload } from "../model/payload.ts";
 import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { finishedChannel, parseControlMessage, workerChannel } from "./channels.ts";
+import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
@@ -51,12 +55,14 @@ export interface RedisStoreParts {
 }
 
 export class RedisStore implements Store {
+  readonly #client: RedisClient;
   readonly #scripts: ScriptRunner;
   readonly #subscriptions: Subscriptions;
   readonly #tag: string;
   readonly #unsubscribes = new Set<Unsubscribe>();
 
   constructor({ client, subscriptions, tag }: RedisStoreParts) {
+    this.#client = client;
     this.#scripts = new ScriptRunner(client, tag);
     this.#subscriptions = subscriptions;
     this.#tag = tag;
@@ -129,7 +135,7 @@ export class RedisStore implements Store {
     });
     if (reply[0] === "stale") return STALE;
     if (reply[0] === "arrived") return { type: "arrived", news: decode.decodeNews(reply, 1) };
-    return { type: "suspended", at: Number(reply[1]), requests: decode.decodeRequests(reply, 2) };
+    return { type: "suspended", ...decode.decodeEnding(reply) };
   }
 
   async finish(write: FinishRequest): Promise<FinishOutcome> {
@@ -140,20 +146,20 @@ export class RedisStore implements Store {
       result: result.status === "complete" ? result.output : result.error,
     });
     if (reply[0] === "stale") return STALE;
-    return { type: "finished", requests: decode.decodeRequests(reply, 1) };
+    return { type: "finished", ...decode.decodeEnding(reply) };
   }
 
   async settlePause(write: FencedWrite): Promise<SettlePauseOutcome> {
     const reply = await this.#scripts.run(scripts.settlePause, toArgs(write));
     if (reply[0] === "stale") return STALE;
-    if (reply[0] === "paused") return { type: "paused", requests: decode.decodeRequests(reply, 1) };
+    if (reply[0] === "paused") return { type: "paused", ...decode.decodeEnding(reply) };
     return { type: "resumed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
   }
 
   async release(write: FencedWrite): Promise<ReleaseOutcome> {
     const reply = await this.#scripts.run(scripts.releaseInstance, toArgs(write));
     if (reply[0] === "stale") return STALE;
-    return { type: "released", requests: decode.decodeRequests(reply, 1) };
+    return { type: "released", ...decode.decodeEnding(reply) };
   }
 
   async renew(request: {
@@ -165,6 +171,21 @@ export class RedisStore implements Store {
     const args = { ...request, id: request.instanceId };
     const reply = await this.#scripts.gather(scripts.renewLease, args);
     return reply[0] === "stale" ? STALE : { type: "renewed", news: decode.decodeNews(reply, 1) };
+  }
+
+  async reassert(known: KnownInstance): Promise<ReassertOutcome> {
+    const reply = await this.#scripts.gather(scripts.reassertHistory, {
+      id: known.instanceId,
+      fence: known.fence,
+      createdAt: known.createdAt ?? "",
+      ageMs: known.ageMs,
+      lastEvent: known.lastEvent,
+      lastEventAt: known.lastEventAt,
+      known: known.entries,
+      consumed: known.held.flatMap(({ at, consumed }) => consumed.flatMap((seq) => [seq, at])),
+      held: known.held.map(({ at, text }) => `${at}${text}`),
+    });
+    return decode.decodeReassertion(reply);
   }
 
   async sendEvent(
@@ -245,6 +266,10 @@ export class RedisStore implements Store {
     return this.#keep(
       await this.#subscriptions.listen(finishedChannel(this.#tag), listener, onGap),
     );
+  }
+
+  onConnection(listener: ConnectionListener): Unsubscribe {
+    return this.#keep(watchConnection(this.#client, listener));
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "e05af797ae7ecbe1c7f4851c5da37dea84bcdf10",
+  sha1: "13bb18d5f888121b2b000ea354880acaf52e7e14",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -87,15 +87,18 @@ local function makeRunnable(reply, id, record, hasSlot)
   return reply
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -179,7 +182,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "922de19a01d6add9ad0d8f2f69b2aca295b43a47",
+  sha1: "cd7acab0a67daff66c8cc3dfe85163125707c729",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -276,15 +279,18 @@ local function tellWorker(id, record, what)
   end
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -410,6 +416,7 @@ export interface CommitEntriesArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly seenEvent: ScriptValue;
   readonly consumed: readonly ScriptValue[];
   readonly entries: readonly ScriptValue[];
@@ -417,8 +424,8 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "95f0b9b41629631f8d7d53a684cc6a71da4b7f64",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.consumed, args.entries],
+  sha1: "5f306bc69097330ed9f2c216a36e4ffc0d210b13",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -446,8 +453,8 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
@@ -455,15 +462,18 @@ local function judge(record, fence, commit)
   return isLeased(record) and "current" or "stale"
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -508,11 +518,12 @@ local function run(item)
 local id = item[1]
 local fence = item[2]
 local commit = item[3]
-local seenEvent = item[4]
-local consumed = item[5]
-local entries = item[6]
+local after = item[4]
+local seenEvent = item[5]
+local consumed = item[6]
+local entries = item[7]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
-local judged = judge(record, fence, commit)
+local judged = judge(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
@@ -785,7 +796,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "e63c3a270392e993c55d3c0cd859a9d6f599798d",
+  sha1: "b19559273502c40637f5c8a01c2d9a6a2d70d72f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -797,6 +808,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -876,6 +888,9 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local function markDeleted(id)
+  redis.call("ZADD", deletedKey, stamp, id)
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -899,6 +914,7 @@ end
 
 tellWorker(id, record, "revoked")
 remove(id, record)
+markDeleted(id)
 announceEnd(id)
 return admit({ "done" })
 end
@@ -913,7 +929,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "bf48094e8c80cef5c50f266e50f3d417c3e06813",
+  sha1: "9bad0411b7d61e7df79443a01da65b28ff11c068",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -924,9 +940,11 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -948,6 +966,13 @@ local function remove(id, record)
   redis.call("ZREM", statusKey(record.status), id)
   redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
 end
+local KEPT_MS = 60000
+local function markDeleted(id)
+  redis.call("ZADD", deletedKey, stamp, id)
+end
+local function forgetDeleted()
+  redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -966,12 +991,16 @@ local function run(item)
 local limit = item[1]
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
-  local record = readFields(due[i], "status")
+  local record = readFields(due[i], "status", "endedAt")
   redis.call("ZREM", expiryKey, due[i])
   if record.status then
     remove(due[i], record)
+    if now - record.endedAt < KEPT_MS then
+      markDeleted(due[i])
+    end
   end
 end
+forgetDeleted()
 return { "expired", #due }
 end
 return runBatch(run)
@@ -983,6 +1012,7 @@ export interface FinishInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly status: ScriptValue;
   readonly result: ScriptValue;
   readonly entries: readonly ScriptValue[];
@@ -990,8 +1020,8 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "9df111221dd61a46cfefac16ecbf42b4a6eab190",
-  encode: (args) => [args.id, args.fence, args.commit, args.status, args.result, args.entries],
+  sha1: "7a9393fba55aa7bfb502dbbab5fa15357135f288",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1026,16 +1056,16 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
   end
   return isLeased(record) and "current" or "stale"
 end
-local function judgeEnding(record, fence, commit)
-  local judged = judge(record, fence, commit)
+local function judgeEnding(record, fence, commit, after)
+  local judged = judge(record, fence, commit, after)
   if judged == "repeat" and isLeased(record) then
     error("Write " .. commit .. " ends its activation under a number that another write has used")
   elseif judged == "repeat" and record.commit ~= commit then
@@ -1044,15 +1074,18 @@ local function judgeEnding(record, fence, commit)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1115,15 +1148,16 @@ local function run(item)
 local id = item[1]
 local fence = item[2]
 local commit = item[3]
-local status = item[4]
-local result = item[5]
-local entries = item[6]
-local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
-local judged = judgeEnding(record, fence, commit)
+local after = item[4]
+local status = item[5]
+local result = item[6]
+local entries = item[7]
+local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq", "endedAt")
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
-  return { "finished" }
+  return { "finished", record.endedAt }
 end
 
 local isComplete = status == "complete"
@@ -1137,7 +1171,7 @@ redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.e
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "finished" })
+return admit({ "finished", now })
 end
 return runBatch(run)
 `,
@@ -1219,7 +1253,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "928a30c2afbda9b63fc2b64e203f77e7c4a25f43",
+  sha1: "5ac4fb870efea4c6f29367e384ab55dac6f0f7bf",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1275,15 +1309,18 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function freeSlots()
   local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
@@ -1473,6 +1510,287 @@ return runBatch(run)
 };
 
 
+export interface ReassertHistoryArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly createdAt: ScriptValue;
+  readonly ageMs: ScriptValue;
+  readonly lastEvent: ScriptValue;
+  readonly lastEventAt: ScriptValue;
+  readonly known: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly held: readonly ScriptValue[];
+}
+
+export const reassertHistory: Script<ReassertHistoryArgs> = {
+  name: "reassert-history",
+  sha1: "37f6dd8926fc8ffcdf47fb6959bd20892810667f",
+  encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumed, args.held],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local deletedKey = tag .. ":deleted"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function freeSlots()
+  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if limit == 0 then
+    return math.huge
+  end
+  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function drawNumber()
+  local last = tonumber(redis.call("GET", sequenceKey) or 0)
+  local number = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", number))
+  return number
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function settleAsPaused(reply, id, record, ...)
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_paused"}' })
+  moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
+  return admit(reply)
+end
+local KEPT_MS = 60000
+local function forgetDeleted()
+  redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
+end
+local function mayBeDeleted(id, createdAt, fence, ageMs)
+  local deletedAt = redis.call("ZSCORE", deletedKey, id)
+  local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
+  local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
+  return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
+end
+local function renumberEvents(id, record, lastEvent, lastEventAt)
+  local last = math.max(lastEvent, tonumber(record.eventSeq or 0))
+  local key = eventsKey(id)
+  local events = lastEvent > 0 and redis.call("HGETALL", key) or {}
+  local reused = {}
+  for i = 1, #events, 2 do
+    local at = tonumber(string.match(events[i + 1], "^%d+"))
+    if tonumber(events[i]) <= lastEvent and at > lastEventAt then
+      reused[#reused + 1] = { tonumber(events[i]), events[i + 1] }
+    end
+  end
+  table.sort(reused, function(a, b) return a[1] < b[1] end)
+  for i = 1, #reused do
+    last = last + 1
+    redis.call("HDEL", key, reused[i][1])
+    redis.call("HSET", key, last, reused[i][2])
+  end
+  if last > tonumber(record.eventSeq or 0) then
+    redis.call("HSET", instanceKey(id), "eventSeq", last)
+    tellWorker(id, record, "news")
+  end
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local createdAt = item[3]
+local ageMs = item[4]
+local lastEvent = item[5]
+local lastEventAt = item[6]
+local known = item[7]
+local consumed = item[8]
+local held = item[9]
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
+local status = record.status
+
+if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
+  -- This write is refused by a replica, which may just not have got the instance yet.
+  forgetDeleted()
+  return { mayBeDeleted(id, createdAt, fence, ageMs) and "kept" or "missing" }
+elseif record.baseline and tonumber(record.baseline) > tonumber(fence) then
+  -- Restarted or flagged since: what was known before is no measure any more.
+  local flaggedFence, lost = string.match(record.flag or "", "^(%d+) (%d+)\$")
+  if flaggedFence == fence then
+    return { "flagged", lost, status }
+  end
+  return { "kept" }
+end
+
+-- Entry n of the history is at n in the list, after the params.
+local length = redis.call("LLEN", historyKey(id)) - 1 - (hasResult(status) and 1 or 0)
+local first = known - #held + 1
+local stored = redis.call("LRANGE", historyKey(id), first, math.min(known, length))
+local same = 0
+while same < #stored and stored[same + 1] == held[same + 1] do
+  same = same + 1
+end
+local agreed = first - 1 + same -- so many entries are not in doubt, if there are as many
+if length >= tonumber(known) and agreed == tonumber(known) then
+  if record.fence == fence then
+    renumberEvents(id, record, tonumber(lastEvent), tonumber(lastEventAt))
+  end
+  return { "kept" }
+end
+
+-- What comes before the first entry held is taken on trust, once that entry is found to agree.
+local isRestorable = agreed == length and (same > 0 or first == 1)
+if FINISHED[status] or not isRestorable then
+  local lost = known - math.min(agreed, length)
+  if FINISHED[status] then
+    return { "flagged", lost, status }
+  end
+  append(id, { '{"type":"history_rolled_back","known":' .. known .. ',"lost":' .. lost .. "}" })
+  tellWorker(id, record, "revoked")
+  local number = drawNumber()
+  redis.call("HSET", instanceKey(id), "fence", number, "commit", 0, "baseline", number, "flag", fence .. " " .. lost)
+  local reply = { "flagged", lost, "paused" }
+  return status == "paused" and reply or settleAsPaused(reply, id, record)
+end
+
+push(id, held, same + 1)
+for i = 1, #consumed, 2 do
+  -- Its number may be that of a newer event now, if the event itself was lost as well.
+  local event = redis.call("HGET", eventsKey(id), consumed[i])
+  if event and tonumber(string.match(event, "^%d+")) <= tonumber(consumed[i + 1]) then
+    redis.call("HDEL", eventsKey(id), consumed[i])
+  end
+end
+tellWorker(id, record, "revoked")
+redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
+redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
+local reply = { "reasserted", #held - same }
+if status == "waitingForPause" then
+  return settleAsPaused(reply, id, record)
+end
+local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
+leavePlaces(id)
+record.startedAt = record.startedAt or stamp
+return makeRunnable(reply, id, record, hasSlot)
+end
+return runBatch(run)
+`,
+};
+
+
 export interface RedispatchPendingArgs {
   readonly olderThanMs: ScriptValue;
   readonly limit: ScriptValue;
@@ -1574,14 +1892,15 @@ export interface ReleaseInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly consumed: readonly ScriptValue[];
   readonly entries: readonly ScriptValue[];
 }
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "b32b276fae6049b291321dcfdd2ef163ea9f6611",
-  encode: (args) => [args.id, args.fence, args.commit, args.consumed, args.entries],
+  sha1: "901e80c35f720a01fbb088809946317d7ebbf886",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1618,16 +1937,16 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
   end
   return isLeased(record) and "current" or "stale"
 end
-local function judgeEnding(record, fence, commit)
-  local judged = judge(record, fence, commit)
+local function judgeEnding(record, fence, commit, after)
+  local judged = judge(record, fence, commit, after)
   if judged == "repeat" and isLeased(record) then
     error("Write " .. commit .. " ends its activation under a number that another write has used")
   elseif judged == "repeat" and record.commit ~= commit then
@@ -1636,15 +1955,18 @@ local function judgeEnding(record, fence, commit)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -1746,24 +2068,25 @@ local function run(item)
 local id = item[1]
 local fence = item[2]
 local commit = item[3]
-local consumed = item[4]
-local entries = item[5]
-local record = readRecord(id, "fence", "commit", "createdAt", "startedAt", "priority")
-local judged = judgeEnding(record, fence, commit)
+local after = item[4]
+local consumed = item[5]
+local entries = item[6]
+local record = readRecord(id, "fence", "commit", "committedAt", "createdAt", "startedAt", "priority")
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
-  return { "released" }
+  return { "released", record.committedAt }
 end
 
 append(id, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
-  return settleAsPaused({ "released" }, id, record, "commit", commit, "committedAt", stamp)
+  return settleAsPaused({ "released", now }, id, record, "commit", commit, "committedAt", stamp)
 end
 redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 redis.call("ZREM", leasesKey, id)
-return makeRunnable({ "released" }, id, record, true)
+return makeRunnable({ "released", now }, id, record, true)
 end
 return runBatch(run)
 `,
@@ -1866,7 +2189,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "eefc7f78af70350505d58cbd545bc0e44ba74093",
+  sha1: "fd0df7e07fe84b52f0a18d52c36cbe1e5ba4b033",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2006,8 +2329,9 @@ leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt", "orphan")
-redis.call("HSET", instanceKey(id), "fence", drawNumber())
+  "eventSeq", "commit", "committedAt", "orphan", "flag")
+local number = drawNumber()
+redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
 return makeRunnable(admit({ "done" }), id, record)
 end
 return runBatch(run)
@@ -2021,7 +2345,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "1ac5287a09db092f21f1e31f7da90737cbd7010a",
+  sha1: "47adc9cc43f07f66318c5635c330ba16a7300c29",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2056,15 +2380,18 @@ local function readRecord(id, ...)
   return record
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2304,6 +2631,7 @@ export interface SettlePauseArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly seenEvent: ScriptValue;
   readonly consumed: readonly ScriptValue[];
   readonly entries: readonly ScriptValue[];
@@ -2311,8 +2639,8 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "cfce4a836a9e7d26c894b4d9d748bc2a3c259e99",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.consumed, args.entries],
+  sha1: "4246f870ea6791935ccea57b8f294428c1ed532b",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2347,8 +2675,8 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
@@ -2356,15 +2684,18 @@ local function judge(record, fence, commit)
   return isLeased(record) and "current" or "stale"
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2462,15 +2793,16 @@ local function run(item)
 local id = item[1]
 local fence = item[2]
 local commit = item[3]
-local seenEvent = item[4]
-local consumed = item[5]
-local entries = item[6]
+local after = item[4]
+local seenEvent = item[5]
+local consumed = item[6]
+local entries = item[7]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
-local judged = judge(record, fence, commit)
+local judged = judge(record, fence, commit, after)
 if judged == "stale" or (judged == "repeat" and not isLeased(record) and record.commit ~= commit) then
   return { "stale" }
 elseif judged == "repeat" and not isLeased(record) then
-  return { "paused" }
+  return { "paused", record.committedAt }
 elseif judged == "repeat" then
   return pushNews({ "resumed", record.committedAt }, id, record, seenEvent)
 end
@@ -2478,7 +2810,7 @@ end
 append(id, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
-  return settleAsPaused({ "paused" }, id, record, "commit", commit, "committedAt", stamp)
+  return settleAsPaused({ "paused", now }, id, record, "commit", commit, "committedAt", stamp)
 end
 redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 return pushNews({ "resumed", now }, id, record, seenEvent)
@@ -2492,6 +2824,7 @@ export interface SuspendInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
   readonly commit: ScriptValue;
+  readonly after: ScriptValue;
   readonly seenEvent: ScriptValue;
   readonly wakeAt: ScriptValue;
   readonly wakeInMs: ScriptValue;
@@ -2502,8 +2835,8 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "599f71aabe10b06678b695b1bf3a10cad4b6fd0b",
-  encode: (args) => [args.id, args.fence, args.commit, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
+  sha1: "d0ee1511bbd5090b20319546bd5cf0cd2db719d8",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2537,16 +2870,16 @@ end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
 end
-local function judge(record, fence, commit)
-  if record.fence ~= fence then
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
     return "stale"
   elseif tonumber(commit) <= tonumber(record.commit) then
     return "repeat"
   end
   return isLeased(record) and "current" or "stale"
 end
-local function judgeEnding(record, fence, commit)
-  local judged = judge(record, fence, commit)
+local function judgeEnding(record, fence, commit, after)
+  local judged = judge(record, fence, commit, after)
   if judged == "repeat" and isLeased(record) then
     error("Write " .. commit .. " ends its activation under a number that another write has used")
   elseif judged == "repeat" and record.commit ~= commit then
@@ -2555,15 +2888,18 @@ local function judgeEnding(record, fence, commit)
   return judged
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2648,14 +2984,15 @@ local function run(item)
 local id = item[1]
 local fence = item[2]
 local commit = item[3]
-local seenEvent = item[4]
-local wakeAt = item[5]
-local wakeInMs = item[6]
-local awaits = item[7]
-local consumed = item[8]
-local entries = item[9]
+local after = item[4]
+local seenEvent = item[5]
+local wakeAt = item[6]
+local wakeInMs = item[7]
+local awaits = item[8]
+local consumed = item[9]
+local entries = item[10]
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
-local judged = judgeEnding(record, fence, commit)
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
@@ -2686,7 +3023,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "e1fcdf671ceb7a919bb01551bcab6b3a38880e15",
+  sha1: "c77eb07c8930eeba9c8a16f675eadb0c9ea3e0fe",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2723,15 +3060,18 @@ local function readRecord(id, ...)
   return record
 end
 local MAX_PUSHED = 1000
-local function append(id, entries, result)
+local function push(id, items, from)
   local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then

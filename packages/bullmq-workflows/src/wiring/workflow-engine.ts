@@ -1,5 +1,6 @@
 /** The library's front door: connects workflows, a backend and workers, and closes them again. */
 import { randomUUID } from "node:crypto";
+import { Absences } from "../client/absences.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { ActivationRequest } from "../engine/ports.ts";
@@ -91,7 +92,9 @@ export class WorkflowEngine<Env = unknown> {
       throw new InvalidOptionError("name", "registered once per engine", name);
     }
     const backend = this.#backend.open(name);
-    const results = new ResultWaiter(backend.store, systemClock);
+    const { store } = backend;
+    const absences = new Absences({ ...this.#config, workflow: name, store, clock: systemClock });
+    const results = new ResultWaiter({ store, clock: systemClock, absences });
     const worker =
       this.#config.mode === "client"
         ? undefined
@@ -110,8 +113,9 @@ export class WorkflowEngine<Env = unknown> {
       name,
       retention,
       clock: systemClock,
-      store: backend.store,
+      store,
       results,
+      absences,
       dispatch: async (requests) => await this.#dispatch(backend, requests),
     });
   }

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { insist } from "../engine/insist.ts";
 import { Activation } from "../engine/activation.ts";
 import type { HeldClaim } from "../engine/activation.ts";
+import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
 import type {
   ActivationRequest,
@@ -16,6 +17,7 @@ import type {
   Store,
   Telemetry,
 } from "../engine/ports.ts";
+import { KnownHistories } from "./known-histories.ts";
 import { WarmCache } from "./warm-cache.ts";
 import type { WarmCacheLimits } from "./warm-cache.ts";
 
@@ -30,6 +32,10 @@ export interface ActivationHostParts {
   readonly workerId: string;
   readonly leaseMs: number;
   readonly warm: WarmCacheLimits;
+  /** Whether the store has all that is known, or had reason to forget it. */
+  readonly confirm: (known: KnownHistory) => Promise<boolean>;
+  /** Writes wait for it, if there is one. */
+  readonly compared: () => Promise<void> | undefined;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
   /** An instance was suspended, and is due in this many ms. */
   readonly onSuspended: (wakesInMs: number) => void;
@@ -39,12 +45,29 @@ export class ActivationHost {
   readonly #parts: ActivationHostParts;
   readonly #active = new Map<string, { activation: Activation; letGo: () => void }>();
   readonly #warm: WarmCache;
+  readonly #known: KnownHistories;
   readonly #background = new Set<Promise<unknown>>();
   #isDraining = false;
 
   constructor(parts: ActivationHostParts) {
     this.#parts = parts;
     this.#warm = new WarmCache(parts.warm, parts.clock);
+    this.#known = new KnownHistories(parts.clock);
+  }
+
+  /** What this worker knows of instances: those it runs, those it keeps parked, those it just let go of. */
+  get histories(): readonly KnownHistory[] {
+    const newest = new Map(this.#known.all().map((known) => [known.instanceId, known]));
+    for (const { known } of [...this.#warm.activations, ...this.activeActivations]) {
+      newest.set(known.instanceId, known);
+    }
+    return [...newest.values()];
+  }
+
+  /** What was known of the instance is no measure any more. */
+  forget(instanceId: string): void {
+    this.#known.forget(instanceId);
+    this.#warm.take(instanceId)?.drop("The store went back in time");
   }
 
   /** What runs now, for the lease keeper. */
@@ -63,7 +86,7 @@ export class ActivationHost {
     // A message may come late: what it says of an earlier fence is no concern of this one.
     if (activation?.fence !== message.fence) return;
     if (message.type === "news") activation.lookForNews();
-    else activation.drop("The instance was revoked");
+    else activation.lose("The instance was revoked");
   }
 
   /** Begins nothing new, lets running steps end, and gives every instance back. */
@@ -100,6 +123,16 @@ export class ActivationHost {
     } catch (error) {
       if (parked) this.#keepWarm(parked);
       throw error;
+    }
+    const known = parked?.known ?? this.#known.of(instanceId);
+    const isDoubtful =
+      known !== undefined &&
+      (outcome.type === "claimed"
+        ? known.contradicts(outcome.claim)
+        : outcome.reason === "missing");
+    // Whoever went on with less than is known here would repeat what is on record.
+    if (isDoubtful && !(await this.#parts.confirm(known))) {
+      return parked?.drop("The store went back in time");
     }
     if (outcome.type === "claimed" && this.#isDraining) {
       parked?.drop("The worker is closing");
@@ -139,6 +172,7 @@ export class ActivationHost {
       instanceId,
       fence,
       commit: 1,
+      after: 0,
       entries: [],
       consumed: [],
       seenEvent: lastEvent,
@@ -158,6 +192,8 @@ export class ActivationHost {
         onRequests: (requests) => this.#parts.dispatch(requests),
         onReclaim: (activation) => void this.#reclaim(activation),
         onLetGo: (activation) => this.#onLetGo(activation),
+        compared: this.#parts.compared,
+        onStale: ({ known }) => void this.#parts.confirm(known),
         waitUntil: (promise) => this.#keepInBackground(promise, instanceId),
       },
       claim,
@@ -165,7 +201,8 @@ export class ActivationHost {
   }
 
   #onLetGo(activation: Activation): void {
-    const { instanceId } = activation;
+    const { instanceId, known } = activation;
+    this.#known.remember(known);
     const entry = this.#active.get(instanceId);
     if (entry?.activation !== activation) return;
     this.#active.delete(instanceId);

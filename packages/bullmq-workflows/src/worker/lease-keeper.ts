@@ -27,10 +27,14 @@ export class LeaseKeeper {
   start(): void {
     if (this.#isStopped) return;
     this.#cancel = this.#parts.clock.after(this.#parts.leaseMs / 3, () => {
-      // Not awaited: a renewal that hangs must not keep the next one from being sent.
-      for (const activation of this.#parts.activations()) void this.#renew(activation);
+      this.renewAll();
       this.start();
     });
+  }
+
+  /** Not awaited: a renewal that hangs must not keep the next one from being sent. */
+  renewAll(): void {
+    for (const activation of this.#parts.activations()) void this.#renew(activation);
   }
 
   stop(): void {
@@ -45,7 +49,7 @@ export class LeaseKeeper {
     try {
       const outcome = await store.renew({ instanceId, fence, leaseMs, seenEvent });
       if (activation.fence !== fence || activation.state !== "active") return;
-      if (outcome.type === "stale") return activation.drop("The lease was lost");
+      if (outcome.type === "stale") return activation.lose("The lease was lost");
       activation.prolong(leaseEndsAt);
       activation.receive(outcome.news);
     } catch (error) {

@@ -20,6 +20,8 @@ export interface SweeperParts {
   /** A runnable instance that nobody claimed for this long is asked for again. */
   readonly redispatchAfterMs: number;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
+  /** Sweeps wait for it, if there is one: nothing is handed out whose history may be restored. */
+  readonly compared: () => Promise<void> | undefined;
 }
 
 export class Sweeper {
@@ -68,6 +70,7 @@ export class Sweeper {
     const { clock, intervalMs, telemetry } = this.#parts;
     let nextMs = intervalMs;
     try {
+      await this.#parts.compared();
       nextMs = Math.min(nextMs, await this.#wakeDue());
       const isRepairDue = clock.now() - this.#lastRepairAt >= intervalMs;
       if (isRepairDue && (await this.#repair())) {

@@ -31,6 +31,10 @@ export class WarmCache {
     return this.#parked.size;
   }
 
+  get activations(): readonly Activation[] {
+    return [...this.#parked.values()].map(({ activation }) => activation);
+  }
+
   /** Keeps an activation, and evicts the one parked longest if there are too many. */
   put(activation: Activation): void {
     const { instanceId } = activation;

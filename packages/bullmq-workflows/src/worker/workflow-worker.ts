@@ -15,6 +15,7 @@ import type {
 import { insist } from "../engine/insist.ts";
 import { ActivationHost } from "./activation-host.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import { Restoration } from "./restoration.ts";
 import { Sweeper } from "./sweeper.ts";
 
 export interface WorkflowWorkerParts {
@@ -36,6 +37,7 @@ export class WorkflowWorker {
   readonly #parts: WorkflowWorkerParts;
   readonly #host: ActivationHost;
   readonly #leases: LeaseKeeper;
+  readonly #restoration: Restoration;
   readonly #sweeper: Sweeper;
   #consumer: Consumer | undefined;
   #unsubscribe: Unsubscribe = () => {};
@@ -45,17 +47,28 @@ export class WorkflowWorker {
   constructor(parts: WorkflowWorkerParts) {
     this.#parts = parts;
     const dispatch = (requests: readonly ActivationRequest[]): void => this.#dispatch(requests);
+    const compared = (): Promise<void> | undefined => this.#restoration.compared;
     this.#sweeper = new Sweeper({
       ...parts,
       intervalMs: parts.sweepIntervalMs,
       redispatchAfterMs: parts.leaseMs / 2,
       dispatch,
+      compared,
     });
     this.#host = new ActivationHost({
       ...parts,
       warm: { countLimit: parts.warmLimit, ageMs: parts.warmAgeMs },
       dispatch,
+      compared,
+      confirm: async (known) => await this.#restoration.confirm(known),
       onSuspended: (wakesInMs) => this.#sweeper.lookIn(wakesInMs),
+    });
+    this.#restoration = new Restoration({
+      ...parts,
+      workflow: parts.definition.name,
+      dispatch,
+      histories: () => this.#host.histories,
+      onLost: (instanceId) => this.#host.forget(instanceId),
     });
     this.#leases = new LeaseKeeper({ ...parts, activations: () => this.#host.activeActivations });
   }
@@ -85,6 +98,7 @@ export class WorkflowWorker {
    */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#restoration.close();
     const consumerStopped = this.#consumer?.stop({ force: this.#isAbandoned });
     await this.#sweeper.stop();
     await this.#host.drain();
@@ -97,6 +111,7 @@ export class WorkflowWorker {
   abandon(): void {
     this.#isClosing = true;
     this.#isAbandoned = true;
+    this.#restoration.close();
     this.#leases.stop();
     this.#host.abandon();
     this.#consumer?.stop({ force: true }).catch(() => undefined);
@@ -107,7 +122,26 @@ export class WorkflowWorker {
     const { concurrencyLimit } = definition;
     this.#dispatch(await store.configure({ concurrencyLimit }));
     this.#unsubscribe();
-    this.#unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
+    const unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
+    const unwatch = store.onConnection({
+      onLost: () => this.#onConnectionLost(),
+      onBack: () => void this.#onConnectionBack(),
+    });
+    this.#unsubscribe = () => {
+      unsubscribe();
+      unwatch();
+    };
+  }
+
+  #onConnectionLost(): void {
+    this.#restoration.suspend();
+    for (const activation of this.#host.activeActivations) activation.doubtLease();
+  }
+
+  /** The store may be another one now, that knows less. */
+  async #onConnectionBack(): Promise<void> {
+    await this.#restoration.compareAll();
+    if (!this.#isClosing) this.#leases.renewAll();
   }
 
   async #activate(instanceId: string): Promise<void> {

@@ -9,6 +9,10 @@ describeStore("MemoryStore", async () => {
     passTime: async (ms) => {
       now += ms;
     },
+    capture: async () => {
+      const setBack = store.partition.capture();
+      return async () => setBack();
+    },
     checkConsistency: async () => store.checkInvariants(),
     dispose: async () => undefined,
   };

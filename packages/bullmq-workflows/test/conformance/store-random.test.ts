@@ -64,6 +64,7 @@ const ACTS: Readonly<Record<string, Act>> = {
     const { fence } = nextWrite(activations, { ...step, amount: 1 });
     return store.renew({ instanceId: step.id, fence, leaseMs: LONG_MS, seenEvent: step.amount });
   },
+  reassert: reassertMore,
   sendEvent: ({ store }, { id, amount }) =>
     store.sendEvent(id, amount % 2 ? { type: "go" } : { type: "stop", payload: `${amount}` }),
   pause: ({ store }, { id }) => store.pause(id),
@@ -164,6 +165,25 @@ async function takeClaim(side: Side, { id, amount }: Step): Promise<unknown> {
     side.activations.set(id, [...known, { fence: outcome.claim.fence, commit: 0 }]);
   }
   return outcome;
+}
+
+/** As somebody who knows what is there, and sometimes more, of which only the end is held. */
+async function reassertMore({ store, activations }: Side, { id, amount }: Step): Promise<unknown> {
+  const [record, history] = [await store.get(id), await store.history(id)];
+  const at = history.at(-1)?.at ?? record?.createdAt ?? 0;
+  const lost = Array.from({ length: amount % 3 }, (_, n) => ({ at, text: `{"lost":${n}}` }));
+  const entries = [...history, ...lost].map((entry) => ({ ...entry, consumed: [1] }));
+  const createdAt = amount === 4 ? 1 : record?.createdAt;
+  return await store.reassert({
+    instanceId: id,
+    ...(createdAt !== undefined && { createdAt }),
+    fence: activations.get(id)?.at(-1)?.fence ?? 0,
+    ageMs: amount === 5 ? LONG_MS : 0,
+    lastEvent: amount,
+    lastEventAt: amount === 1 ? 0 : Number.MAX_SAFE_INTEGER,
+    entries: entries.length,
+    held: amount > 2 ? entries.slice(-2) : entries,
+  });
 }
 
 /** Mostly the next write of the newest activation, sometimes a repeat, sometimes of an older one. */

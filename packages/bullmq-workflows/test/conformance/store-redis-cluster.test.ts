@@ -7,6 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { randomTag, startRedis } from "../support/redis.ts";
 import type { TestRedis } from "../support/redis.ts";
 import { describeStore } from "./store.suite.ts";
+import { captureKeys } from "./store/redis-capture.ts";
 import { checkRedisConsistency } from "./store/redis-consistency.ts";
 
 let redis: TestRedis;
@@ -33,6 +34,7 @@ describeStore("RedisStore on a cluster", async () => {
   return {
     connect: async () => new RedisStore({ client, subscriptions, tag }),
     passTime: async (ms) => await new Promise((resolve) => setTimeout(resolve, ms + 1)),
+    capture: async () => await captureKeys(direct, tag),
     checkConsistency: async () => await checkRedisConsistency(direct, tag),
     dispose: async () => {
       await subscriptions.close();

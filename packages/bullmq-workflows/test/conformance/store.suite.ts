@@ -26,6 +26,7 @@ import { eventTests } from "./store/events.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
+import { rollbackTests } from "./store/rollback.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -45,6 +46,7 @@ const CHAPTERS = {
   deletion: deletionTests,
   "concurrency limit": limitTests,
   sweeping: sweepingTests,
+  rollback: rollbackTests,
   reading: readingTests,
   notices: noticeTests,
 } as const;

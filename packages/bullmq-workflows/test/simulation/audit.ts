@@ -30,6 +30,7 @@ export interface Fenced {
   readonly instanceId: string;
   readonly fence: number;
   readonly commit?: number;
+  readonly after?: number;
 }
 
 export interface AuditParts {
@@ -50,6 +51,10 @@ export class Audit {
   readonly #letGo = new Set<number>();
 
   readonly #latestMs: number;
+  #isSetBack = false;
+  /** Is told of entries that a verb has appended. */
+  onAppended: (verb: string, instanceId: string, entries: readonly StoredEntry[]) => void =
+    () => {};
 
   constructor(parts: AuditParts) {
     this.store = parts.store;
@@ -101,9 +106,9 @@ export class Audit {
     return result;
   }
 
-  #isStale({ instanceId, fence, commit = Infinity }: Fenced): boolean {
+  #isStale({ instanceId, fence, commit = Infinity, after = 0 }: Fenced): boolean {
     const state = this.state(instanceId);
-    if (state === undefined || state.fence !== fence) return true;
+    if (state === undefined || state.fence !== fence || state.commit < after) return true;
     return commit > state.commit && !isLeased(state.status);
   }
 
@@ -118,8 +123,34 @@ export class Audit {
     this.#checkStatus(state, isRestarted ? undefined : before);
     this.#checkHistory(state, isRestarted ? undefined : before);
     this.#checkWaiting(state);
-    if (!isRestarted && before) this.#checkEvents(state, before);
-    this.#seen.set(id, {
+    if (!isRestarted && before) this.#checkEvents(verb, state, before);
+    this.onAppended(verb, id, isRestarted ? [] : state.history.slice(before?.length ?? 0));
+    this.#see(state, facts);
+    return true;
+  }
+
+  /** The store was set back: what it is now is the measure from now on. */
+  startOver(): void {
+    this.#isSetBack = true;
+    for (const state of this.store.partition.instances.values()) {
+      const { id } = state.created;
+      const before = this.#seen.get(id);
+      const facts = this.#factsOf(state);
+      const isSame =
+        before?.lastEntry === state.history.at(-1) &&
+        before?.length === state.history.length &&
+        before.facts[1] === state.fence;
+      if (!isSame) {
+        const fold = this.#newFold(this.fold(id).number + 1);
+        fold.append(state.history);
+        this.#folds.set(id, fold);
+      }
+      this.#see(state, facts);
+    }
+  }
+
+  #see(state: InstanceState, facts: readonly unknown[]): void {
+    this.#seen.set(state.created.id, {
       facts,
       status: state.status,
       lastEntry: state.history.at(-1),
@@ -131,7 +162,6 @@ export class Audit {
         ]),
       ),
     });
-    return true;
   }
 
   #newFold(number: number): RecordFold {
@@ -181,14 +211,19 @@ export class Audit {
     if (missed) this.violations.report("I4", `${created.id} waits in spite of event ${missed.seq}`);
   }
 
-  #checkEvents({ created, status, events }: InstanceState, before: Seen): void {
+  #checkEvents(verb: string, { created, status, events }: InstanceState, before: Seen): void {
     const { delivered, timeouts } = this.fold(created.id);
     this.statistics.delivered += delivered.length;
     const gone = [...before.events].filter(([seq]) => !events.has(seq));
     if (!isFinished(status)) {
       const taken = gone.map(([, { payload }]) => payload).toSorted();
       const given = delivered.toSorted();
-      const isRight = taken.length === given.length && taken.every((p, i) => p === given[i]);
+      // What is put back may have been given events that are gone already. Whoever has been told of an
+      // event that was lost hands it to a wait all the same.
+      const isRight =
+        verb === "reassert" || this.#isSetBack
+          ? taken.every((p) => given.includes(p))
+          : taken.length === given.length && taken.every((p, i) => p === given[i]);
       this.violations.check(isRight, "I4", () => `took ${taken.join()} and gave ${given.join()}`);
     }
     for (const [seq, { type }] of gone) {

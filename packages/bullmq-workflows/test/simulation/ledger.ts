@@ -6,6 +6,7 @@ import type { Audit } from "./audit.ts";
 import type { SimulatedProcess } from "./process.ts";
 import { tokenOfError, tokenOfValue } from "./record-fold.ts";
 import type { StepName } from "./record-fold.ts";
+import type { Rollbacks } from "./rollbacks.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Violations } from "./violations.ts";
 
@@ -36,6 +37,7 @@ const PROMPT_MS = 2_000;
 
 export interface LedgerParts {
   readonly audit: Audit;
+  readonly rollbacks: Rollbacks;
   /** Workers can lose work, so that an attempt may begin twice. */
   readonly losesWork: boolean;
   /** Nothing is wrong, and nobody forgets what he has begun. */
@@ -49,9 +51,11 @@ export class Ledger {
   readonly #generations = new Map<string, Generation>();
   readonly expectsPromptness: boolean;
   readonly #losesWork: boolean;
+  readonly #rollbacks: Rollbacks;
 
-  constructor({ audit, losesWork, expectsPromptness }: LedgerParts) {
+  constructor({ audit, rollbacks, losesWork, expectsPromptness }: LedgerParts) {
     this.audit = audit;
+    this.#rollbacks = rollbacks;
     this.violations = audit.violations;
     this.statistics = audit.statistics;
     this.expectsPromptness = expectsPromptness;
@@ -70,6 +74,7 @@ export class Ledger {
   /** Numbers the attempt, after checking that it may begin. */
   begin(pass: Pass, begun: AttemptBegun): number {
     const run = ++this.statistics.attempts;
+    this.#rollbacks.begin(pass.instanceId, begun.name);
     const id = `${begun.within}${begun.path}#${begun.attempt}`;
     const times = (pass.generation.begun.get(id) ?? 0) + 1;
     pass.generation.begun.set(id, times);

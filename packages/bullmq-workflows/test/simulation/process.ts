@@ -4,7 +4,7 @@
  * Whatever comes into it (timers, answers, messages, jobs) comes through {@link SimulatedProcess.enter},
  * so that the process can stand still for a while, or for ever.
  */
-import type { CancelTimer, Clock, Dispatcher } from "../../src/engine/ports.ts";
+import type { CancelTimer, Clock, ConnectionListener, Dispatcher } from "../../src/engine/ports.ts";
 import type { WorkflowDefinition } from "../../src/engine/definition.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
 import type { MemoryQueue } from "../../src/memory/memory-queue.ts";
@@ -14,6 +14,7 @@ import type { Audit } from "./audit.ts";
 import type { Chance } from "./chance.ts";
 import type { GivenClaim } from "./remote-store.ts";
 import { createRemoteStore } from "./remote-store.ts";
+import type { Rollbacks } from "./rollbacks.ts";
 import type { Network } from "./schedule.ts";
 
 const LEASE_MS = 5_000;
@@ -23,6 +24,7 @@ export interface ProcessParts {
   readonly workerId: string;
   readonly clock: VirtualClock;
   readonly audit: Audit;
+  readonly rollbacks: Rollbacks;
   readonly queue: MemoryQueue;
   readonly network: Network;
   readonly chance: Chance;
@@ -39,6 +41,7 @@ export class SimulatedProcess {
   readonly #dispatcher: MemoryDispatcher;
   readonly #worker: WorkflowWorker;
   readonly #held: (() => void)[] = [];
+  readonly #connection: ConnectionListener[] = [];
   #state: "running" | "frozen" | "dead" = "running";
   /** Until when the store cannot be reached. */
   #outageUntil = -Infinity;
@@ -65,7 +68,9 @@ export class SimulatedProcess {
       definition: parts.define(this),
       store: createRemoteStore(this, {
         ...parts,
-        onClaimed: (instanceId, claim) => this.claims.set(instanceId, claim),
+        claims: this.claims,
+        onConfirmed: (confirmation) => parts.rollbacks.confirm(this, confirmation),
+        onConnection: (listener) => this.#connection.push(listener),
       }),
       dispatcher: this.#countingDispatcher(),
       clock: this.clock,
@@ -130,6 +135,16 @@ export class SimulatedProcess {
 
   cutOff(forMs: number): void {
     this.#outageUntil = Math.max(this.#outageUntil, this.#parts.clock.now() + forMs);
+  }
+
+  loseConnection(): void {
+    if (this.isIsolated) return;
+    this.enter(() => this.#connection.forEach(({ onLost }) => onLost()));
+  }
+
+  regainConnection(): void {
+    if (this.isIsolated) return;
+    this.enter(() => this.#connection.forEach(({ onBack }) => onBack()));
   }
 
   close(): void {

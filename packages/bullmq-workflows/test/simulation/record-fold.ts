@@ -94,9 +94,9 @@ export class RecordFold {
   }
 
   #appendStep(entry: StepEntry, at: number, text: string): void {
-    const name = { kind: kindOf(entry), step: entry.step, in: entry.in };
-    const step = this.#steps.get(keyOf(name)) ?? newStep();
-    this.#steps.set(keyOf(name), step);
+    const key = keyOfEntry(entry);
+    const step = this.#steps.get(key) ?? newStep();
+    this.#steps.set(key, step);
     this.#violations.check(!step.isSettled, "I1", () => `${text} comes after its step has ended`);
     this.#checkAttempt(entry, step, text);
     switch (entry.type) {
@@ -198,7 +198,16 @@ function newStep(): FoldedStep {
   };
 }
 
-function keyOf({ kind, step, in: enclosing }: StepName): string {
+/** Whether a step whose attempts run a callback ends with it. */
+export function isSettling({ type }: StepEntry): boolean {
+  return type === "step_completed" || type === "step_errored";
+}
+
+export function keyOfEntry(entry: StepEntry): string {
+  return keyOf({ kind: kindOf(entry), step: entry.step, in: entry.in });
+}
+
+export function keyOf({ kind, step, in: enclosing }: StepName): string {
   return enclosing === undefined ? `${kind}:${step}` : `${kind}:${enclosing}\u001f${step}`;
 }
 

@@ -2,11 +2,20 @@
  * The store as a process sees it: calls take time each way, get lost, or have an effect that is never
  * heard of. Every verb that arrives is audited.
  */
-import type { ClaimOutcome, ControlMessage, Store, Unsubscribe } from "../../src/engine/ports.ts";
+import type {
+  ClaimOutcome,
+  ConnectionListener,
+  ControlMessage,
+  FencedWrite,
+  KnownInstance,
+  Store,
+  Unsubscribe,
+} from "../../src/engine/ports.ts";
 import { StoreUnavailableError } from "../../src/model/store-errors.ts";
 import type { Audit, Fenced } from "./audit.ts";
 import type { VirtualClock } from "../../src/memory/virtual-clock.ts";
 import type { Chance } from "./chance.ts";
+import type { Confirmation, Rollbacks } from "./rollbacks.ts";
 import type { Network } from "./schedule.ts";
 
 /** An isolated process's calls arrive up to this late, and only those that it made soon enough. */
@@ -22,8 +31,12 @@ export interface RemoteParts {
   readonly audit: Audit;
   readonly network: Network;
   readonly chance: Chance;
-  /** The worker was given a claim. */
-  readonly onClaimed: (instanceId: string, claim: GivenClaim) => void;
+  /** The claim that the worker was given last, by instance. */
+  readonly claims: Map<string, GivenClaim>;
+  /** The worker was told that a write is on record. */
+  readonly onConfirmed: (confirmation: Confirmation) => void;
+  readonly onConnection: (listener: ConnectionListener) => void;
+  readonly rollbacks: Rollbacks;
 }
 
 export interface GivenClaim {
@@ -53,6 +66,7 @@ const VERBS = [
   "settlePause",
   "release",
   "renew",
+  "reassert",
   "sendEvent",
   "pause",
   "resume",
@@ -75,6 +89,10 @@ export function createRemoteStore(process: RemoteProcess, parts: RemoteParts): S
     ...(Object.fromEntries(verbs) as Pick<Store, Verb>),
     onControl: async (workerId, listener) => await remote.onControl(workerId, listener),
     onFinished: async () => () => {},
+    onConnection: (listener) => {
+      parts.onConnection(listener);
+      return () => {};
+    },
     close: async () => {},
   };
 }
@@ -103,15 +121,28 @@ class Remote {
   }
 
   async #call(verb: Verb, parameters: unknown[]): Promise<unknown> {
+    const { rollbacks } = this.#parts;
+    const { era } = rollbacks;
+    // A store that was set back is another server: what was on its way to or from the first is lost.
+    const isCut = (): boolean => rollbacks.era !== era;
+    const takeUp = verb === "reassert" ? this.#asking(parameters[0] as KnownInstance) : undefined;
     return await new Promise((resolve, reject) => {
+      const fail = (): void => reject(unavailable());
       const isLostOnTheWay = this.#fails(50);
       if (isLostOnTheWay) this.#straggle(verb, parameters);
       this.#travel(() => {
-        if (isLostOnTheWay) return this.#answer(() => reject(unavailable()));
+        if (isLostOnTheWay || isCut()) return this.#answer(() => fail);
         const isAnswerLost = this.#fails(100);
         this.#apply(verb, parameters).then(
-          (hand) => this.#answer(() => (isAnswerLost ? reject(unavailable()) : resolve(hand()))),
-          (error: unknown) => this.#answer(() => reject(error)),
+          (hand) =>
+            this.#answer(() => {
+              if (isAnswerLost || isCut()) return fail;
+              return () => {
+                takeUp?.();
+                resolve(hand());
+              };
+            }),
+          (error: unknown) => this.#answer(() => () => reject(error)),
         );
       });
     });
@@ -119,10 +150,11 @@ class Remote {
 
   /** What the caller was told is lost may arrive all the same, after its repeat. */
   #straggle(verb: Verb, parameters: unknown[]): void {
-    const { chance, clock } = this.#parts;
+    const { chance, clock, rollbacks } = this.#parts;
     if (chance.hits(50)) return;
+    const { era } = rollbacks;
     clock.after(chance.upTo(STRAGGLING_MS), () => {
-      this.#apply(verb, parameters).catch(() => {});
+      if (rollbacks.era === era) this.#apply(verb, parameters).catch(() => {});
     });
   }
 
@@ -135,12 +167,17 @@ class Remote {
   async #apply(verb: Verb, parameters: unknown[]): Promise<() => unknown> {
     const { audit } = this.#parts;
     const [first] = parameters as [Partial<Fenced> | undefined];
-    const fenced = first?.fence === undefined ? undefined : (first as Fenced);
+    const isWrite = first?.fence !== undefined && verb !== "reassert";
+    const fenced = isWrite ? (first as Fenced) : undefined;
     const call = audit.store[verb].bind(audit.store) as Call;
     const applied = audit.run(verb, () => call(...parameters), fenced);
     if (verb !== "claim") {
+      const confirmation = fenced && this.#onWritten(first);
       const outcome = await applied;
-      return () => outcome;
+      return () => {
+        if (confirmation) this.#parts.onConfirmed(confirmation);
+        return outcome;
+      };
     }
     const { instanceId } = first as { instanceId: string };
     const generation = audit.fold(instanceId).number;
@@ -151,15 +188,37 @@ class Remote {
     };
   }
 
+  /** What the write's answer confirms: its entries are the last ones now, whatever the store adds. */
+  #onWritten(write: Partial<FencedWrite> | undefined): Confirmation | undefined {
+    const { instanceId, entries } = write ?? {};
+    if (instanceId === undefined || entries === undefined || entries.length === 0) return undefined;
+    const { audit } = this.#parts;
+    const history = audit.state(instanceId)?.history ?? [];
+    const last = history.findLastIndex(({ text }) => text === entries.at(-1));
+    const generation = audit.fold(instanceId).number;
+    return last < 0 ? undefined : { instanceId, generation, entries: last + 1 };
+  }
+
+  /** A claim that raised a doubt is taken up when that is dispelled, though older ones came meanwhile. */
+  #asking({ instanceId }: KnownInstance): () => void {
+    const { claims } = this.#parts;
+    const doubted = claims.get(instanceId);
+    return () => {
+      if (doubted && doubted.fence > (claims.get(instanceId)?.fence ?? 0))
+        claims.set(instanceId, doubted);
+    };
+  }
+
   #onClaim(instanceId: string, generation: number, outcome: ClaimOutcome): void {
     if (outcome.type !== "claimed") return;
     const { fence, isContinuation } = outcome.claim;
-    this.#parts.onClaimed(instanceId, { fence, isContinuation, generation });
+    this.#parts.claims.set(instanceId, { fence, isContinuation, generation });
   }
 
-  #answer(settle: () => void): void {
+  /** What comes of it is decided when the answer arrives, and happens when the process takes notice. */
+  #answer(arrive: () => () => void): void {
     if (this.#process.isIsolated) return;
-    this.#travel(() => this.#process.enter(settle));
+    this.#travel(() => this.#process.enter(arrive()));
   }
 
   #travel(arrive: () => void): void {

@@ -1,6 +1,6 @@
 /** Plays random schedules until one fails, makes that one as small as it gets, and reports it. */
 import * as fc from "fast-check";
-import { schedule } from "./schedule.ts";
+import { rollbackSchedule, schedule } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
 import { Simulation } from "./simulation.ts";
 import { addStatistics, newStatistics } from "./statistics.ts";
@@ -15,6 +15,8 @@ export interface SimulateOptions {
   readonly seed: number;
   /** Plays one known schedule: the path that a failure was reported with. */
   readonly path?: string;
+  /** Plays schedules in which the store goes back in time, too. */
+  readonly rollbacks?: boolean;
 }
 
 export interface Verdict {
@@ -25,9 +27,9 @@ export interface Verdict {
   readonly failure: string | undefined;
 }
 
-export async function simulate({ runs, seed, path }: SimulateOptions): Promise<Verdict> {
+export async function simulate({ runs, seed, path, rollbacks }: SimulateOptions): Promise<Verdict> {
   const statistics = newStatistics();
-  const property = fc.asyncProperty(schedule, async (played) => {
+  const property = fc.asyncProperty(rollbacks ? rollbackSchedule : schedule, async (played) => {
     const report = await play(played, statistics);
     if (report !== undefined) throw new Error(report);
   });
@@ -40,7 +42,7 @@ export async function simulate({ runs, seed, path }: SimulateOptions): Promise<V
     return {
       runs: details.numRuns,
       statistics,
-      failure: details.failed ? describeFailure(details) : undefined,
+      failure: details.failed ? describeFailure(details, rollbacks) : undefined,
     };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
@@ -64,10 +66,10 @@ async function play(played: Schedule, statistics: Statistics): Promise<string | 
   ].join("\n");
 }
 
-function describeFailure(details: fc.RunDetails<[Schedule]>): string {
+function describeFailure(details: fc.RunDetails<[Schedule]>, rollbacks = false): string {
   const { seed, counterexamplePath, counterexample, errorInstance } = details;
   return [
-    `Again: npm run simulate -- --seed ${seed} --path ${counterexamplePath}`,
+    `Again: npm run simulate -- --seed ${seed} --path ${counterexamplePath}${rollbacks ? " --rollbacks" : ""}`,
     String(errorInstance instanceof Error ? errorInstance.message : errorInstance),
     JSON.stringify(counterexample?.[0], undefined, 2),
   ].join("\n\n");

@@ -17,6 +17,7 @@ import { SimulatedWorkflow } from "./interpreter.ts";
 import { Ledger } from "./ledger.ts";
 import { SimulatedProcess } from "./process.ts";
 import { predict } from "./model.ts";
+import { Rollbacks } from "./rollbacks.ts";
 import { hasOutside, longestMs } from "./program.ts";
 import type { Adversity, Network, Schedule } from "./schedule.ts";
 import { circumstancesOf, isCalm, losesWork } from "./schedule.ts";
@@ -28,6 +29,8 @@ import { Violations } from "./violations.ts";
 const SLACK_MS = 120_000;
 const LATEST_MS = 100;
 const AFTERMATH_MS = 6_000;
+/** How long it takes to accept that a flagged instance repeats what was lost. */
+const DECISION_MS = 500;
 const RETENTION_MS = 30 * 86_400_000;
 const PEACE: Network = {
   latencyMs: 0,
@@ -46,6 +49,7 @@ export class Simulation {
   readonly #schedule: Schedule;
   readonly #audit: Audit;
   readonly #ledger: Ledger;
+  readonly #rollbacks: Rollbacks;
   readonly #queue = new MemoryQueue(this.clock);
   readonly #dispatcher = new MemoryDispatcher(this.#queue);
   readonly #chance: Chance;
@@ -68,8 +72,10 @@ export class Simulation {
       statistics: this.statistics,
       latestMs: hasNoCause ? LATEST_MS : Infinity,
     });
+    this.#rollbacks = new Rollbacks(this.#audit);
     this.#ledger = new Ledger({
       audit: this.#audit,
+      rollbacks: this.#rollbacks,
       losesWork: losesWork(schedule),
       expectsPromptness: isCalm(schedule) && schedule.warmLimit > 1,
     });
@@ -81,10 +87,10 @@ export class Simulation {
     for (let i = 0; i < this.#schedule.workers; i++) this.#start();
     await this.#createAll();
     const startedAt = this.clock.now();
-    for (const { at, what } of this.#schedule.adversities.toSorted((a, b) => a.at - b.at)) {
+    for (const { at, happen } of this.#moments()) {
       await this.clock.advance(startedAt + at - this.clock.now());
       if (this.violations.found.length > 0) return this.violations.found;
-      await this.#happen(what);
+      await happen();
     }
     await this.clock.advance(this.#schedule.lastsMs);
     if (this.violations.found.length > 0) return this.violations.found;
@@ -124,6 +130,22 @@ export class Simulation {
       if (outcome.type === "created") await this.#dispatcher.dispatch(outcome.requests);
   }
 
+  /** What happens, in order. To what a rollback leads has to be kept when it comes by. */
+  #moments(): readonly { readonly at: number; readonly happen: () => Promise<void> }[] {
+    const moments = this.#schedule.adversities.flatMap(({ at, what }) => {
+      if (what.type !== "rollback") return [{ at, happen: async () => await this.#happen(what) }];
+      let setBack = (): void => {};
+      const keep = async (): Promise<void> => void (setBack = this.store.partition.capture());
+      const rollBack = async (): Promise<void> =>
+        this.#rollbacks.happen(() => setBack(), this.#processes);
+      return [
+        { at: Math.max(0, at - what.lostMs), happen: keep },
+        { at, happen: rollBack },
+      ];
+    });
+    return moments.toSorted((a, b) => a.at - b.at);
+  }
+
   #start(): void {
     const { concurrencyLimit, warmLimit, programs } = this.#schedule;
     const options = {
@@ -134,6 +156,7 @@ export class Simulation {
       workerId: `worker-${this.#processes.length}`,
       clock: this.clock,
       audit: this.#audit,
+      rollbacks: this.#rollbacks,
       queue: this.#queue,
       network: this.#network,
       chance: this.#chance,
@@ -153,7 +176,18 @@ export class Simulation {
   #onLog(level: string, message: string, facts: unknown): void {
     const { error } = (facts ?? {}) as { readonly error?: unknown };
     this.logs.push(`${this.clock.now() - this.#epoch} ${level} ${message} ${String(error ?? "")}`);
+    if (this.#rollbacks.hear(message, facts)) return this.#decide(message, facts);
     if (level === "error") this.violations.report("log", `${message}: ${String(error)}`);
+  }
+
+  /** As an operator does who accepts that a flagged instance repeats what was lost. */
+  #decide(message: string, facts: unknown): void {
+    const { instanceId } = facts as { readonly instanceId: string };
+    if (!message.includes("flagged")) return;
+    this.clock.after(DECISION_MS, () => {
+      const resume = async (): Promise<CommandOutcome> => await this.store.resume(instanceId);
+      void this.#command("resume", resume);
+    });
   }
 
   #interfere(): { copies: number; delayMs: number } {
@@ -186,6 +220,8 @@ export class Simulation {
         const send = async () => await store.sendEvent(this.#idOf(what), event);
         return await this.#command("sendEvent", send);
       }
+      case "rollback":
+        return;
       default: {
         const { type } = what;
         return await this.#command(type, async () => await store[type](this.#idOf(what)));
@@ -220,7 +256,9 @@ export class Simulation {
 
   async #finishAll(): Promise<void> {
     const longest = this.#schedule.programs.map(({ statements }) => longestMs(statements));
-    const deadline = this.clock.now() + longest.reduce((a, b) => a + b, SLACK_MS);
+    const once = longest.reduce((a, b) => a + b, SLACK_MS);
+    const rollbacks = this.#schedule.adversities.filter(({ what }) => what.type === "rollback");
+    const deadline = this.clock.now() + once * (1 + rollbacks.length);
     while (!this.#isAllFinished() && (this.clock.nextTimerAt ?? Infinity) <= deadline) {
       await this.clock.advanceToNext();
       if (this.violations.found.length > 0) return;
@@ -233,6 +271,7 @@ export class Simulation {
     await this.clock.advance(AFTERMATH_MS);
     this.#checkOutputs();
     this.#checkProcesses();
+    this.#rollbacks.checkEnd();
   }
 
   #isAllFinished(): boolean {

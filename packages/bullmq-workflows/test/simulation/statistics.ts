@@ -13,6 +13,10 @@ export interface Statistics {
   delivered: number;
   /** Outputs that the model had foreseen. */
   predicted: number;
+  /** Times that an instance lost entries, and that this was made good or flagged. */
+  losses: number;
+  restored: number;
+  flagged: number;
 }
 
 export function newStatistics(): Statistics {
@@ -24,6 +28,9 @@ export function newStatistics(): Statistics {
     attempts: 0,
     delivered: 0,
     predicted: 0,
+    losses: 0,
+    restored: 0,
+    flagged: 0,
   };
 }
 

@@ -1,4 +1,5 @@
 /** A whole engine on the memory store and dispatcher, in virtual time. */
+import { Absences } from "../../src/client/absences.ts";
 import { ResultWaiter } from "../../src/client/result-waiter.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
@@ -78,6 +79,7 @@ export async function startMemoryEngine(
     toDefinition(given, workflowOptionsOf(options), env);
   const definition = definitionOf(workflowClass);
   const started: WorkflowWorker[] = [];
+  const absences = new Absences({ workflow: definition.name, store, clock, telemetry });
   const engine: MemoryEngine = {
     clock,
     store,
@@ -88,7 +90,8 @@ export async function startMemoryEngine(
       retention: definition.retention,
       clock,
       store,
-      results: new ResultWaiter(store, clock),
+      results: new ResultWaiter({ store, clock, absences }),
+      absences,
       dispatch: async (requests) => await dispatcher.dispatch(requests),
     }),
     async addWorker(overrides = {}) {

@@ -1,10 +1,10 @@
 --- Appends what an activation settled, and answers with news. Without entries it only looks.
 --- @keys tag
---- @args id fence commit seenEvent consumed[] entries[]
+--- @args id fence commit after seenEvent consumed[] entries[]
 --- @returns { "committed", at, isPauseRequested, lastEvent, (seq, event)* } | { "stale" }
 --- @include keys clock record fence history news
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
-local judged = judge(record, fence, commit)
+local judged = judge(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then

@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include record remove admit control
+--- @include record remove admit control deleted
 local record = readRecord(id, "fence", "worker")
 if not record.status then
   return { "missing" }
@@ -10,5 +10,6 @@ end
 
 tellWorker(id, record, "revoked")
 remove(id, record)
+markDeleted(id)
 announceEnd(id)
 return admit({ "done" })

@@ -1,14 +1,14 @@
 --- Ends an instance: its result, status, retention and the release of its slot appear together (I9).
 --- @keys tag
---- @args id fence commit status result entries[]
---- @returns { "finished", request* } | { "stale" }
+--- @args id fence commit after status result entries[]
+--- @returns { "finished", at, request* } | { "stale" }
 --- @include keys clock record fence history place admit control
-local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq")
-local judged = judgeEnding(record, fence, commit)
+local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq", "endedAt")
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then
-  return { "finished" }
+  return { "finished", record.endedAt }
 end
 
 local isComplete = status == "complete"
@@ -22,4 +22,4 @@ redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.e
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "finished" })
+return admit({ "finished", now })

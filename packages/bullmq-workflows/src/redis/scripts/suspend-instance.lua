@@ -1,11 +1,11 @@
 --- Ends an activation until a wake-up: an instant, an event, or whichever comes first.
 --- Refuses when something arrived that the activation has not seen, so that nothing is missed.
 --- @keys tag
---- @args id fence commit seenEvent wakeAt wakeInMs awaits consumed[] entries[]
+--- @args id fence commit after seenEvent wakeAt wakeInMs awaits consumed[] entries[]
 --- @returns { "suspended", at, request* } | { "arrived", isPauseRequested, lastEvent, (seq, event)* } | { "stale" }
 --- @include keys clock record fence history news place admit
 local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
-local judged = judgeEnding(record, fence, commit)
+local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
   return { "stale" }
 elseif judged == "repeat" then

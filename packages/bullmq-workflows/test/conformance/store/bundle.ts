@@ -16,6 +16,8 @@ export interface StoreSetup {
   readonly connect: () => Promise<Store>;
   /** Lets at least this much time pass on the store's clock. */
   readonly passTime: (ms: number) => Promise<void>;
+  /** Answers how to set the store back to what it is now, as a failover does that loses writes. */
+  readonly capture: () => Promise<() => Promise<void>>;
   /** Throws when statuses, places, indices and slots do not agree. */
   readonly checkConsistency: () => Promise<void>;
   /** Frees what the stores used. Called after all of them are closed. */
@@ -26,6 +28,7 @@ interface Bundle {
   readonly store: Store;
   readonly connect: () => Promise<Store>;
   readonly passTime: (ms: number) => Promise<void>;
+  readonly capture: StoreSetup["capture"];
 }
 
 export type SetUp = () => Promise<Bundle>;
@@ -45,7 +48,7 @@ export function createSetUp(open: () => Promise<StoreSetup>): SetUp {
     for (const end of endings.splice(0).toReversed()) await end();
   });
   return async () => {
-    const { connect, passTime, checkConsistency, dispose } = await open();
+    const { connect, passTime, capture, checkConsistency, dispose } = await open();
     const connectAndClose = async (): Promise<Store> => {
       const store = await connect();
       endings.push(async () => await store.close());
@@ -54,7 +57,7 @@ export function createSetUp(open: () => Promise<StoreSetup>): SetUp {
     endings.push(dispose);
     const store = await connectAndClose();
     endings.push(checkConsistency);
-    return { store, connect: connectAndClose, passTime };
+    return { store, connect: connectAndClose, passTime, capture };
   };
 }
 
@@ -79,7 +82,16 @@ export function write(
   { fence }: { readonly fence: number },
   rest: Partial<FencedWrite> = {},
 ): FencedWrite {
-  return { instanceId, fence, commit: 1, entries: [], consumed: [], seenEvent: 0, ...rest };
+  return {
+    instanceId,
+    fence,
+    commit: 1,
+    after: 0,
+    entries: [],
+    consumed: [],
+    seenEvent: 0,
+    ...rest,
+  };
 }
 
 export const COMPLETE = { status: "complete", output: '"done"' } as const;

@@ -129,7 +129,7 @@ export function finishTests(setup: SetUp): void {
       result: COMPLETE,
     });
 
-    expect(outcome).toEqual({ type: "finished", requests: [] });
+    expect(outcome).toEqual({ type: "finished", at: expect.any(Number), requests: [] });
     const record = await store.get("a");
     expect(record).toMatchObject({ status: "complete", output: COMPLETE.output });
     expect(record).not.toHaveProperty("error");
@@ -216,7 +216,11 @@ export function releaseTests(setup: SetUp): void {
     const claimed = await run(store, "a");
     await store.release(write("a", claimed));
 
-    expect(await store.release(write("a", claimed))).toEqual({ type: "released", requests: [] });
+    expect(await store.release(write("a", claimed))).toEqual({
+      type: "released",
+      at: expect.any(Number),
+      requests: [],
+    });
     await claim(store, "a");
     expect(await store.release(write("a", claimed))).toEqual({ type: "stale" });
   });
@@ -228,7 +232,7 @@ export function releaseTests(setup: SetUp): void {
 
     const outcome = await store.release(write("a", claimed, { entries: ['{"n":1}'] }));
 
-    expect(outcome).toEqual({ type: "released", requests: [] });
+    expect(outcome).toEqual({ type: "released", at: expect.any(Number), requests: [] });
     expect(await statusOf(store, "a")).toBe("paused");
     expect(await historyOf(store, "a")).toEqual(['{"n":1}', '{"type":"workflow_paused"}']);
   });
@@ -242,7 +246,7 @@ export function settlePauseTests(setup: SetUp): void {
 
     const outcome = await store.settlePause(write("a", claimed, { entries: ['{"n":1}'] }));
 
-    expect(outcome).toEqual({ type: "paused", requests: [] });
+    expect(outcome).toEqual({ type: "paused", at: expect.any(Number), requests: [] });
     expect(await statusOf(store, "a")).toBe("paused");
     expect(await historyOf(store, "a")).toEqual(['{"n":1}', '{"type":"workflow_paused"}']);
   });

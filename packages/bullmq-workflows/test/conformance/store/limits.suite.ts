@@ -91,7 +91,7 @@ export function limitTests(setup: SetUp): void {
     const outcome = await store.finish({ ...write("first", claimed), result: COMPLETE });
 
     const request = { instanceId: "a", wakeUp: expect.any(Number), rank: 3 };
-    expect(outcome).toEqual({ type: "finished", requests: [request] });
+    expect(outcome).toEqual({ type: "finished", at: expect.any(Number), requests: [request] });
     const again = await store.redispatch({ olderThanMs: 0, limit: 10 });
     expect(outcome).toMatchObject({ requests: again });
   });

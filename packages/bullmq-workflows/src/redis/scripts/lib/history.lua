@@ -3,16 +3,21 @@
 --- @include keys clock
 local MAX_PUSHED = 1000 -- what Lua's stack has room for, and to spare
 
+--- Appends items of a list from one on, as they are.
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+
 --- Appends entries, each with its instant in front, and maybe the result as it is.
 local function append(id, entries, result)
-  local key = historyKey(id)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
-  for first = 1, #entries, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(entries, first, math.min(first + MAX_PUSHED - 1, #entries)))
-  end
+  push(id, entries, 1)
 end
 
 --- Takes events out of the buffer that the entries handed to a wait.

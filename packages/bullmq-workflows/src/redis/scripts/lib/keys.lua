@@ -11,6 +11,7 @@ local backlogKey = tag .. ":backlog" -- zset
 local leasesKey = tag .. ":leases" -- zset
 local timersKey = tag .. ":timers" -- zset
 local expiryKey = tag .. ":expiry" -- zset
+local deletedKey = tag .. ":deleted" -- zset
 local function statusKey(status) return tag .. ":status:" .. status end -- zset
 local finishedChannel = tag .. ":finished" -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel

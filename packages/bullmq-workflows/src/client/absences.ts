@@ -1,0 +1,56 @@
+/**
+ * Tells why an instance is not there that somebody has seen: it was deleted, or the store has lost it.
+ */
+import { InstanceNotFoundError } from "../model/errors.ts";
+import { InstanceLostError } from "../model/store-errors.ts";
+import type { Clock, Store, Telemetry } from "../engine/ports.ts";
+
+/** When an instance was seen, and which of those that may have had its id. */
+export interface Sighting {
+  readonly seenAt: number;
+  readonly createdAt?: number;
+}
+
+export interface AbsencesParts {
+  readonly workflow: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export class Absences {
+  readonly #parts: AbsencesParts;
+
+  constructor(parts: AbsencesParts) {
+    this.#parts = parts;
+  }
+
+  /** It is there now. */
+  see(record: { readonly createdAt?: number } = {}): Sighting {
+    const { createdAt } = record;
+    return { seenAt: this.#parts.clock.now(), ...(createdAt !== undefined && { createdAt }) };
+  }
+
+  /** What to reject with. */
+  async explain(instanceId: string, sighting: Sighting | undefined): Promise<Error> {
+    const notFound = new InstanceNotFoundError(instanceId);
+    if (!sighting || !(await this.#isLost(instanceId, sighting))) return notFound;
+    const { telemetry, workflow } = this.#parts;
+    telemetry.log("error", "an instance is gone that nobody deleted", { workflow, instanceId });
+    telemetry.count("rollback.missing", { workflow });
+    return new InstanceLostError(instanceId);
+  }
+
+  async #isLost(instanceId: string, { seenAt, ...known }: Sighting): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    const ageMs = clock.now() - seenAt;
+    const nothing = { fence: 0, lastEvent: 0, lastEventAt: 0, entries: 0, held: [] };
+    try {
+      const outcome = await store.reassert({ instanceId, ageMs, ...known, ...nothing });
+      return outcome.type === "missing";
+    } catch {
+      // That it is not there is all that is known.
+      return false;
+    }
+  }
+}

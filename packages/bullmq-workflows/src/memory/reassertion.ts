@@ -1,0 +1,140 @@
+/** Comparing what somebody knows of an instance with what there is, and putting back what was lost. */
+import type {
+  ActivationRequest,
+  HeldEntry,
+  KnownInstance,
+  ReassertOutcome,
+  StoredEntry,
+} from "../engine/ports.ts";
+import { isFinished, isLeased } from "../model/status.ts";
+import { makeRunnable, pauseNow, requeue } from "./admission.ts";
+import { append } from "./instance-state.ts";
+import type { InstanceState } from "./instance-state.ts";
+import type { MemoryPartition } from "./memory-partition.ts";
+
+const KEPT: ReassertOutcome = { type: "kept" };
+
+export function reassert(partition: MemoryPartition, known: KnownInstance): ReassertOutcome {
+  const state = partition.instances.get(known.instanceId);
+  if (state === undefined || state.createdAt !== (known.createdAt ?? state.createdAt)) {
+    return partition.deletions.mayInclude(known, partition) ? KEPT : { type: "missing" };
+  }
+  if (state.baseline > known.fence) {
+    // Restarted or flagged since: what was known before is no measure any more.
+    const { flag, status } = state;
+    const isRepeat = flag?.fence === known.fence;
+    return isRepeat ? { type: "flagged", lost: flag.lost, status, requests: [] } : KEPT;
+  }
+  return compare(partition, state, known);
+}
+
+function compare(
+  partition: MemoryPartition,
+  state: InstanceState,
+  known: KnownInstance,
+): ReassertOutcome {
+  const { entries, held } = known;
+  const { length } = state.history;
+  const first = entries - held.length;
+  const same = countSame(state.history.slice(first), held);
+  const agreed = first + same;
+  if (length >= entries && agreed === entries) {
+    if (known.fence > 0 && state.fence === known.fence) {
+      renumberEvents(partition, state, known);
+    }
+    return KEPT;
+  }
+  // What comes before the first entry held is taken on trust, once that entry is found to agree.
+  const isRestorable = agreed === length && (same > 0 || first === 0);
+  const lost = entries - Math.min(agreed, length);
+  if (isFinished(state.status)) {
+    return { type: "flagged", lost, status: state.status, requests: [] };
+  }
+  if (!isRestorable) {
+    return flag(partition, state, { known, lost });
+  }
+  return restore(partition, state, held.slice(same));
+}
+
+function countSame(stored: readonly StoredEntry[], held: readonly HeldEntry[]): number {
+  const isSame = ({ at, text }: HeldEntry, index: number): boolean =>
+    at === stored[index]?.at && text === stored[index].text;
+  const differing = held.findIndex((entry, index) => !isSame(entry, index));
+  return differing < 0 ? held.length : differing;
+}
+
+function flag(
+  partition: MemoryPartition,
+  state: InstanceState,
+  { known, lost }: { readonly known: KnownInstance; readonly lost: number },
+): ReassertOutcome {
+  const entry = { type: "history_rolled_back", known: known.entries, lost };
+  append(state, partition.now(), JSON.stringify(entry));
+  takeFence(partition, state);
+  state.baseline = state.fence;
+  state.flag = { fence: known.fence, lost };
+  const requests = state.status === "paused" ? [] : pauseNow(partition, state);
+  return { type: "flagged", lost, status: state.status, requests };
+}
+
+function restore(
+  partition: MemoryPartition,
+  state: InstanceState,
+  missing: readonly HeldEntry[],
+): ReassertOutcome {
+  for (const { at, text, consumed } of missing) {
+    append(state, at, text);
+    for (const seq of consumed) {
+      const event = state.events.get(seq);
+      // Its number may be that of a newer event now, if the event itself was lost as well.
+      if (event !== undefined && event.at <= at) {
+        state.events.delete(seq);
+      }
+    }
+  }
+  takeFence(partition, state);
+  state.startedAt ??= partition.now();
+  state.delayedUntil = undefined;
+  return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
+}
+
+function goOn(partition: MemoryPartition, state: InstanceState): readonly ActivationRequest[] {
+  if (state.status === "waitingForPause") {
+    return pauseNow(partition, state);
+  }
+  state.pausedAt = undefined;
+  const place = partition.places.of(state.created.id)?.place;
+  const hasSlot = isLeased(state.status) || place === "pending";
+  return hasSlot ? [requeue(partition, state)] : makeRunnable(partition, state);
+}
+
+/** Whoever has a claim now has none any more. */
+function takeFence(partition: MemoryPartition, state: InstanceState): void {
+  partition.notifyWorker(state, "revoked");
+  state.fence = partition.nextNumber();
+  state.commit = 0;
+}
+
+/**
+ * Events that were lost leave numbers that new ones get again, and whoever has seen the lost ones would
+ * take the new ones for seen. Gives those, and all to come, numbers that nobody has seen.
+ */
+function renumberEvents(
+  partition: MemoryPartition,
+  state: InstanceState,
+  { lastEvent, lastEventAt }: KnownInstance,
+): void {
+  const before = state.eventSeq;
+  state.eventSeq = Math.max(before, lastEvent);
+  const reused = [...state.events.values()].filter(
+    ({ seq, at }) => seq <= lastEvent && at > lastEventAt,
+  );
+  for (const event of reused) {
+    state.events.delete(event.seq);
+    state.eventSeq += 1;
+    state.events.set(state.eventSeq, Object.freeze({ ...event, seq: state.eventSeq }));
+  }
+  if (state.eventSeq > before) {
+    partition.notifyWorker(state, "news");
+  }
+}

@@ -1,0 +1,72 @@
+--- Compares what somebody knows of an instance with what there is, which after a failover may be less.
+--- Puts back what was lost, or else flags the instance, so that nothing is repeated silently.
+--- @keys tag
+--- @args id fence createdAt ageMs lastEvent lastEventAt known consumed[] held[]
+--- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
+--- @include keys clock record history place runnable sequence control pause deleted renumber
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
+local status = record.status
+
+if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
+  -- This write is refused by a replica, which may just not have got the instance yet.
+  forgetDeleted()
+  return { mayBeDeleted(id, createdAt, fence, ageMs) and "kept" or "missing" }
+elseif record.baseline and tonumber(record.baseline) > tonumber(fence) then
+  -- Restarted or flagged since: what was known before is no measure any more.
+  local flaggedFence, lost = string.match(record.flag or "", "^(%d+) (%d+)$")
+  if flaggedFence == fence then
+    return { "flagged", lost, status }
+  end
+  return { "kept" }
+end
+
+-- Entry n of the history is at n in the list, after the params.
+local length = redis.call("LLEN", historyKey(id)) - 1 - (hasResult(status) and 1 or 0)
+local first = known - #held + 1
+local stored = redis.call("LRANGE", historyKey(id), first, math.min(known, length))
+local same = 0
+while same < #stored and stored[same + 1] == held[same + 1] do
+  same = same + 1
+end
+local agreed = first - 1 + same -- so many entries are not in doubt, if there are as many
+if length >= tonumber(known) and agreed == tonumber(known) then
+  if record.fence == fence then
+    renumberEvents(id, record, tonumber(lastEvent), tonumber(lastEventAt))
+  end
+  return { "kept" }
+end
+
+-- What comes before the first entry held is taken on trust, once that entry is found to agree.
+local isRestorable = agreed == length and (same > 0 or first == 1)
+if FINISHED[status] or not isRestorable then
+  local lost = known - math.min(agreed, length)
+  if FINISHED[status] then
+    return { "flagged", lost, status }
+  end
+  append(id, { '{"type":"history_rolled_back","known":' .. known .. ',"lost":' .. lost .. "}" })
+  tellWorker(id, record, "revoked")
+  local number = drawNumber()
+  redis.call("HSET", instanceKey(id), "fence", number, "commit", 0, "baseline", number, "flag", fence .. " " .. lost)
+  local reply = { "flagged", lost, "paused" }
+  return status == "paused" and reply or settleAsPaused(reply, id, record)
+end
+
+push(id, held, same + 1)
+for i = 1, #consumed, 2 do
+  -- Its number may be that of a newer event now, if the event itself was lost as well.
+  local event = redis.call("HGET", eventsKey(id), consumed[i])
+  if event and tonumber(string.match(event, "^%d+")) <= tonumber(consumed[i + 1]) then
+    redis.call("HDEL", eventsKey(id), consumed[i])
+  end
+end
+tellWorker(id, record, "revoked")
+redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
+redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
+local reply = { "reasserted", #held - same }
+if status == "waitingForPause" then
+  return settleAsPaused(reply, id, record)
+end
+local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
+leavePlaces(id)
+record.startedAt = record.startedAt or stamp
+return makeRunnable(reply, id, record, hasSlot)

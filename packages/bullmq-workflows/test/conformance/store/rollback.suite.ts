@@ -1,0 +1,453 @@
+/** What a store does that has lost confirmed writes, and how it is told. */
+import { expect, test } from "vitest";
+import type {
+  Claim,
+  CommitOutcome,
+  HeldEntry,
+  KnownInstance,
+  Store,
+} from "../../../src/engine/ports.ts";
+import { COMPLETE, LONG_MS, SHORT_MS, TICK_MS } from "./bundle.ts";
+import { claim, create, historyOf, requested, run, statusOf, texts, write } from "./bundle.ts";
+import type { SetUp } from "./bundle.ts";
+
+const KEPT = { type: "kept" };
+const STALE = { type: "stale" };
+const FIRST = '{"n":1}';
+const SECOND = '{"n":2}';
+const THIRD = '{"n":3}';
+
+/** What the holder of a claim knows after these entries; it holds as many of the last as `held` says. */
+function known(
+  { fence, createdAt }: Claim,
+  entries: readonly HeldEntry[],
+  { held = entries.length, ...rest }: Partial<Omit<KnownInstance, "held">> & { held?: number } = {},
+): KnownInstance {
+  return {
+    instanceId: "a",
+    createdAt,
+    fence,
+    ageMs: 0,
+    lastEvent: 0,
+    lastEventAt: 0,
+    entries: entries.length,
+    held: entries.slice(entries.length - held),
+    ...rest,
+  };
+}
+
+/** Commits one entry, and answers it as its writer holds it. */
+async function commit(
+  store: Store,
+  claimed: Claim,
+  { number, text, consumed = [] }: { number: number; text: string; consumed?: readonly number[] },
+): Promise<HeldEntry> {
+  const numbers = { commit: number, after: number - 1 };
+  const outcome = await store.commit(
+    write("a", claimed, { ...numbers, entries: [text], consumed, seenEvent: 9 }),
+  );
+  return { at: instantOf(outcome), text, consumed };
+}
+
+function instantOf(outcome: CommitOutcome): number {
+  if (outcome.type !== "committed") throw new Error("It was stale");
+  return outcome.at;
+}
+
+/** An instance `a` with two entries, the second of which the store has lost again. */
+async function loseOne(setup: SetUp) {
+  const { store, capture, passTime } = await setup();
+  const claimed = await run(store, "a");
+  const first = await commit(store, claimed, { number: 1, text: FIRST });
+  const setBack = await capture();
+  await passTime(TICK_MS);
+  const second = await commit(store, claimed, { number: 2, text: SECOND });
+  await passTime(TICK_MS);
+  await setBack();
+  return { store, passTime, capture, claimed, first, second };
+}
+
+export function rollbackTests(setup: SetUp): void {
+  gapTests(setup);
+  restorationTests(setup);
+  flagTests(setup);
+  forgettingTests(setup);
+}
+
+function gapTests(setup: SetUp): void {
+  test("a write after one that was confirmed and is not there is stale", async () => {
+    const { store, claimed } = await loseOne(setup);
+    const late = write("a", claimed, { commit: 3, after: 2, entries: [THIRD] });
+
+    expect(await store.commit(late)).toEqual(STALE);
+    expect(await store.suspend({ ...late, awaits: [] })).toEqual(STALE);
+    expect(await store.finish({ ...late, result: COMPLETE })).toEqual(STALE);
+    expect(await store.settlePause(late)).toEqual(STALE);
+    expect(await store.release(late)).toEqual(STALE);
+
+    expect(await historyOf(store, "a")).toEqual([FIRST]);
+    expect(await statusOf(store, "a")).toBe("running");
+  });
+
+  test("a number that was left out is no gap", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    await store.commit(write("a", claimed, { commit: 2, entries: [FIRST] }));
+
+    await store.commit(write("a", claimed, { commit: 5, after: 2, entries: [SECOND] }));
+
+    expect(await historyOf(store, "a")).toEqual([FIRST, SECOND]);
+  });
+}
+
+function restorationTests(setup: SetUp): void {
+  test("what is all there is kept", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    const first = await commit(store, claimed, { number: 1, text: FIRST });
+
+    expect(await store.reassert(known(claimed, []))).toEqual(KEPT);
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+
+    const next = write("a", claimed, { commit: 2, after: 1, entries: [SECOND] });
+    expect(await store.commit(next)).toMatchObject({ type: "committed" });
+  });
+
+  test("what was lost is put back with its instants, and the instance is runnable", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+
+    const outcome = await store.reassert(known(claimed, [first, second]));
+
+    expect(outcome).toMatchObject({ type: "reasserted", restored: 1 });
+    expect(requested(outcome)).toEqual(["a"]);
+    expect(await store.history("a")).toEqual([first, second].map(({ at, text }) => ({ at, text })));
+    expect(await statusOf(store, "a")).toBe("queued");
+    expect(texts((await claim(store, "a")).history)).toEqual([FIRST, SECOND]);
+  });
+
+  test("every claim from before is stale then", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+
+    await store.reassert(known(claimed, [first, second]));
+
+    expect(await store.commit(write("a", claimed, { commit: 3, entries: ["{}"] }))).toEqual(STALE);
+    const renewal = { instanceId: "a", fence: claimed.fence, leaseMs: LONG_MS, seenEvent: 0 };
+    expect(await store.renew(renewal)).toEqual(STALE);
+  });
+
+  test("saying it twice changes nothing more, nor does somebody who knows less", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+    await store.reassert(known(claimed, [first, second]));
+    const next = await claim(store, "a");
+
+    expect(await store.reassert(known(claimed, [first, second]))).toEqual(KEPT);
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+
+    expect(await store.commit(write("a", next))).toMatchObject({ type: "committed" });
+    expect(await historyOf(store, "a")).toEqual([FIRST, SECOND]);
+  });
+
+  test("the end of a history is enough when its first entry is still there", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+    const third = { at: second.at, text: THIRD, consumed: [] };
+
+    await store.reassert(known(claimed, [first, second]));
+
+    const more = known(claimed, [first, second, third], { held: 2 });
+    expect(await store.reassert(more)).toMatchObject({ type: "reasserted", restored: 1 });
+    expect(await historyOf(store, "a")).toEqual([FIRST, SECOND, THIRD]);
+  });
+
+  test("an instance that was set back to before its first claim is restored as one that ran", async () => {
+    const { store, capture, passTime } = await setup();
+    await create(store, "a", { priority: 7 });
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    const claimed = await claim(store, "a");
+    const first = await commit(store, claimed, { number: 1, text: FIRST });
+    await passTime(TICK_MS);
+    await setBack();
+
+    const outcome = await store.reassert(known(claimed, [first]));
+
+    expect(outcome).toMatchObject({ type: "reasserted", requests: [{ rank: 0 }] });
+    expect((await claim(store, "a")).fence).toBeGreaterThan(claimed.fence);
+  });
+
+  test("a waiting, a pausing and a paused instance go on as they were to", async () => {
+    for (const status of ["waiting", "waitingForPause", "paused"] as const) {
+      const { store, capture, passTime } = await setup();
+      const claimed = await run(store, "a");
+      const first = await commit(store, claimed, { number: 1, text: FIRST });
+      const suspension = write("a", claimed, { commit: 2, after: 1 });
+      if (status === "waiting") await store.suspend({ ...suspension, wakeInMs: 0, awaits: ["go"] });
+      else await store.pause("a");
+      if (status === "paused") await store.settlePause(suspension);
+      const setBack = await capture();
+      await passTime(TICK_MS);
+      await store.resume("a");
+      await store.wakeDue(1);
+      const next = status === "waitingForPause" ? undefined : await claim(store, "a");
+      const paused = status === "paused" ? await store.history("a") : [first];
+      const before = paused.map((entry) => ({ ...entry, consumed: [] }));
+      const number = next === undefined ? 2 : 1;
+      const last = await commit(store, next ?? claimed, { number, text: SECOND });
+      await passTime(TICK_MS);
+      await setBack();
+
+      const outcome = await store.reassert(known(next ?? claimed, [...before, last]));
+
+      expect(outcome.type).toBe("reasserted");
+      expect(await statusOf(store, "a")).toBe(status === "waitingForPause" ? "paused" : "queued");
+    }
+  });
+
+  test("an event that a lost entry had taken is taken again, a newer one of its number is not", async () => {
+    const { store, capture, passTime } = await setup();
+    const claimed = await run(store, "a");
+    await store.sendEvent("a", { type: "go", payload: "1" });
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    await store.sendEvent("a", { type: "go", payload: "2" });
+    const first = await commit(store, claimed, { number: 1, text: FIRST, consumed: [1, 2] });
+    await passTime(TICK_MS);
+    await setBack();
+    await store.sendEvent("a", { type: "go", payload: "3" });
+
+    await store.reassert(known(claimed, [first]));
+
+    const { events } = await claim(store, "a");
+    expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([[2, "3"]]);
+  });
+
+  test("a new event is not taken for a lost one that its holder has seen", async () => {
+    const { store, capture, passTime } = await setup();
+    const claimed = await run(store, "a");
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    await store.sendEvent("a", { type: "go", payload: "1" });
+    await store.sendEvent("a", { type: "go", payload: "2" });
+    const seen = await store.commit(write("a", claimed));
+    const lost = seen.type === "committed" ? seen.news.events : [];
+    await passTime(TICK_MS);
+    await setBack();
+    await store.sendEvent("a", { type: "go", payload: "3" });
+
+    const lastEventAt = lost.at(-1)?.at ?? 0;
+    const lesson = known(claimed, [], { lastEvent: 2, lastEventAt });
+    expect(await store.reassert(lesson)).toEqual(KEPT);
+    expect(await store.reassert(lesson)).toEqual(KEPT);
+    await store.sendEvent("a", { type: "go", payload: "4" });
+
+    const news = await store.commit(write("a", claimed, { seenEvent: 2 }));
+    const events = news.type === "committed" ? news.news.events : [];
+    expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([
+      [3, "3"],
+      [4, "4"],
+    ]);
+  });
+
+  test("a lost end is reached again over what was restored", async () => {
+    const { store, capture, passTime } = await setup();
+    const claimed = await run(store, "a");
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    const end = { ...write("a", claimed, { entries: [FIRST] }), result: COMPLETE };
+    const outcome = await store.finish(end);
+    if (outcome.type !== "finished") throw new Error("It was stale");
+    const first = { at: outcome.at, text: FIRST, consumed: [] };
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    await passTime(TICK_MS);
+    await setBack();
+
+    expect(await store.reassert(known(claimed, [first]))).toMatchObject({ type: "reasserted" });
+
+    const next = await claim(store, "a");
+    await store.finish({ ...write("a", next), result: COMPLETE });
+    expect(await historyOf(store, "a")).toEqual([FIRST, '{"type":"workflow_completed"}']);
+  });
+
+  test("a slot is kept while an instance is restored, and none is made up", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+    await store.configure({ concurrencyLimit: 1 });
+    await create(store, "b");
+
+    const outcome = await store.reassert(known(claimed, [first, second]));
+
+    expect(requested(outcome)).toEqual(["a"]);
+  });
+}
+
+function flagTests(setup: SetUp): void {
+  test("an instance of which too much was lost is paused, and its history says so", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+
+    const outcome = await store.reassert(known(claimed, [first, second], { held: 0 }));
+
+    expect(outcome).toEqual({ type: "flagged", lost: 1, status: "paused", requests: [] });
+    expect(await statusOf(store, "a")).toBe("paused");
+    expect(await historyOf(store, "a")).toEqual([
+      FIRST,
+      '{"type":"history_rolled_back","known":2,"lost":1}',
+      '{"type":"workflow_paused"}',
+    ]);
+    expect(await store.commit(write("a", claimed, { commit: 2, entries: ["{}"] }))).toEqual(STALE);
+  });
+
+  test("the end of a history is not enough when nothing shows what it is the end of", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+
+    const outcome = await store.reassert(known(claimed, [first, second], { held: 1 }));
+
+    expect(outcome).toMatchObject({ type: "flagged", lost: 1 });
+  });
+
+  test("an instance that somebody went on with is paused, however long its history is", async () => {
+    for (const more of [[], [THIRD]]) {
+      const { store, passTime, claimed, first, second } = await loseOne(setup);
+      await store.release(write("a", claimed, { commit: 2, after: 1 }));
+      const next = await claim(store, "a");
+      await passTime(TICK_MS);
+      await store.commit(write("a", next, { entries: [SECOND, ...more] }));
+
+      const outcome = await store.reassert(known(claimed, [first, second]));
+
+      expect(outcome).toMatchObject({ type: "flagged", lost: 1, status: "paused" });
+      expect(await store.commit(write("a", next, { commit: 2 }))).toEqual(STALE);
+    }
+  });
+
+  test("one that has ended meanwhile stays as it is, and is reported", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+    await store.finish({ ...write("a", claimed, { commit: 2, after: 1 }), result: COMPLETE });
+    const before = await historyOf(store, "a");
+
+    const outcome = await store.reassert(known(claimed, [first, second]));
+
+    expect(outcome).toEqual({ type: "flagged", lost: 1, status: "complete", requests: [] });
+    expect(await historyOf(store, "a")).toEqual(before);
+  });
+
+  test("who resumes a flagged instance accepts it: what was known before counts no more", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+    const lesson = known(claimed, [first, second], { held: 0 });
+    await store.reassert(lesson);
+
+    expect(requested(await store.resume("a"))).toEqual(["a"]);
+
+    const next = await claim(store, "a");
+    expect(texts(next.history)[1]).toContain("history_rolled_back");
+    expect(await store.reassert({ ...lesson, fence: lesson.fence - 1 })).toEqual(KEPT);
+    expect(await store.commit(write("a", next))).toMatchObject({ type: "committed" });
+  });
+
+  test("a repeated question is answered as the first time, and nothing is flagged twice", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+    const lesson = known(claimed, [first, second], { held: 0 });
+
+    const outcome = await store.reassert(lesson);
+
+    expect(await store.reassert(lesson)).toEqual(outcome);
+    expect(await historyOf(store, "a")).toHaveLength(3);
+  });
+
+  test("the slot of a flagged instance goes to the next one", async () => {
+    const { store, claimed, first, second } = await loseOne(setup);
+    await store.configure({ concurrencyLimit: 1 });
+    await create(store, "b");
+
+    const outcome = await store.reassert(known(claimed, [first, second], { held: 0 }));
+
+    expect(requested(outcome)).toEqual(["b"]);
+  });
+}
+
+function forgettingTests(setup: SetUp): void {
+  test("an instance that is gone without having been deleted is missing", async () => {
+    const { store, capture, passTime } = await setup();
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    const claimed = await run(store, "a");
+    const lesson = known(claimed, []);
+    await passTime(TICK_MS);
+    await setBack();
+
+    expect(await store.reassert(lesson)).toEqual({ type: "missing" });
+    // The numbers that were drawn are gone too, so this does not depend on how long ago it was seen.
+    expect(await store.reassert({ ...lesson, ageMs: LONG_MS })).toEqual({ type: "missing" });
+
+    await create(store, "b");
+    expect(await store.reassert({ ...lesson, ageMs: LONG_MS })).toEqual(KEPT);
+    expect(await store.reassert({ ...lesson, fence: 0, ageMs: 0 })).toEqual({ type: "missing" });
+  });
+
+  test("another instance of the same id is not the one that is missing", async () => {
+    const { store, capture, passTime } = await setup();
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    const claimed = await run(store, "a");
+    const first = await commit(store, claimed, { number: 1, text: FIRST });
+    await passTime(TICK_MS);
+    await setBack();
+    await create(store, "a");
+
+    expect(await store.reassert(known(claimed, [first]))).toEqual({ type: "missing" });
+    expect(await statusOf(store, "a")).toBe("queued");
+  });
+
+  test("what was restarted has lost nothing", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    const first = await commit(store, claimed, { number: 1, text: FIRST });
+    await store.restart("a");
+
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    const next = await claim(store, "a");
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+
+    expect(await store.commit(write("a", next))).toMatchObject({ type: "committed" });
+    expect(await historyOf(store, "a")).toEqual([]);
+  });
+
+  test("what was deleted is not missing, whether or not its id is used again", async () => {
+    const { store, passTime } = await setup();
+    const claimed = await run(store, "a");
+    const first = await commit(store, claimed, { number: 1, text: FIRST });
+    await passTime(TICK_MS);
+    await store.delete("a");
+
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    await passTime(TICK_MS);
+    await run(store, "a");
+
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await historyOf(store, "a")).toEqual([]);
+  });
+
+  test("what was kept long enough is not missing", async () => {
+    const { store, passTime } = await setup();
+    await create(store, "a", { retention: { successMs: SHORT_MS, errorMs: SHORT_MS } });
+    const claimed = await claim(store, "a");
+    await store.finish({ ...write("a", claimed), result: COMPLETE });
+    await passTime(TICK_MS);
+    await store.expire(1);
+
+    expect(await store.reassert(known(claimed, []))).toEqual(KEPT);
+  });
+
+  test("what was terminated, or paused and resumed, has lost nothing", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    const first = await commit(store, claimed, { number: 1, text: FIRST });
+    await store.pause("a");
+    await store.settlePause(write("a", claimed, { commit: 2, after: 1 }));
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    await store.resume("a");
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+
+    await store.terminate("a");
+
+    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await statusOf(store, "a")).toBe("terminated");
+  });
+}

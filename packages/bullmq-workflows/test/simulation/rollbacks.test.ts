@@ -1,0 +1,20 @@
+import { randomInt } from "node:crypto";
+import { expect, test } from "vitest";
+import { describeVerdict, simulate } from "./simulate.ts";
+
+const SEED = randomInt(0x7fffffff);
+const RUNS = 3_000;
+
+test(
+  "what a store has lost is never repeated in silence, in 3000 random schedules",
+  { timeout: 300_000 },
+  async () => {
+    const options = { runs: RUNS, seed: SEED, rollbacks: true };
+
+    const verdict = await simulate(options);
+
+    process.stdout.write(`${describeVerdict(options, verdict)}\n`);
+    expect(verdict.failure).toBeUndefined();
+    expect(verdict.statistics.restored).toBeGreaterThan(0);
+  },
+);
