@@ -18,7 +18,12 @@ interface Unsent {
 export function endingOnDisconnect(client: Redis): Redis {
   const disconnect = client.disconnect.bind(client);
   const duplicate = client.duplicate.bind(client);
+  let isLeaving = false;
+  for (const event of ["close", "ready"]) client.on(event, () => (isLeaving = false));
   client.disconnect = (reconnect = false) => {
+    // Each of a hundred commands that a demoted primary refuses asks for a new connection.
+    if (reconnect && isLeaving) return;
+    isLeaving = reconnect;
     const isBetweenTries = client.status === "reconnecting";
     disconnect(reconnect);
     if (reconnect || !isBetweenTries || client.status === "end") return;

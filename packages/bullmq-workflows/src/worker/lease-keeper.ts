@@ -7,6 +7,9 @@
 import type { Activation } from "../engine/activation.ts";
 import type { CancelTimer, Clock, Store, Telemetry } from "../engine/ports.ts";
 
+/** How soon after a renewal was refused the next one is tried, in ms: whoever cannot renew looks dead. */
+const RETRY_AFTER_MS = 500;
+
 export interface LeaseKeeperParts {
   readonly store: Store;
   readonly clock: Clock;
@@ -19,17 +22,14 @@ export class LeaseKeeper {
   readonly #parts: LeaseKeeperParts;
   #cancel: CancelTimer | undefined;
   #isStopped = false;
+  #isSoon = false;
 
   constructor(parts: LeaseKeeperParts) {
     this.#parts = parts;
   }
 
   start(): void {
-    if (this.#isStopped) return;
-    this.#cancel = this.#parts.clock.after(this.#parts.leaseMs / 3, () => {
-      this.renewAll();
-      this.start();
-    });
+    this.#schedule(this.#parts.leaseMs / 3);
   }
 
   /** Not awaited: a renewal that hangs must not keep the next one from being sent. */
@@ -40,6 +40,23 @@ export class LeaseKeeper {
   stop(): void {
     this.#isStopped = true;
     this.#cancel?.();
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancel?.();
+    if (this.#isStopped) return;
+    this.#cancel = this.#parts.clock.after(delayMs, () => {
+      this.#isSoon = false;
+      this.renewAll();
+      this.start();
+    });
+  }
+
+  /** Not for one that took long to fail: for want of a connection it waited itself. */
+  #renewSoon(afterMs: number): void {
+    if (this.#isSoon || afterMs >= RETRY_AFTER_MS) return;
+    this.#isSoon = true;
+    this.#schedule(Math.min(RETRY_AFTER_MS, this.#parts.leaseMs / 3));
   }
 
   async #renew(activation: Activation): Promise<void> {
@@ -53,6 +70,7 @@ export class LeaseKeeper {
       activation.prolong(leaseEndsAt);
       activation.receive(outcome.news);
     } catch (error) {
+      this.#renewSoon(clock.now() + leaseMs - leaseEndsAt);
       telemetry.log("warn", "could not renew a lease", { instanceId, error });
     }
   }

@@ -30,6 +30,8 @@ export class Sweeper {
   #isStopped = false;
   #sweeping: Promise<void> | undefined;
   #lastRepairAt = -Infinity;
+  /** Before that nobody is taken for dead. */
+  #adoptsFrom = -Infinity;
   #nextAt = Infinity;
 
   constructor(parts: SweeperParts) {
@@ -79,6 +81,9 @@ export class Sweeper {
       }
     } catch (error) {
       telemetry.log("warn", "a sweep failed, the next one goes on", { error });
+      // While the store was away nobody could renew a lease. Whoever is alive does so before this is over.
+      this.#adoptsFrom = clock.now() + this.#parts.redispatchAfterMs;
+      if (await this.#makeRoom()) nextMs = 0;
     }
     this.#schedule(Math.min(nextMs, Math.max(0, this.#nextAt - clock.now())));
   }
@@ -95,11 +100,17 @@ export class Sweeper {
   async #repair(): Promise<boolean> {
     const { store, clock, dispatch, redispatchAfterMs } = this.#parts;
     this.#lastRepairAt = clock.now();
-    const orphans = await store.adoptOrphans(BATCH);
+    const orphans = clock.now() < this.#adoptsFrom ? [] : await store.adoptOrphans(BATCH);
     dispatch(orphans);
     const late = await store.redispatch({ olderThanMs: redispatchAfterMs, limit: LATE_BATCH });
     dispatch(late);
     const expiredCount = await store.expire(BATCH);
     return orphans.length >= BATCH || late.length >= LATE_BATCH || expiredCount >= BATCH;
+  }
+
+  /** Deleting is what a store without memory still does, and needs. Answers whether there is more of it. */
+  async #makeRoom(): Promise<boolean> {
+    const expiredCount = await this.#parts.store.expire(BATCH).catch(() => 0);
+    return expiredCount >= BATCH;
   }
 }

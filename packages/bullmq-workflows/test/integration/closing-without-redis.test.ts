@@ -54,7 +54,7 @@ test("an engine that has just tried to reach Redis can be closed", async () => {
   let failures = 0;
   const engine = new WorkflowEngine({ connection: NOWHERE, logger: () => (failures += 1) });
   engine.register(NOTHING, { name: "nothing" });
-  await eventually(() => expect(failures).toBeGreaterThan(5));
+  await eventually(() => expect(failures).toBeGreaterThan(0));
 
   await expect(engine.close()).resolves.toBeUndefined();
 }, 5_000);

@@ -22,8 +22,14 @@ export interface TestRedis {
   readonly port: number;
   /** A connection that `stop` closes. */
   connect(options?: ConnectOptions): Redis;
-  /** Ends the process and starts another one, empty, on the same port. */
-  restart(): Promise<void>;
+  /** Stops the process where it stands; its connections stay open and silent. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
+  /** Its folder. */
+  readonly dir: string;
+  /** Ends the process and starts another one on the same port, empty unless it is to keep its files. */
+  restart(options?: { readonly keepsFiles?: boolean }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,25 +38,34 @@ export function randomTag(): string {
   return `{test-${randomUUID().slice(0, 8)}:workflow:0}`;
 }
 
-/** @param config more of what redis-server takes on its command line, like `maxmemory`. */
-export async function startRedis(config: ServerConfig = {}): Promise<TestRedis> {
+/**
+ * @param config more of what redis-server takes on its command line, like `maxmemory`.
+ * @param program another server than `redis-server`.
+ */
+export async function startRedis(
+  config: ServerConfig = {},
+  program = "redis-server",
+): Promise<TestRedis> {
   const port = await findFreePort();
   const clients: Redis[] = [];
   const dir = await mkdtemp(join(tmpdir(), "bullmq-workflows-test-"));
-  let server = await startServer(port, { ...config, dir });
+  let server = await startServer(program, port, { ...config, dir });
   return {
     port,
+    dir,
     connect(options = {}) {
       const client = new Redis({ port, retryStrategy: () => 10, ...options });
       client.on("error", () => undefined);
       clients.push(client);
       return client;
     },
-    async restart() {
+    freeze: () => void server.kill("SIGSTOP"),
+    thaw: () => void server.kill("SIGCONT"),
+    async restart({ keepsFiles = false } = {}) {
       await stopServer(server);
-      await rm(dir, { recursive: true, force: true });
-      await mkdir(dir);
-      server = await startServer(port, { ...config, dir });
+      if (!keepsFiles) await rm(dir, { recursive: true, force: true });
+      await mkdir(dir, { recursive: true });
+      server = await startServer(program, port, { ...config, dir });
     },
     async stop() {
       for (const client of clients) client.disconnect();
@@ -60,14 +75,18 @@ export async function startRedis(config: ServerConfig = {}): Promise<TestRedis> 
   };
 }
 
-async function startServer(port: number, config: ServerConfig): Promise<ChildProcess> {
+async function startServer(
+  program: string,
+  port: number,
+  config: ServerConfig,
+): Promise<ChildProcess> {
   const options = { port, save: "", appendonly: "no", bind: "127.0.0.1", ...config };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const server = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of server.stdout) {
     if (String(line).includes("Ready to accept connections")) return server;
   }
-  throw new Error(`redis-server ended before it was ready (${args.join(" ")})`);
+  throw new Error(`${program} ended before it was ready (${args.join(" ")})`);
 }
 
 async function stopServer(server: ChildProcess): Promise<void> {

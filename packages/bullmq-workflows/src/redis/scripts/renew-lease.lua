@@ -7,5 +7,8 @@ local record = readRecord(id, "fence", "eventSeq")
 if not holdsFence(record, fence) then
   return { "stale" }
 end
+-- A Redis without memory refuses a ZADD, unless its script has written before. A lease that could not be
+-- renewed would run out, and its instance be run again, for want of memory that this does not take.
+redis.call("ZREM", leasesKey, id)
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 return pushNews({ "renewed" }, id, record, seenEvent)
