@@ -3,8 +3,8 @@ import { Cluster } from "ioredis";
 import { afterAll, beforeAll } from "vitest";
 import { RedisStore } from "../../src/redis/redis-store.ts";
 import { Subscriptions } from "../../src/redis/subscriptions.ts";
-import { eventually } from "../support/eventually.ts";
-import { randomTag, startRedis } from "../support/redis.ts";
+import { startCluster } from "../support/cluster.ts";
+import { randomTag } from "../support/redis.ts";
 import type { TestRedis } from "../support/redis.ts";
 import { describeStore } from "./store.suite.ts";
 import { captureKeys } from "./store/redis-capture.ts";
@@ -12,17 +12,7 @@ import { checkRedisConsistency } from "./store/redis-consistency.ts";
 
 let redis: TestRedis;
 
-beforeAll(async () => {
-  redis = await startRedis({
-    "cluster-enabled": "yes",
-    "cluster-announce-ip": "127.0.0.1",
-  });
-  const client = redis.connect({ enableReadyCheck: false });
-  await client.cluster("ADDSLOTSRANGE", 0, 16_383);
-  await eventually(async () => {
-    if (!String(await client.cluster("INFO")).includes("cluster_state:ok")) throw new Error("down");
-  });
-});
+beforeAll(async () => void (redis = await startCluster()));
 
 afterAll(async () => await redis.stop());
 
