@@ -11,6 +11,7 @@
  * Verbs that make instances runnable answer with the {@link ActivationRequest}s to dispatch; when
  * the caller dies before it does, {@link Store.redispatch} finds them again (I3).
  */
+import type { Barrier } from "../model/barrier.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
 
@@ -132,6 +133,8 @@ export interface FencedWrite {
   readonly consumed: readonly number[];
   /** The `lastEvent` that the caller was told last. */
   readonly seenEvent: number;
+  /** What has to hold before the store answers. @defaultValue "memory" */
+  readonly barrier?: Barrier;
 }
 
 /** What reached the instance while it was running. */

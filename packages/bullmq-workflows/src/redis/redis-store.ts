@@ -34,14 +34,17 @@ import type {
   Unsubscribe,
 } from "../engine/ports.ts";
 import type { Payload } from "../model/payload.ts";
-import { STATUSES } from "../model/status.ts";
+import type { Barrier } from "../model/barrier.ts";
+import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
+import type { BarrierLine } from "./barrier-line.ts";
+import type { Barriers } from "./barriers.ts";
 import { finishedChannel, parseControlMessage, workerChannel } from "./channels.ts";
 import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
-import type { Script } from "./script.ts";
+import type { Reply, Script } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
@@ -52,6 +55,10 @@ export interface RedisStoreParts {
   readonly subscriptions: Subscriptions;
   /** The hash tag that all keys of the workflow's partition start with, braces included. */
   readonly tag: string;
+  /** Without it nothing waits for more than Redis's answer. */
+  readonly barriers?: Barriers;
+  /** What creating and commanding wait for, and who reads how an instance ended. @defaultValue "memory" */
+  readonly barrier?: Barrier;
 }
 
 export class RedisStore implements Store {
@@ -59,13 +66,17 @@ export class RedisStore implements Store {
   readonly #scripts: ScriptRunner;
   readonly #subscriptions: Subscriptions;
   readonly #tag: string;
+  readonly #barriers: Barriers | undefined;
+  readonly #barrier: Barrier;
   readonly #unsubscribes = new Set<Unsubscribe>();
 
-  constructor({ client, subscriptions, tag }: RedisStoreParts) {
+  constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#client = client;
     this.#scripts = new ScriptRunner(client, tag);
     this.#subscriptions = subscriptions;
     this.#tag = tag;
+    this.#barriers = barriers;
+    this.#barrier = barrier;
   }
 
   async configure(settings: {
@@ -80,7 +91,11 @@ export class RedisStore implements Store {
 
   async get(instanceId: string): Promise<InstanceRecord | undefined> {
     const reply = await this.#scripts.gather(scripts.readInstance, { id: instanceId });
-    return reply[0] === "missing" ? undefined : decode.decodeRecord(instanceId, reply);
+    if (reply[0] === "missing") return undefined;
+    const record = decode.decodeRecord(instanceId, reply);
+    // It was announced before anyone could wait for it. Whoever reads it waits instead.
+    if (this.#barrier !== "memory" && isFinished(record.status)) await this.#hold();
+    return record;
   }
 
   async history(instanceId: string): Promise<readonly StoredEntry[]> {
@@ -117,11 +132,14 @@ export class RedisStore implements Store {
       early: request.early ? 1 : 0,
     });
     if (reply[0] === "refused") return { type: "refused", reason: reply[1] as ClaimRefusal };
-    return { type: "claimed", claim: decode.decodeClaim(reply) };
+    const claim = decode.decodeClaim(reply);
+    // Who held it before may have died between a write and its barrier.
+    if (claim.isAfterCrash) await this.#hold();
+    return { type: "claimed", claim };
   }
 
   async commit(write: FencedWrite): Promise<CommitOutcome> {
-    const reply = await this.#scripts.gather(scripts.commitEntries, toArgs(write));
+    const reply = await this.#write(scripts.commitEntries, toArgs(write), write.barrier);
     if (reply[0] === "stale") return STALE;
     return { type: "committed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
   }
@@ -140,11 +158,12 @@ export class RedisStore implements Store {
 
   async finish(write: FinishRequest): Promise<FinishOutcome> {
     const { result } = write;
-    const reply = await this.#scripts.gather(scripts.finishInstance, {
+    const args = {
       ...toArgs(write),
       status: result.status,
       result: result.status === "complete" ? result.output : result.error,
-    });
+    };
+    const reply = await this.#write(scripts.finishInstance, args, write.barrier);
     if (reply[0] === "stale") return STALE;
     return { type: "finished", ...decode.decodeEnding(reply) };
   }
@@ -279,13 +298,31 @@ export class RedisStore implements Store {
 
   async #createOne(instance: NewInstance): Promise<CreateOutcome> {
     const { retention, ...rest } = instance;
-    const reply = await this.#scripts.gather(scripts.createInstance, { ...rest, ...retention });
+    const args = { ...rest, ...retention };
+    const reply = await this.#write(scripts.createInstance, args, this.#barrier);
     if (reply[0] === "exists") return { type: "exists" };
     return { type: "created", requests: decode.decodeRequests(reply, 1) };
   }
 
   async #command<Args>(script: Script<Args>, args: Args): Promise<CommandOutcome> {
-    return decode.decodeCommand(await this.#scripts.run(script, args));
+    const line = this.#lineFor(this.#barrier);
+    const reply = await (line?.run(this.#tag, script, args) ?? this.#scripts.run(script, args));
+    return decode.decodeCommand(reply);
+  }
+
+  /** Runs a script with others of its kind, and answers when the barrier holds. */
+  #write<Args>(script: Script<Args>, args: Args, barrier?: Barrier): Promise<readonly Reply[]> {
+    const line = this.#lineFor(barrier);
+    return line?.run(this.#tag, script, args) ?? this.#scripts.gather(script, args);
+  }
+
+  #lineFor(barrier: Barrier = "memory"): BarrierLine | undefined {
+    return barrier === "memory" ? undefined : this.#barriers?.lineFor(barrier, this.#tag);
+  }
+
+  /** Waits until what was just read is as safe as the workflow's own writes. */
+  async #hold(): Promise<void> {
+    await this.#lineFor(this.#barrier)?.hold(this.#tag);
   }
 
   #keep(unsubscribe: Unsubscribe): Unsubscribe {

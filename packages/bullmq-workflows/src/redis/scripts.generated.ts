@@ -1247,6 +1247,38 @@ return runBatch(run)
 };
 
 
+export interface MarkBarrierArgs {
+}
+
+export const markBarrier: Script<MarkBarrierArgs> = {
+  name: "mark-barrier",
+  sha1: "4fc9267eed15897a8f1c8279ef15bacb95036f55",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local barrierKey = tag .. ":barrier"
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+redis.call("SET", barrierKey, "1")
+return { "marked" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PauseInstanceArgs {
   readonly id: ScriptValue;
 }
@@ -2102,7 +2134,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "d680df16eada17c6c3b17a5829953b094b2e4314",
+  sha1: "fef8a3e36b3c145e645556058de3a2bbabb7cc69",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2175,6 +2207,9 @@ local record = readRecord(id, "fence", "eventSeq")
 if not holdsFence(record, fence) then
   return { "stale" }
 end
+-- A Redis without memory refuses a ZADD, unless its script has written before. A lease that could not be
+-- renewed would run out, and its instance be run again, for want of memory that this does not take.
+redis.call("ZREM", leasesKey, id)
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 return pushNews({ "renewed" }, id, record, seenEvent)
 end

@@ -6,6 +6,7 @@ local function eventsKey(id) return tag .. ":e:" .. id end -- hash
 local sequenceKey = tag .. ":sequence" -- string
 local positionKey = tag .. ":position" -- string
 local settingsKey = tag .. ":settings" -- hash
+local barrierKey = tag .. ":barrier" -- string
 local pendingKey = tag .. ":pending" -- zset
 local backlogKey = tag .. ":backlog" -- zset
 local leasesKey = tag .. ":leases" -- zset
