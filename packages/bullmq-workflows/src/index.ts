@@ -1,6 +1,7 @@
 /** The public API. Everything else is internal. */
 export { WorkflowEngine } from "./wiring/workflow-engine.ts";
 export type { EngineMode, Logger, WorkflowEngineConfig } from "./wiring/engine-config.ts";
+export type { DurabilityOptions } from "./wiring/durability-config.ts";
 export type { WorkflowOptions } from "./wiring/workflow-options.ts";
 
 export { WorkflowEntrypoint } from "./model/workflow.ts";
@@ -54,6 +55,13 @@ export {
   WorkflowInternalError,
   WorkflowTimeoutError,
 } from "./model/errors.ts";
+export type { Barrier } from "./model/barrier.ts";
+export type { DurabilityGrade } from "./model/durability.ts";
+export type { Durability } from "./model/durability-report.ts";
+export type { Headroom, HeadroomLevel } from "./model/headroom.ts";
+export type { ServerFacts } from "./model/server-facts.ts";
+
+export { DurabilityError, LowMemoryError } from "./model/durability-errors.ts";
 export { InstanceLostError, StoreUnavailableError } from "./model/store-errors.ts";
 export { UnserializableValueError } from "./model/unserializable-value-error.ts";
 export { UnsupportedFormatError } from "./model/unsupported-format-error.ts";

@@ -39,6 +39,8 @@ export interface WorkflowParts extends InstanceParts {
   readonly name: string;
   readonly clock: Clock;
   readonly retention: Retention;
+  /** Throws or rejects when no new instances are taken. Usually it knows at once. */
+  readonly admit?: () => Promise<void> | undefined;
 }
 
 export class Workflow<Params = unknown, Output = unknown> {
@@ -56,6 +58,8 @@ export class Workflow<Params = unknown, Output = unknown> {
    * @throws {@link InstanceAlreadyExistsError} when the id is taken.
    * @throws {@link InvalidArgumentError} when an option is not allowed.
    * @throws {@link UnserializableValueError} when `params` cannot be kept.
+   * @throws {@link LowMemoryError} while Redis is too full for new instances.
+   * @throws {@link DurabilityError} when Redis promises less than the engine's `durability.minimum`.
    */
   async create(
     options: WorkflowInstanceCreateOptions<Params> = {},
@@ -167,7 +171,9 @@ export class Workflow<Params = unknown, Output = unknown> {
 
   /** Each instance has a nonce, so that repeating a create whose answer got lost is harmless. */
   async #record(instances: readonly NewInstance[]): Promise<readonly CreateOutcome[]> {
-    const { store, clock } = this.#parts;
+    const { store, clock, admit } = this.#parts;
+    const admission = admit?.();
+    if (admission) await admission;
     const deadline = clock.now() + CREATE_WITHIN_MS;
     return await insist(async () => await store.create(instances), {
       clock,

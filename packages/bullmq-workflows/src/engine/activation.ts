@@ -9,12 +9,14 @@
  * nobody ran the instance in between, it goes on where it stands; else it is dropped. It never ends by
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
+import { joinBarriers } from "../model/barrier.ts";
 import { Alarm } from "./alarm.ts";
 import { ClaimWriter } from "./claim-writer.ts";
-import type { Answer, Batch } from "./claim-writer.ts";
+import type { Answer } from "./claim-writer.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
+import type { Batch } from "./journal.ts";
 import type {
   ActivationRequest,
   Claim,
@@ -230,6 +232,7 @@ export class Activation {
       isQuiet: run.isQuiet,
       hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
+      isUnderBarrier: run.journal.barrier !== "memory",
       nextWaitMs,
     });
     this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
@@ -287,7 +290,9 @@ export class Activation {
   async #finish(batch: Batch): Promise<void> {
     this.#run.divergence.checkEnd();
     const result = toInstanceResult(this.#run.result ?? { type: "returned", value: undefined });
-    const outcome = await this.#send(batch, (store, write) => store.finish({ ...write, result }));
+    const barrier = joinBarriers(this.#parts.definition.barrier, batch.barrier);
+    const ending = barrier === "memory" ? batch : { ...batch, barrier };
+    const outcome = await this.#send(ending, (store, write) => store.finish({ ...write, result }));
     this.#end("The instance has ended");
     if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
   }

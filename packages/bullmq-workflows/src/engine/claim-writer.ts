@@ -8,7 +8,7 @@
 import { insistAfter } from "./insist.ts";
 import type { Insistence } from "./insist.ts";
 import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
-import type { Journal } from "./journal.ts";
+import type { Batch } from "./journal.ts";
 
 export interface ClaimWriterParts {
   readonly store: Store;
@@ -26,8 +26,6 @@ export interface Answer {
   readonly type: string;
   readonly at?: number;
 }
-
-export type Batch = ReturnType<Journal["peek"]>;
 
 export class ClaimWriter {
   readonly fence: number;
@@ -57,9 +55,9 @@ export class ClaimWriter {
     verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
-    const { entries, consumed } = batch;
+    const { entries, consumed, barrier = "memory" } = batch;
     const numbers = { fence: this.fence, commit: ++this.#commit, after: this.#confirmed };
-    const write = { instanceId, ...numbers, seenEvent, entries, consumed };
+    const write = { instanceId, ...numbers, seenEvent, entries, consumed, barrier };
     const call = (): Promise<Outcome> => {
       const compared = this.#parts.compared();
       return compared ? compared.then(() => verb(store, write)) : verb(store, write);

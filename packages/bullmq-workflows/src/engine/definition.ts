@@ -1,3 +1,4 @@
+import type { Barrier } from "../model/barrier.ts";
 import type { Retention } from "./ports.ts";
 import type { ExecutionContext, WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 
@@ -18,6 +19,10 @@ export interface WorkflowDefinition {
   readonly retention: Retention;
   /** Instances that may run at once over all workers; 0 for no limit. */
   readonly concurrencyLimit: number;
+  /** What an outcome waits for before it is released, where its step says nothing. */
+  readonly barrier: Barrier;
+  /** Why the store cannot do what a step asks for; nothing when it can, or when only trying will tell. */
+  readonly whyNoBarrier?: (barrier: Barrier) => string | undefined;
   /** Makes the object for one activation. */
   readonly instantiate: (context: ExecutionContext) => RunnableWorkflow;
 }

@@ -4,31 +4,48 @@
  * Everything that is ready in the same turn leaves in one write. A write that the store refuses without
  * ending the activation leaves the journal as it was, so nothing is decided twice.
  */
+import { joinBarriers } from "../model/barrier.ts";
+import type { Barrier } from "../model/barrier.ts";
+
+/** What leaves in one write. */
+export interface Batch {
+  readonly entries: readonly string[];
+  readonly consumed: readonly number[];
+  /** What has to hold before any of it is released. @defaultValue "memory" */
+  readonly barrier?: Barrier;
+}
+
 export class Journal {
   #entries: string[] = [];
   #consumed: number[] = [];
+  #barrier: Barrier = "memory";
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
   }
 
+  /** What all that is staged has to wait for once it is written. */
+  get barrier(): Barrier {
+    return this.#barrier;
+  }
+
   /** Adds an entry's text, and the event that it hands to a wait, if it does. */
-  stage(text: string, consumedEvent?: number): void {
+  stage(text: string, consumedEvent?: number, barrier: Barrier = "memory"): void {
     this.#entries.push(text);
     if (consumedEvent !== undefined) this.#consumed.push(consumedEvent);
+    this.#barrier = joinBarriers(this.#barrier, barrier);
   }
 
   /** What is staged now. More may be staged while it is being written. */
-  peek(): { readonly entries: readonly string[]; readonly consumed: readonly number[] } {
-    return { entries: [...this.#entries], consumed: [...this.#consumed] };
+  peek(): Batch {
+    return { entries: [...this.#entries], consumed: [...this.#consumed], barrier: this.#barrier };
   }
 
   /** Forgets what has been written. */
-  drop(written: {
-    readonly entries: readonly string[];
-    readonly consumed: readonly number[];
-  }): void {
+  drop(written: Batch): void {
     this.#entries = this.#entries.slice(written.entries.length);
     this.#consumed = this.#consumed.slice(written.consumed.length);
+    // What was staged meanwhile may wait for more than it has to, never for less.
+    if (this.isEmpty) this.#barrier = "memory";
   }
 }

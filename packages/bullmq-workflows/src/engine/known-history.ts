@@ -5,7 +5,7 @@
  * It is kept along with every write, so it only ever takes references: no copies, no timers, nothing
  * that grows with the history.
  */
-import type { Batch } from "./claim-writer.ts";
+import type { Batch } from "./journal.ts";
 import type { Claim, Clock, HeldEntry, KnownInstance, News } from "./ports.ts";
 
 /** Replicas lag by less. What is older is safe, or lost with everything else. */

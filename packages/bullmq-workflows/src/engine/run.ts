@@ -5,6 +5,7 @@
  * to the store and brings back what was recorded.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Barrier } from "../model/barrier.ts";
 import { decodeEntry } from "../model/history.ts";
 import type { StepReference } from "../model/history.ts";
 import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step-key.ts";
@@ -39,6 +40,13 @@ export interface AskedStep {
   readonly isNested: boolean;
   /** Where its outcome is released, among those of the steps beside it. */
   readonly scope: ReplayScope;
+}
+
+interface SettlementOptions {
+  /** The event that the entry hands to a wait. */
+  readonly consumedEvent?: number;
+  /** What has to hold before the outcome is released. @defaultValue the workflow's */
+  readonly barrier?: Barrier | undefined;
 }
 
 /** How `run()` ended. */
@@ -218,9 +226,13 @@ export class Run {
   }
 
   /** Stages how a step ended, and what else ends with it. */
-  stageSettlement(key: StepKey, text: string, consumedEvent?: number): void {
+  stageSettlement(
+    key: StepKey,
+    text: string,
+    { consumedEvent, barrier = this.definition.barrier }: SettlementOptions = {},
+  ): void {
     if (this.races.hasLost(key)) return;
-    this.journal.stage(text, consumedEvent);
+    this.journal.stage(text, consumedEvent, barrier);
     this.races.onSettled(key);
     this.requestTurn();
   }

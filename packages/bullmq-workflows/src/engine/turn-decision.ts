@@ -15,6 +15,8 @@ export interface TurnFacts {
   readonly hasOutcome: boolean;
   /** Something is staged, or the store has to be asked for news. */
   readonly hasToWrite: boolean;
+  /** An outcome that is staged may not be released before a barrier holds. */
+  readonly isUnderBarrier: boolean;
   /** Milliseconds until the next wait is due; `undefined` if the run waits for nothing. */
   readonly nextWaitMs: number | undefined;
 }
@@ -23,6 +25,8 @@ export type TurnDecision = "finish" | "pause" | "release" | "suspend" | "commit"
 
 export function decideTurn(facts: TurnFacts): TurnDecision {
   if (facts.hasResult) return "finish";
+  // First by itself: who gets the instance next would see the outcome before the barrier holds.
+  if (facts.isUnderBarrier) return "commit";
   if (!facts.isGateOpen && facts.isQuiet) return facts.isPauseRequested ? "pause" : "release";
   const isWaiting = facts.isGateOpen && facts.isQuiet && !facts.hasOutcome;
   if (isWaiting && (facts.nextWaitMs ?? 0) >= INLINE_WAIT_MS) return "suspend";

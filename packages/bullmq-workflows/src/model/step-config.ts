@@ -1,9 +1,12 @@
 /**
- * What `step.do` may be told about retries and timeouts: Cloudflare's schema, strict at both levels.
+ * What `step.do` may be told about retries and timeouts: Cloudflare's schema, strict at both levels, and
+ * one key of ours, `durability`.
  *
  * Values are kept as they were written (`"5 minutes"` stays a string), because user code and the
  * dashboard see them. A delay function is never stored; {@link DYNAMIC_DELAY} stands for it.
  */
+import { isBarrier } from "./barrier.ts";
+import type { Barrier } from "./barrier.ts";
 import { parseDuration } from "./duration.ts";
 import type { WorkflowDelayDuration, WorkflowTimeoutDuration } from "./duration.ts";
 import { RETRY_LIMIT } from "./limits.ts";
@@ -37,6 +40,11 @@ export interface WorkflowStepConfig {
   /** How long one attempt may take: milliseconds or a duration. @defaultValue "10 minutes" */
   timeout?: WorkflowTimeoutDuration | number;
   sensitive?: WorkflowStepSensitivity;
+  /**
+   * Ours. What the outcome waits for, once Redis has it, before your code sees it. `memory` for nothing
+   * more. @defaultValue what the workflow is registered with
+   */
+  durability?: Barrier;
 }
 
 /** What stands in the store for a delay function. */
@@ -51,6 +59,7 @@ export interface ResolvedStepConfig {
   };
   readonly timeout: string | number;
   readonly sensitive?: WorkflowStepSensitivity;
+  readonly durability?: Barrier;
 }
 
 /** Applies where a step's config says nothing. Cloudflare's production values. */
@@ -62,12 +71,13 @@ export const DEFAULT_STEP_CONFIG: ResolvedStepConfig = {
 /** The config with defaults, or `undefined` when it breaks the schema. */
 export function parseStepConfig(config: unknown): ResolvedStepConfig | undefined {
   if (config === undefined || config === null) return DEFAULT_STEP_CONFIG;
-  if (!hasOnlyKeys(config, ["retries", "timeout", "sensitive"])) return undefined;
+  if (!hasOnlyKeys(config, ["retries", "timeout", "sensitive", "durability"])) return undefined;
   const retries = parseRetries(config["retries"]);
-  const { timeout = DEFAULT_STEP_CONFIG.timeout, sensitive } = config;
+  const { timeout = DEFAULT_STEP_CONFIG.timeout, sensitive, durability } = config;
   if (!retries || !isDuration(timeout) || parseDuration(timeout) === 0) return undefined;
   if (sensitive !== undefined && sensitive !== "output") return undefined;
-  return { retries, timeout, ...(sensitive && { sensitive }) };
+  if (durability !== undefined && !isBarrier(durability)) return undefined;
+  return { retries, timeout, ...(sensitive && { sensitive }), ...(durability && { durability }) };
 }
 
 /** The delay function of a config, which the parsed config only marks. */

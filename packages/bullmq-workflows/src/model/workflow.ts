@@ -3,6 +3,7 @@
  *
  * What is ours and not Cloudflare's says so; it never changes the meaning of what is theirs.
  */
+import type { Barrier } from "./barrier.ts";
 import type { WorkflowSleepDuration, WorkflowTimeoutDuration } from "./duration.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "./step-config.ts";
 
@@ -39,6 +40,8 @@ export interface WorkflowStepContext {
     retries: Omit<ResolvedStepConfig["retries"], "delay"> & { delay?: string | number };
     timeout: string | number;
     sensitive?: "output";
+    /** Ours. Present when the step asks for its own. */
+    durability?: Barrier;
   };
   /**
    * Ours. Aborted when the attempt timed out, lost a race, or its instance was terminated, deleted or

@@ -1,4 +1,6 @@
 import type { Dispatcher, Store } from "../engine/ports.ts";
+import type { Barrier } from "../model/barrier.ts";
+import type { ServerFacts } from "../model/server-facts.ts";
 import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
 
 /** Where the instances of one workflow are kept, and how requests to run them get to workers. */
@@ -9,7 +11,10 @@ export interface WorkflowBackend {
 
 /** What an engine stands on: Redis with BullMQ, or memory. */
 export interface Backend {
-  open(workflowName: string): WorkflowBackend;
+  /** @param barrier what the workflow's creates and commands wait for. */
+  open(workflowName: string, barrier?: Barrier): WorkflowBackend;
+  /** What every primary says of itself. */
+  inspect(): Promise<readonly ServerFacts[]>;
   /** Closes what the backend itself opened. */
   close(): Promise<void>;
 }

@@ -1,9 +1,14 @@
 /** The engine's options, checked and with defaults filled in. */
 import type { Cluster, Redis } from "ioredis";
-import { parseDuration } from "../model/duration.ts";
 import type { WorkflowSleepDuration } from "../model/duration.ts";
 import { InvalidOptionError } from "../model/errors.ts";
+import type { DurabilitySettings } from "../engine/durability-watch.ts";
 import type { LogLevel, Telemetry } from "../engine/ports.ts";
+import { resolveDurability } from "./durability-config.ts";
+import type { DurabilityOptions } from "./durability-config.ts";
+import { systemClock } from "../worker/system-clock.ts";
+import { quieted } from "./quieted-telemetry.ts";
+import { checkCount, checkDuration, checkKeys } from "./option-checks.ts";
 
 /** `all` creates and runs instances, `client` only creates and commands them, `worker` is meant to run them. */
 export type EngineMode = "all" | "client" | "worker";
@@ -40,6 +45,8 @@ export interface WorkflowEngineConfig<Env = unknown> {
     /** @defaultValue "10 minutes" */
     readonly age?: WorkflowSleepDuration | number;
   };
+  /** What is asked of Redis, and what is waited for. @defaultValue nothing */
+  readonly durability?: DurabilityOptions;
   /** @defaultValue silence */
   readonly logger?: Logger;
 }
@@ -52,6 +59,7 @@ export interface ResolvedEngineConfig {
   readonly sweepIntervalMs: number;
   readonly warmLimit: number;
   readonly warmAgeMs: number;
+  readonly durability: DurabilitySettings;
   readonly telemetry: Telemetry;
 }
 
@@ -72,7 +80,8 @@ export function resolveEngineConfig(
     sweepIntervalMs: checkDuration("sweepInterval", config.sweepInterval ?? "1 second", 10),
     warmLimit: checkCount("warm.limit", config.warm?.limit ?? 1_000, 0),
     warmAgeMs: checkDuration("warm.age", config.warm?.age ?? "10 minutes", 0),
-    telemetry: toTelemetry(config.logger),
+    durability: resolveDurability(config.durability),
+    telemetry: quieted(toTelemetry(config.logger), systemClock),
   };
 }
 
@@ -85,22 +94,9 @@ const CONFIG_KEYS = [
   "lease",
   "sweepInterval",
   "warm",
+  "durability",
   "logger",
 ];
-
-/**
- * A misspelled option must not be taken for the default.
- *
- * @throws {@link InvalidOptionError}
- */
-export function checkKeys(option: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== "object" || value === null) {
-    throw new InvalidOptionError(option, "an object", value);
-  }
-  const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  throw new InvalidOptionError(option, `an object with ${known.join(", ")} only`, unknown);
-}
 
 /** @throws {@link InvalidOptionError} */
 export function checkPrefix(prefix: string): string {
@@ -109,21 +105,9 @@ export function checkPrefix(prefix: string): string {
   throw new InvalidOptionError("prefix", "a text without braces and colons", prefix);
 }
 
-/** @throws {@link InvalidOptionError} */
-export function checkCount(option: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new InvalidOptionError(option, `an integer ≥ ${least}`, value);
-}
-
 function checkMode(mode: EngineMode): EngineMode {
   if (mode === "all" || mode === "client" || mode === "worker") return mode;
   throw new InvalidOptionError("mode", '"all", "client" or "worker"', mode);
-}
-
-function checkDuration(option: string, value: string | number, leastMs: number): number {
-  const ms = parseDuration(value);
-  if (Number.isFinite(ms) && ms >= leastMs) return ms;
-  throw new InvalidOptionError(option, `a duration of at least ${leastMs} ms`, value);
 }
 
 /** Logging must not change what happens: a logger that fails is one that wrote nothing. */

@@ -5,13 +5,14 @@ import type { Backend } from "./backend.ts";
 /** The same backend, with a probe before and after every write. For tests. */
 export function probedBackend(backend: Backend, probe: Probe): Backend {
   return {
-    open(workflowName) {
-      const { store, dispatcher } = backend.open(workflowName);
+    open(workflowName, barrier) {
+      const { store, dispatcher } = backend.open(workflowName, barrier);
       return {
         store: probedStore(store, probe),
         dispatcher: probedDispatcher(dispatcher, probe),
       };
     },
+    inspect: async () => await backend.inspect(),
     close: async () => await backend.close(),
   };
 }

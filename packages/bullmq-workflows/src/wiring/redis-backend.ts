@@ -1,9 +1,14 @@
 /** Instances in Redis, requests through BullMQ, on as few connections as that takes. */
 import { Cluster, Redis } from "ioredis";
 import { ActivationQueue } from "../bullmq/activation-queue.ts";
+import type { Barrier } from "../model/barrier.ts";
+import { alwaysSyncs } from "../model/barrier-support.ts";
 import { InvalidOptionError } from "../model/errors.ts";
+import type { ServerFacts } from "../model/server-facts.ts";
+import { Barriers } from "../redis/barriers.ts";
 import { corkWrites } from "../redis/corked-writes.ts";
 import { RedisStore } from "../redis/redis-store.ts";
+import { readServerFacts } from "../redis/server-facts.ts";
 import { Subscriptions } from "../redis/subscriptions.ts";
 import type { Telemetry } from "../engine/ports.ts";
 import type { Backend, WorkflowBackend } from "./backend.ts";
@@ -26,6 +31,8 @@ const ANSWER_TIMEOUT_MS = 5_000;
 /** For BullMQ's connections: it blocks for up to 10 s, and looks itself whether that takes too long. */
 const BLOCKING_ANSWER_TIMEOUT_MS = 20_000;
 
+const DEFAULT_BARRIERS = { replicas: 1, timeoutMs: 5_000 };
+
 const COMMAND_OPTIONS = {
   // A command whose answer got lost must not be sent twice behind its caller's back: an event would
   // arrive twice. It fails at once, and who sent it decides; the engine's own writes carry numbers and
@@ -38,6 +45,12 @@ const COMMAND_OPTIONS = {
   reconnectOnError: (error: Error) => /\b(READONLY|MASTERDOWN)\b/.test(error.message),
 } as const;
 
+interface RedisBackendOptions {
+  readonly telemetry: Telemetry;
+  readonly leaseMs: number;
+  readonly durability?: { readonly replicas: number; readonly timeoutMs: number };
+}
+
 export class RedisBackend implements Backend {
   readonly #client: Client;
   readonly #ownsClient: boolean;
@@ -45,11 +58,10 @@ export class RedisBackend implements Backend {
   readonly #prefix: string;
   readonly #telemetry: Telemetry;
   readonly #leaseMs: number;
+  readonly #barriers: Barriers;
+  #isAlwaysSynced = false;
 
-  constructor(
-    config: WorkflowEngineConfig,
-    options: { readonly telemetry: Telemetry; readonly leaseMs: number },
-  ) {
+  constructor(config: WorkflowEngineConfig, options: RedisBackendOptions) {
     this.#prefix = checkPrefix(config.prefix ?? "bw");
     this.#telemetry = options.telemetry;
     this.#leaseMs = options.leaseMs;
@@ -57,12 +69,25 @@ export class RedisBackend implements Backend {
     this.#client = connect(config.connection);
     if (this.#ownsClient) this.#listen(this.#client);
     this.#subscriptions = new Subscriptions(this.#client);
+    const { replicas, timeoutMs } = options.durability ?? DEFAULT_BARRIERS;
+    this.#barriers = new Barriers({
+      replicas,
+      timeoutMs,
+      connect: () => this.#duplicateForBarriers(timeoutMs),
+      isAlwaysSynced: () => this.#isAlwaysSynced,
+    });
   }
 
-  open(workflowName: string): WorkflowBackend {
+  open(workflowName: string, barrier?: Barrier): WorkflowBackend {
     const tag = `{${this.#prefix}:${workflowName}:${PARTITION}}`;
     return {
-      store: new RedisStore({ client: this.#client, tag, subscriptions: this.#subscriptions }),
+      store: new RedisStore({
+        client: this.#client,
+        tag,
+        subscriptions: this.#subscriptions,
+        barriers: this.#barriers,
+        ...(barrier && { barrier }),
+      }),
       dispatcher: new ActivationQueue({
         tag,
         connection: this.#client,
@@ -73,10 +98,27 @@ export class RedisBackend implements Backend {
     };
   }
 
+  async inspect(): Promise<readonly ServerFacts[]> {
+    const servers = await readServerFacts(this.#client);
+    this.#isAlwaysSynced = alwaysSyncs(servers);
+    return servers;
+  }
+
   async close(): Promise<void> {
+    this.#barriers.close();
     const unsubscribed = this.#subscriptions.close();
     if (this.#ownsClient) this.#client.disconnect();
     await unsubscribed;
+  }
+
+  /** A connection that waits must not be taken for one that went silent. */
+  #duplicateForBarriers(timeoutMs: number): Client {
+    const options = { ...COMMAND_OPTIONS, socketTimeout: ANSWER_TIMEOUT_MS + 2 * timeoutMs };
+    const client =
+      this.#client instanceof Cluster
+        ? this.#client.duplicate([], { redisOptions: options })
+        : endingOnDisconnect(this.#client.duplicate(options));
+    return this.#listen(client);
   }
 
   /** BullMQ insists on a connection that never gives up, since it waits on it for as long as it takes. */

@@ -1,9 +1,12 @@
 /** The library's front door: connects workflows, a backend and workers, and closes them again. */
 import { randomUUID } from "node:crypto";
 import { Absences } from "../client/absences.ts";
+import { DurabilityWatch } from "../engine/durability-watch.ts";
+import type { WorkflowDefinition } from "../engine/definition.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { ActivationRequest } from "../engine/ports.ts";
+import type { Durability } from "../model/durability-report.ts";
 import { EngineClosedError, InvalidOptionError } from "../model/errors.ts";
 import type { WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 import { systemClock } from "../worker/system-clock.ts";
@@ -58,6 +61,7 @@ export class WorkflowEngine<Env = unknown> {
   readonly #backend: Backend;
   readonly #workerId = randomUUID();
   readonly #registrations = new Map<string, Registration>();
+  readonly #durability: DurabilityWatch;
   readonly #cutOff: Promise<void>;
   #cutOffNow = (): void => {};
   #closing: Promise<void> | undefined;
@@ -73,6 +77,12 @@ export class WorkflowEngine<Env = unknown> {
     this.#config = resolveEngineConfig(config);
     this.#backend = createBackend(config, this.#config);
     this.#cutOff = new Promise((resolve) => (this.#cutOffNow = resolve));
+    this.#durability = new DurabilityWatch({
+      inspect: async () => await this.#backend.inspect(),
+      clock: systemClock,
+      telemetry: this.#config.telemetry,
+      settings: this.#config.durability,
+    });
   }
 
   /**
@@ -86,12 +96,15 @@ export class WorkflowEngine<Env = unknown> {
     options: WorkflowOptions,
   ): Workflow<ParamsOf<Class>, OutputOf<Class>> {
     if (this.#closing) throw new EngineClosedError();
-    const definition = toDefinition(workflowClass, options, this.#config.env);
-    const { name, retention } = definition;
+    const definition: WorkflowDefinition = {
+      ...toDefinition(workflowClass, options, this.#config.env, this.#config.durability.barrier),
+      whyNoBarrier: (barrier) => this.#durability.whyNoBarrier(barrier),
+    };
+    const { name, retention, barrier } = definition;
     if (this.#registrations.has(name)) {
       throw new InvalidOptionError("name", "registered once per engine", name);
     }
-    const backend = this.#backend.open(name);
+    const backend = this.#backend.open(name, barrier);
     const { store } = backend;
     const absences = new Absences({ ...this.#config, workflow: name, store, clock: systemClock });
     const results = new ResultWaiter({ store, clock: systemClock, absences });
@@ -105,7 +118,7 @@ export class WorkflowEngine<Env = unknown> {
             clock: systemClock,
             workerId: this.#workerId,
           });
-    const started = this.#start(name, worker);
+    const started = this.#start(definition, worker);
     // Whoever calls `ready` is told; whoever does not has the log.
     started.catch(() => {});
     this.#registrations.set(name, { backend, results, worker, started });
@@ -116,11 +129,25 @@ export class WorkflowEngine<Env = unknown> {
       store,
       results,
       absences,
+      admit: () => this.#durability.admit(barrier, worker && started),
       dispatch: async (requests) => await this.#dispatch(backend, requests),
     });
   }
 
-  /** Resolves when every workflow registered so far takes instances. */
+  /**
+   * What Redis promises, how much memory it has left, and what to change. Asks every primary now.
+   *
+   * @throws {@link StoreUnavailableError} when one cannot be reached.
+   */
+  async durability(): Promise<Durability> {
+    return await this.#durability.read();
+  }
+
+  /**
+   * Resolves when every workflow registered so far takes instances.
+   *
+   * @throws {@link DurabilityError} when Redis promises less than the options ask for.
+   */
   async ready(): Promise<void> {
     await Promise.all([...this.#registrations.values()].map(({ started }) => started));
   }
@@ -153,6 +180,7 @@ export class WorkflowEngine<Env = unknown> {
   }
 
   async #closeAll(): Promise<void> {
+    this.#durability.close();
     const registrations = [...this.#registrations.values()];
     await Promise.all(registrations.map(async ({ worker }) => await worker?.close()));
     await this.#closeConnections();
@@ -179,9 +207,15 @@ export class WorkflowEngine<Env = unknown> {
     this.#cutOffNow();
   }
 
-  async #start(name: string, worker: WorkflowWorker | undefined): Promise<void> {
+  async #start(
+    { name, barrier }: WorkflowDefinition,
+    worker: WorkflowWorker | undefined,
+  ): Promise<void> {
     try {
-      await worker?.start();
+      const demanded = this.#durability.demand(barrier);
+      if (demanded) await demanded;
+      // At once: the worker's settings have to reach Redis before the first instance does.
+      await Promise.all([worker?.start(), worker && this.#durability.start()]);
     } catch (error) {
       if (this.#closing) throw new EngineClosedError({ cause: error });
       this.#config.telemetry.log("error", "a worker could not start", { workflow: name, error });

@@ -2,11 +2,13 @@
 import { toRetention } from "../client/create-options.ts";
 import type { WorkflowRetention } from "../client/create-options.ts";
 import type { Determinism, RunnableWorkflow, WorkflowDefinition } from "../engine/definition.ts";
+import type { Barrier } from "../model/barrier.ts";
 import { InvalidOptionError } from "../model/errors.ts";
 import { DEFAULT_RETENTION_MS, DEFAULT_STEP_LIMIT } from "../model/limits.ts";
 import { isValidWorkflowName } from "../model/names.ts";
 import type { ExecutionContext, WorkflowStep } from "../model/workflow.ts";
-import { checkCount, checkKeys } from "./engine-config.ts";
+import { checkBarrier } from "./durability-config.ts";
+import { checkCount, checkKeys } from "./option-checks.ts";
 
 export interface WorkflowOptions {
   /** At most 64 letters, digits, - and _, not starting with -. Instances belong to it by this name. */
@@ -26,6 +28,11 @@ export interface WorkflowOptions {
    * goes on, as Cloudflare allows steps to move; `strict` fails the instance. @defaultValue "log"
    */
   readonly determinism?: Determinism;
+  /**
+   * What creating, commanding, and every outcome wait for once Redis has it, before anyone is told.
+   * A step may ask for another. @defaultValue the engine's `durability.barrier`
+   */
+  readonly durability?: Barrier;
 }
 
 /** A class that extends {@link WorkflowEntrypoint}, whatever its params and environment. */
@@ -40,6 +47,7 @@ export function toDefinition(
   workflowClass: WorkflowClass,
   options: WorkflowOptions,
   env: unknown,
+  defaultBarrier: Barrier = "memory",
 ): WorkflowDefinition {
   checkShape(workflowClass, options);
   const { name, concurrency, limits, determinism = "log" } = options;
@@ -58,6 +66,7 @@ export function toDefinition(
   return {
     name,
     determinism,
+    barrier: checkBarrier("durability", options.durability ?? defaultBarrier),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
     retention: toRetention(options.retention, longest),
     concurrencyLimit:
@@ -75,7 +84,14 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
       workflowClass,
     );
   }
-  checkKeys("options", options, ["name", "concurrency", "limits", "retention", "determinism"]);
+  checkKeys("options", options, [
+    "name",
+    "concurrency",
+    "limits",
+    "retention",
+    "determinism",
+    "durability",
+  ]);
   const { concurrency, limits, retention } = options;
   if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);
   if (limits !== undefined) checkKeys("limits", limits, ["steps"]);

@@ -5,9 +5,14 @@
  * for the retry), in an attempt that never ended (its worker died: that attempt failed), or new.
  */
 import { parseDuration } from "../../model/duration.ts";
-import { NonRetryableDelayError, WorkflowInternalError } from "../../model/errors.ts";
+import {
+  NonRetryableDelayError,
+  WorkflowFatalError,
+  WorkflowInternalError,
+} from "../../model/errors.ts";
 import { encodeEntry } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
+import { encodeError } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
 import { delayFunctionOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
@@ -54,11 +59,29 @@ class DoStep {
   resume(): void {
     const { state } = this.#asked;
     const begin = (): void => {
-      if (state?.isAttemptOpen) this.#resumeOpen(state.attempt);
+      const lack = state ? undefined : this.#lack();
+      if (lack !== undefined) this.#refuse(lack);
+      else if (state?.isAttemptOpen) this.#resumeOpen(state.attempt);
       else if (state && state.attempt > 0) this.#awaitRetry(state.attempt, 0);
       else this.#begin(1);
     };
     this.#run.enter(this.#asked, begin);
+  }
+
+  /** Why what the step asks for cannot be had. */
+  #lack(): string | undefined {
+    const { durability } = this.#config;
+    return durability && this.#run.definition.whyNoBarrier?.(durability);
+  }
+
+  /** On record, as a replay may meet another server; and without the barrier that cannot be had. */
+  #refuse(reason: string): void {
+    const { key, reference } = this.#asked;
+    const message = `The durability that step "${reference.step}" asks for cannot be had: ${reason}`;
+    const error = new WorkflowFatalError("step.durability_unsupported", message);
+    const entry = { type: "step_errored", ...reference, attempt: 1 } as const;
+    const text = encodeEntry(entry, "error", encodeError(error));
+    this.#run.stageSettlement(key, text, { barrier: "memory" });
   }
 
   /** On record as begun: its worker died in it, unless this run began it and called it off itself. */
@@ -121,14 +144,19 @@ class DoStep {
 
   #record(decision: AttemptDecision, attempt: number): void {
     const { key, reference } = this.#asked;
+    const barrier = this.#config.durability;
     switch (decision.type) {
       case "complete": {
         const entry = { type: "step_completed", ...reference, attempt } as const;
-        return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output));
+        return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output), {
+          barrier,
+        });
       }
       case "fail": {
         const entry = { type: "step_errored", ...reference, attempt } as const;
-        return this.#run.stageSettlement(key, encodeEntry(entry, "error", decision.error));
+        return this.#run.stageSettlement(key, encodeEntry(entry, "error", decision.error), {
+          barrier,
+        });
       }
       case "retry": {
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };

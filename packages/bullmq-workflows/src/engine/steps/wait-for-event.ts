@@ -37,7 +37,7 @@ function beginWait(run: Run, wait: EventWait, asked: AskedStep): void {
     },
     onEvent: ({ at, seq, payload }: BufferedEvent) => {
       const entry = { type: "wait_completed", ...reference, eventType, receivedAt: at } as const;
-      run.stageSettlement(key, encodeEntry(entry, "payload", payload), seq);
+      run.stageSettlement(key, encodeEntry(entry, "payload", payload), { consumedEvent: seq });
     },
   });
   run.requestTurn();

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { decideTurn } from "./turn-decision.ts";
+
+const WAITING = {
+  hasResult: false,
+  isGateOpen: true,
+  isPauseRequested: false,
+  isQuiet: true,
+  hasOutcome: false,
+  hasToWrite: true,
+  isUnderBarrier: false,
+  nextWaitMs: 1_000,
+};
+
+test.each([
+  ["suspend", {}],
+  ["pause", { isGateOpen: false, isPauseRequested: true }],
+  ["release", { isGateOpen: false }],
+] as const)("an outcome under a barrier is committed before a %s", (decision, facts) => {
+  expect(decideTurn({ ...WAITING, ...facts })).toBe(decision);
+  expect(decideTurn({ ...WAITING, ...facts, isUnderBarrier: true })).toBe("commit");
+});
