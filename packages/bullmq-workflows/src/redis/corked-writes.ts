@@ -22,7 +22,7 @@ function corkStream(stream: Redis["stream"]): void {
   stream.write = (...parameters: unknown[]): boolean => {
     if (stream.writableCorked === 0) {
       stream.cork();
-      setImmediate(() => stream.uncork());
+      process.nextTick(() => stream.uncork());
     }
     return write(...parameters);
   };

@@ -67,7 +67,8 @@ export class ScriptBatches {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    // When all that is ready to run now has run: that is when no more calls come.
+    process.nextTick(() => {
       this.#isScheduled = false;
       this.flush();
     });
