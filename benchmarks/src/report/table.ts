@@ -1,0 +1,52 @@
+/** Tables, as Markdown: they read as well in a terminal. */
+import type { Cell, Row } from "../summary.ts";
+import type { Figure } from "../workload.ts";
+
+export function formatTable(figures: readonly Figure[], rows: readonly Row[]): string {
+  const present = rows.filter(({ absent }) => absent === undefined);
+  const columns = figures.filter((_, i) => present.some(({ cells }) => cells[i] !== undefined));
+  const head = ["engine", "runs", ...columns.map(({ title }) => title)];
+  const body = present.map((row) => [
+    labelOf(row),
+    formatNumber(row.size),
+    ...columns.map((figure) => formatCell(row.cells.find((cell) => cell?.figure === figure))),
+  ]);
+  return alignTable([head, ...body]);
+}
+
+export function formatAbsent(rows: readonly Row[]): readonly string[] {
+  return rows
+    .filter(({ absent }) => absent !== undefined)
+    .map((row) => `- ${labelOf(row)}: ${row.absent?.split("\n").join(" ")}`);
+}
+
+function labelOf({ engine, variant }: Row): string {
+  return variant === "" ? engine : `${engine}, ${variant}`;
+}
+
+/** The median, how far rounds lie from it, and how many times the floor's it is. */
+function formatCell(cell: Cell | undefined): string {
+  if (cell === undefined) return "–";
+  const { median, spread, ratio } = cell;
+  const around = spread >= 0.005 ? ` ±${Math.round(spread * 100)} %` : "";
+  const times = ratio === undefined ? "" : ` (${formatNumber(ratio)}×)`;
+  return `${formatNumber(median)}${around}${times}`;
+}
+
+/** Three digits that mean something. */
+function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 100 || value === 0) return Math.round(value).toLocaleString("en");
+  return value.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+function alignTable(rows: readonly (readonly string[])[]): string {
+  const [head = []] = rows;
+  const widths = head.map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(" | ")} |`;
+  const rule = widths.map((width, i) =>
+    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [line(head), line(rule), ...rows.slice(1).map(line)].join("\n");
+}

@@ -1,0 +1,231 @@
+/**
+ * One engine, running: its store, its worker processes and a client process.
+ *
+ * Workloads speak to this alone. What it measures, it reads from the operating system and from Redis,
+ * before and after.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { Agent } from "./agents/rpc.ts";
+import type { ClientMethods, Group, LoneRuns, Span } from "./agents/client.ts";
+import type { Marked } from "./agents/marks.ts";
+import { now } from "./agents/marks.ts";
+import type { WorkerMethods } from "./agents/worker.ts";
+import { readCpuMs } from "./cpu.ts";
+import type { Place } from "./engine.ts";
+import type { EngineName } from "./engines/index.ts";
+import type { RedisMeters, Store } from "./stores/store.ts";
+
+const POLL_MS = 10;
+/** A process that used less than this share of a core in a pause is done with what it was told. */
+const QUIET_SHARE = 0.1;
+const QUIET_PAUSE_MS = 100;
+const QUIET_PAUSES = 20;
+/** What an engine does at its end is not measured. */
+const CLOSE_WITHIN_MS = 2_000;
+
+/** What something cost, by whom. Absent where it cannot be told. */
+export interface Costs {
+  readonly workerCpuMs: number;
+  readonly clientCpuMs: number;
+  readonly storeCpuMs: number | undefined;
+  readonly redis: RedisMeters | undefined;
+  /** Resident bytes of all workers afterwards. */
+  readonly workerBytes: number;
+}
+
+/** Something took longer than a workload waits for it. */
+class TooSlowError extends Error {
+  override readonly name = "TooSlowError";
+}
+
+export class Session {
+  readonly engine: EngineName;
+  readonly store: Store;
+  readonly #place: Place;
+  readonly #client: Agent<ClientMethods>;
+  readonly #workers: Agent<WorkerMethods>[] = [];
+  #groups = 0;
+
+  private constructor(engine: EngineName, store: Store, workflows: readonly string[]) {
+    this.engine = engine;
+    this.store = store;
+    this.#place = { ...store.address, workflows };
+    this.#client = new Agent<ClientMethods>(new URL("agents/client.ts", import.meta.url));
+  }
+
+  static async open(
+    engine: EngineName,
+    store: Store,
+    { workers, workflows }: { workers: number; workflows: readonly string[] },
+  ): Promise<Session> {
+    const session = new Session(engine, store, workflows);
+    try {
+      // One after the other: the first may have to lay out the store.
+      for (let i = 0; i < workers; i++) await session.addWorker();
+      await session.#client.ask("open", { engine, place: session.#place });
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /** Runs of one program, under ids that no other group of this session has. */
+  group(program: Group["program"], count: number): Group {
+    return { prefix: `g${++this.#groups}`, count, program };
+  }
+
+  async addWorker(): Promise<void> {
+    const worker = new Agent<WorkerMethods>(new URL("agents/worker.ts", import.meta.url));
+    this.#workers.push(worker);
+    await worker.ask("open", { engine: this.engine, place: this.#place });
+  }
+
+  /** Ends the oldest worker as a crash would; tells when. */
+  killWorker(): number {
+    this.#workers.shift()?.kill();
+    return now();
+  }
+
+  async start(group: Group): Promise<Span> {
+    return await this.#client.ask("start", group);
+  }
+
+  async lone(group: Group): Promise<LoneRuns> {
+    return await this.#client.ask("lone", group);
+  }
+
+  async send(group: Group, events: number): Promise<Span> {
+    return await this.#client.ask("send", { group, events });
+  }
+
+  async results(group: Group, last: number): Promise<readonly unknown[]> {
+    return await this.#client.ask("results", { group, last });
+  }
+
+  /** Waits until so many runs of a group have left a mark; tells all of them. */
+  async untilMarked(
+    group: Group,
+    label: string,
+    { count = group.count, withinMs }: { count?: number; withinMs: number },
+  ): Promise<readonly Marked[]> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const counts = await this.#askWorkers(async (worker) => await worker.ask("count", label));
+      const marked = counts.reduce((sum, each) => sum + each, 0);
+      if (marked >= count) {
+        const own = await this.marked(group, label);
+        if (own.length >= count) return own;
+      }
+      if (Date.now() > deadline) {
+        throw new TooSlowError(`over ${Math.round(withinMs / 1_000)} s (${marked} of ${count})`);
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  /** The marks of a group, each run's first. */
+  async marked(group: Group, label: string): Promise<readonly Marked[]> {
+    const lists = await this.#askWorkers(async (worker) => await worker.ask("list", label));
+    const byId = new Map<string, Marked>();
+    for (const mark of lists.flat().toSorted((a, b) => a.at - b.at)) {
+      if (mark.id.startsWith(`${group.prefix}-`) && !byId.has(mark.id)) byId.set(mark.id, mark);
+    }
+    return [...byId.values()];
+  }
+
+  async clearMarks(): Promise<void> {
+    await this.#askWorkers(async (worker) => await worker.ask("clear", undefined));
+  }
+
+  /** What it costs to do something, until workers and store have come to rest again. */
+  async cost<T>(act: () => Promise<T>): Promise<{ costs: Costs; value: T }> {
+    const before = await this.#read();
+    const value = await act();
+    await this.untilQuiet();
+    return { costs: difference(before, await this.#read()), value };
+  }
+
+  async untilQuiet(): Promise<void> {
+    let before = await this.#readBusy();
+    for (let i = 0; i < QUIET_PAUSES; i++) {
+      await delay(QUIET_PAUSE_MS);
+      const after = await this.#readBusy();
+      if (after.cpuMs - before.cpuMs < QUIET_SHARE * (after.at - before.at)) return;
+      before = after;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([
+      closeAgent(this.#client, this.#client.ask("close", undefined)),
+      ...this.#workers.map(async (worker) => {
+        await closeAgent(worker, worker.ask("close", undefined));
+      }),
+    ]);
+    await this.store.stop();
+  }
+
+  /** Without Redis's meters, whose reading would count as work. */
+  async #readBusy(): Promise<{ at: number; cpuMs: number }> {
+    const [usages, storeCpuMs = 0] = await Promise.all([
+      this.#askWorkers(async (worker) => await worker.ask("usage", undefined)),
+      readCpuMs(this.store.pids),
+    ]);
+    const cpuMs = usages.reduce((sum, usage) => sum + usage.cpuMs, storeCpuMs);
+    return { at: performance.now(), cpuMs };
+  }
+
+  async #read(): Promise<Costs> {
+    const [client, workers, storeCpuMs, redis] = await Promise.all([
+      this.#client.ask("usage", undefined),
+      this.#askWorkers(async (worker) => await worker.ask("usage", undefined)),
+      readCpuMs(this.store.pids),
+      this.store.readMeters(),
+    ]);
+    return {
+      clientCpuMs: client.cpuMs,
+      workerCpuMs: workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      workerBytes: workers.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+      storeCpuMs,
+      redis,
+    };
+  }
+
+  async #askWorkers<T>(ask: (worker: Agent<WorkerMethods>) => Promise<T>): Promise<T[]> {
+    return await Promise.all(this.#workers.map(ask));
+  }
+}
+
+async function closeAgent(agent: { stop(): Promise<void> }, closed: Promise<void>): Promise<void> {
+  await Promise.race([closed.catch(() => undefined), delay(CLOSE_WITHIN_MS)]);
+  await agent.stop();
+}
+
+function difference(before: Costs, after: Costs): Costs {
+  return {
+    workerCpuMs: after.workerCpuMs - before.workerCpuMs,
+    clientCpuMs: after.clientCpuMs - before.clientCpuMs,
+    workerBytes: after.workerBytes,
+    storeCpuMs:
+      before.storeCpuMs === undefined || after.storeCpuMs === undefined
+        ? undefined
+        : after.storeCpuMs - before.storeCpuMs,
+    redis: before.redis && after.redis ? subtract(before.redis, after.redis) : undefined,
+  };
+}
+
+function subtract(before: RedisMeters, after: RedisMeters): RedisMeters {
+  const byCommand = Object.entries(after.byCommand).map(([name, { calls, us }]) => {
+    const earlier = before.byCommand[name] ?? { calls: 0, us: 0 };
+    return [name, { calls: calls - earlier.calls, us: us - earlier.us }] as const;
+  });
+  return {
+    commands: after.commands - before.commands,
+    scripts: after.scripts - before.scripts,
+    bytesIn: after.bytesIn - before.bytesIn,
+    bytesOut: after.bytesOut - before.bytesOut,
+    memoryBytes: after.memoryBytes - before.memoryBytes,
+    byCommand: Object.fromEntries(byCommand.filter(([, { calls }]) => calls > 0)),
+  };
+}
