@@ -1,9 +1,8 @@
 /** Runs a workload: every contestant is opened and warmed up, then they take turns. */
-import type { Engine } from "./engine.ts";
 import { loadEngine } from "./engines/index.ts";
 import type { EngineName } from "./engines/index.ts";
-import { Session } from "./session.ts";
-import { startStore } from "./stores/index.ts";
+import type { Session } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Measurement, Scale, Variant, Workload } from "./workload.ts";
 
 /** An engine in one arrangement, and what it did. */
@@ -34,6 +33,7 @@ export interface BenchOptions {
   readonly engines: readonly EngineName[];
   readonly rounds: number;
   readonly scale: Scale;
+  readonly sessions: Sessions;
   readonly onProgress: (line: string) => void;
 }
 
@@ -41,38 +41,51 @@ export async function runWorkload(
   workload: Workload,
   options: BenchOptions,
 ): Promise<WorkloadResult> {
-  const contestants = contestantsOf(workload, options.engines);
-  try {
-    for (const contestant of contestants) {
-      await attempt(contestant, async () => await prepare(workload, contestant, options));
-    }
-    for (let round = 1; round <= options.rounds; round++) {
-      for (const contestant of contestants) {
-        await attempt(contestant, async () => await measure(workload, contestant, options));
-        options.onProgress(`${workload.title}: round ${round}, ${labelOf(contestant)}`);
-      }
-    }
-  } finally {
-    await Promise.all(contestants.map(async ({ session }) => await session?.close()));
+  const contestants = contestantsOf(workload, options);
+  for (const contestant of contestants) {
+    options.onProgress(`${workload.name}: warming up ${labelOf(contestant)}`);
+    await attempt(contestant, options, async () => {
+      await prepare(workload, contestant, options);
+    });
   }
+  const rounds = Math.min(options.rounds, workload.mostRounds ?? Infinity);
+  for (let round = 1; round <= rounds; round++) {
+    for (const contestant of contestants) {
+      options.onProgress(`${workload.name}: round ${round} of ${rounds}, ${labelOf(contestant)}`);
+      await attempt(contestant, options, async () => {
+        await measure(workload, contestant, options);
+      });
+    }
+  }
+  await Promise.all(
+    contestants.map(async ({ session }) => {
+      if (session) await options.sessions.release(session, false);
+    }),
+  );
   return { workload, outcomes: contestants.map(toOutcome) };
 }
 
-function contestantsOf(workload: Workload, engines: readonly EngineName[]): Contestant[] {
-  const variants = workload.variants ?? [{ name: "" }];
-  return variants.flatMap((variant) =>
-    engines.map((engine) => ({ engine, variant, size: 0, samples: [] })),
-  );
+function contestantsOf(workload: Workload, { engines, scale }: BenchOptions): Contestant[] {
+  const { variants = [{ name: "" }], workers = 1 } = workload;
+  return variants
+    .filter(({ isLeftOutWhenQuick = false }) => !(scale.isQuick && isLeftOutWhenQuick))
+    .flatMap((variant) =>
+      engines.map((engine) => ({ engine, variant: { workers, ...variant }, size: 0, samples: [] })),
+    );
 }
 
 /** An engine that fails is reported with the reason, and the others go on. */
-async function attempt(contestant: Contestant, act: () => Promise<void>): Promise<void> {
+async function attempt(
+  contestant: Contestant,
+  { sessions }: BenchOptions,
+  act: () => Promise<void>,
+): Promise<void> {
   if (contestant.absent !== undefined) return;
   try {
     await act();
   } catch (error) {
     contestant.absent = error instanceof Error ? error.message : String(error);
-    await contestant.session?.close();
+    if (contestant.session) await sessions.release(contestant.session, true);
     delete contestant.session;
   }
 }
@@ -80,26 +93,18 @@ async function attempt(contestant: Contestant, act: () => Promise<void>): Promis
 async function prepare(
   workload: Workload,
   contestant: Contestant,
-  { scale, onProgress }: BenchOptions,
+  { scale, sessions }: BenchOptions,
 ): Promise<void> {
-  onProgress(`${workload.title}: warming up, ${labelOf(contestant)}`);
-  contestant.session = await open(workload, contestant);
+  await refuse(workload, contestant);
+  contestant.session = await sessions.open(contestant.engine, contestant.variant);
+  await contestant.session.clearMarks();
   contestant.size = await workload.prepare(contestant.session, scale);
 }
 
-async function open(workload: Workload, { engine: name, variant }: Contestant): Promise<Session> {
-  const engine = await loadEngine(name);
-  refuse(engine, workload, variant);
-  const store = await startStore(engine.store, variant);
-  return await Session.open(name, store, {
-    workers: variant.workers ?? workload.workers ?? 1,
-    workflows: ["bench"],
-  });
-}
-
 /** @throws with the reason, when the engine cannot express it */
-function refuse({ cannot, store }: Engine, { program }: Workload, variant: Variant): void {
-  const reason = cannot[program];
+async function refuse({ name, program }: Workload, { engine, variant }: Contestant): Promise<void> {
+  const { cannot, store } = await loadEngine(engine);
+  const reason = cannot[name] ?? cannot[program];
   if (reason !== undefined) throw new Error(reason);
   const needsRedis = variant.redis !== undefined || variant.clusterNodes !== undefined;
   if (needsRedis && store !== "redis") throw new Error("it does not run on Redis");
@@ -107,10 +112,9 @@ function refuse({ cannot, store }: Engine, { program }: Workload, variant: Varia
 
 async function measure(
   workload: Workload,
-  contestant: Contestant,
+  { session, size, samples }: Contestant,
   { scale }: BenchOptions,
 ): Promise<void> {
-  const { session, size, samples } = contestant;
   if (session === undefined) return;
   await session.clearMarks();
   samples.push(await workload.measure(session, size, scale));

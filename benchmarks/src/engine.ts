@@ -11,6 +11,8 @@ export interface Place {
   readonly url: string;
   /** For operators, where that is another address. */
   readonly adminUrl?: string;
+  /** Where the worker listens, for engines that call their workers. */
+  readonly workerPort?: number;
   /** Ports of a Redis Cluster on this machine, in place of the one server. */
   readonly clusterPorts?: readonly number[];
   /** The names of the workflows; more than one only in a cluster, where each lies on one node. */

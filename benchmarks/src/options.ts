@@ -1,6 +1,6 @@
 /** The command line. */
 import { parseArgs } from "node:util";
-import { ENGINES } from "./engines/index.ts";
+import { ENGINES, isPeer } from "./engines/index.ts";
 import type { EngineName } from "./engines/index.ts";
 import { WORKLOADS } from "./workloads/index.ts";
 import type { Scale, Workload } from "./workload.ts";
@@ -20,8 +20,8 @@ export const HELP = `npm run bench -- [options]
 Measures workflow engines side by side on this machine, starts what it needs, and writes a report.
 
   --only <list>    these workloads and engines, separated by commas; repeatable
-  --quick          less of everything, in under two minutes: to see that it works, not to quote
-  --rounds <n>     how often each is measured (5; 1 when quick)
+  --quick          less of everything, and no peers unless named, in under two minutes: not to be quoted
+  --rounds <n>     how often each is measured (3; 1 when quick)
   --huge           also the workloads that need gigabytes and minutes
   --json           print JSON in place of tables
   --save           write the report to docs/benchmarks.md and docs/benchmarks/, not to a temporary folder
@@ -29,6 +29,9 @@ Measures workflow engines side by side on this machine, starts what it needs, an
 
 Workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}
 Engines:   ${ENGINES.join(", ")}
+
+Redis is started by the benchmark. Engines on PostgreSQL run if POSTGRES_URL names one, where they may create
+databases; peers are installed into benchmarks/peers when they are first measured.
 `;
 
 /** @throws with a message for whoever typed it */
@@ -55,13 +58,14 @@ export function readOptions(args: readonly string[]): Options {
       `Expected \`--only\` to name workloads or engines, got \`${unknown}\`\n\n${HELP}`,
     );
   }
+  const usualEngines = ENGINES.filter((name) => !(values.quick && isPeer(name)));
   const usual = WORKLOADS.filter(({ isHuge = false }) => values.huge || !isHuge);
   return {
-    engines: engines.length > 0 ? engines : ENGINES,
+    engines: engines.length > 0 ? engines : usualEngines,
     workloads: workloads.length > 0 ? workloads : usual,
-    rounds: readRounds(values.rounds ?? (values.quick ? "1" : "5")),
+    rounds: readRounds(values.rounds ?? (values.quick ? "1" : "3")),
     scale: values.quick
-      ? { isQuick: true, warmUpMs: 500, roundMs: 700 }
+      ? { isQuick: true, warmUpMs: 400, roundMs: 600 }
       : { isQuick: false, warmUpMs: 2_000, roundMs: 2_000 },
     isJson: values.json,
     isSaved: values.save,

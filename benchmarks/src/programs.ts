@@ -21,7 +21,7 @@ export interface Program {
 }
 
 /** Where a program says how far it is. */
-export type Mark = (label: "begun" | "waiting" | "woken" | "ended", value?: number) => void;
+export type Mark = (label: string, value?: number) => void;
 
 type Body = (steps: Steps, program: Program, mark: Mark) => Promise<unknown>;
 
@@ -62,20 +62,18 @@ const BODIES = {
     await steps.do("after", () => mark("woken"));
   },
 
-  async naps(steps, { count, ms }) {
-    const at = [Date.now()];
+  async naps(steps, { count, ms }, mark) {
     for (let i = 1; i <= count; i++) {
       await steps.sleep(`nap ${i}`, ms);
-      at.push(Date.now());
+      mark(`wait ${i}`);
     }
-    return windowsOf(at);
   },
 
   async inbox(steps, { count }, mark) {
     for (let i = 1; i <= count; i++) {
-      const waiting = steps.waitForEvent(`event ${i}`, EVENT_TYPE);
       if (i === 1) mark("waiting");
-      await waiting;
+      await steps.waitForEvent(`event ${i}`, EVENT_TYPE);
+      mark(`wait ${i}`);
     }
   },
 

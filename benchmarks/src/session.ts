@@ -15,6 +15,9 @@ import type { Place } from "./engine.ts";
 import type { EngineName } from "./engines/index.ts";
 import type { RedisMeters, Store } from "./stores/store.ts";
 
+/** However slow an engine is, nothing is waited for longer than this. */
+const DEADLINE_MS = 60_000;
+
 const POLL_MS = 10;
 /** A process that used less than this share of a core in a pause is done with what it was told. */
 const QUIET_SHARE = 0.1;
@@ -91,8 +94,16 @@ export class Session {
     return await this.#client.ask("start", group);
   }
 
+  /** @throws {@link TooSlowError} */
   async lone(group: Group): Promise<LoneRuns> {
-    return await this.#client.ask("lone", group);
+    const late = new AbortController();
+    const runs = this.#client.ask("lone", group);
+    // When it is late, the session is closed, and with it fails what nobody waits for any more.
+    runs.catch(() => undefined);
+    const tooSlow = delay(DEADLINE_MS, undefined, { signal: late.signal }).then(() => {
+      throw new TooSlowError(`over ${DEADLINE_MS / 1_000} s`);
+    });
+    return await Promise.race([runs, tooSlow]).finally(() => late.abort());
   }
 
   async send(group: Group, events: number): Promise<Span> {
@@ -107,29 +118,31 @@ export class Session {
   async untilMarked(
     group: Group,
     label: string,
-    { count = group.count, withinMs }: { count?: number; withinMs: number },
+    withinMs: number = DEADLINE_MS,
   ): Promise<readonly Marked[]> {
     const deadline = Date.now() + withinMs;
+    const point = { prefix: group.prefix, label };
     for (;;) {
-      const counts = await this.#askWorkers(async (worker) => await worker.ask("count", label));
-      const marked = counts.reduce((sum, each) => sum + each, 0);
-      if (marked >= count) {
-        const own = await this.marked(group, label);
-        if (own.length >= count) return own;
-      }
+      const counts = await this.#askWorkers(async (worker) => await worker.ask("count", point));
+      const count = counts.reduce((sum, each) => sum + each, 0);
+      // Several workers may have marked the same run.
+      const marked = count < group.count ? [] : await this.marked(group, label);
+      if (marked.length >= group.count) return marked;
       if (Date.now() > deadline) {
-        throw new TooSlowError(`over ${Math.round(withinMs / 1_000)} s (${marked} of ${count})`);
+        const seconds = Math.round(withinMs / 1_000);
+        throw new TooSlowError(`over ${seconds} s (${count} of ${group.count} ${label})`);
       }
       await delay(POLL_MS);
     }
   }
 
   /** The marks of a group, each run's first. */
-  async marked(group: Group, label: string): Promise<readonly Marked[]> {
-    const lists = await this.#askWorkers(async (worker) => await worker.ask("list", label));
+  async marked({ prefix }: Group, label: string): Promise<readonly Marked[]> {
+    const point = { prefix, label };
+    const lists = await this.#askWorkers(async (worker) => await worker.ask("list", point));
     const byId = new Map<string, Marked>();
     for (const mark of lists.flat().toSorted((a, b) => a.at - b.at)) {
-      if (mark.id.startsWith(`${group.prefix}-`) && !byId.has(mark.id)) byId.set(mark.id, mark);
+      if (!byId.has(mark.id)) byId.set(mark.id, mark);
     }
     return [...byId.values()];
   }

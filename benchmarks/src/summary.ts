@@ -8,6 +8,8 @@ export interface Cell {
   readonly median: number;
   /** Half of the range, as a share of the median. */
   readonly spread: number;
+  readonly lowest: number;
+  readonly highest: number;
   /** The median over the floor's. */
   readonly ratio: number | undefined;
 }
@@ -39,17 +41,29 @@ function toCell(figure: Figure, outcome: Outcome, all: readonly Outcome[]): Cell
   const values = valuesOf(outcome, figure);
   if (values.length === 0) return undefined;
   const middle = median(values);
-  const floor = FLOORS.map((engine) =>
-    all.find((each) => each.engine === engine && each.variant === outcome.variant),
-  )
-    .map((each) => (each ? valuesOf(each, figure) : []))
-    .find((floorValues) => floorValues.length > 0);
   return {
     figure,
     median: middle,
     spread: spread(values),
-    ratio: floor === undefined || median(floor) === 0 ? undefined : middle / median(floor),
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+    ratio: figure.isAbsolute ? undefined : ratioOf(middle, floorOf(figure, outcome, all)),
   };
+}
+
+/** The floor's values in the same arrangement. */
+function floorOf(figure: Figure, { variant }: Outcome, all: readonly Outcome[]): readonly number[] {
+  for (const engine of FLOORS) {
+    const floor = all.find((each) => each.engine === engine && each.variant === variant);
+    const values = floor === undefined ? [] : valuesOf(floor, figure);
+    if (values.length > 0) return values;
+  }
+  return [];
+}
+
+function ratioOf(value: number, floor: readonly number[]): number | undefined {
+  if (floor.length === 0 || median(floor) === 0) return undefined;
+  return value / median(floor);
 }
 
 function valuesOf({ samples, absent }: Outcome, { key }: Figure): readonly number[] {

@@ -19,6 +19,10 @@ export interface Figure {
   readonly title: string;
   /** Which of two engines is better at it; absent where neither is. */
   readonly better?: "more" | "less";
+  /** The floor's is no measure for it: it keeps nothing, or has none of it. */
+  readonly isAbsolute?: true;
+  /** What it takes, in a table of its own, rather than what the workload is about. */
+  readonly isCost?: true;
 }
 
 export type Measurement = Readonly<Record<string, number | undefined>>;
@@ -30,6 +34,7 @@ export interface Variant {
   readonly redis?: RedisSettings;
   /** Nodes of a Redis Cluster, in place of the one server. */
   readonly clusterNodes?: number;
+  readonly isLeftOutWhenQuick?: true;
 }
 
 export interface Workload {
@@ -46,15 +51,12 @@ export interface Workload {
   readonly workers?: number;
   /** Left out unless it is asked for. */
   readonly isHuge?: boolean;
-  /** Measured once per session, which is then replaced, because a round leaves too much behind. */
-  readonly isOnce?: boolean;
+  /** Rounds at most, where one takes long. */
+  readonly mostRounds?: number;
   /** Warms the engine up, and finds out how much of it fits into a round. */
   prepare(session: Session, scale: Scale): Promise<number>;
   measure(session: Session, size: number, scale: Scale): Promise<Measurement>;
 }
-
-/** However slow an engine is, nothing is waited for longer than this. */
-const DEADLINE_MS = 60_000;
 
 const FIRST_TRY = 50;
 const LEAST = 50;
@@ -80,11 +82,11 @@ export async function warmUp(
 /** Starts a group and waits for its end; in ms, from the first call until the last run ended. */
 export async function runAll(session: Session, group: Group): Promise<{ ms: number }> {
   const { from } = await session.start(group);
-  const ended = await session.untilMarked(group, "ended", { withinMs: DEADLINE_MS });
+  const ended = await session.untilMarked(group, "ended");
   return { ms: lastOf(ended) - from };
 }
 
-function lastOf(marked: readonly { readonly at: number }[]): number {
+export function lastOf(marked: readonly { readonly at: number }[]): number {
   return Math.max(...marked.map(({ at }) => at));
 }
 
@@ -97,17 +99,26 @@ export function expectOutputs(outputs: readonly unknown[], expected: unknown): v
 
 /** What one workflow costs. */
 export const COST_FIGURES: readonly Figure[] = [
-  { key: "cpuMs", title: "CPU ms, worker + store", better: "less" },
-  { key: "workerCpuMs", title: "CPU ms, worker", better: "less" },
-  { key: "storeCpuMs", title: "CPU ms, store", better: "less" },
-  { key: "clientCpuMs", title: "CPU ms, client", better: "less" },
-  { key: "commands", title: "Redis commands", better: "less" },
-  { key: "scripts", title: "scripts among them", better: "less" },
-  { key: "bytesIn", title: "bytes to Redis", better: "less" },
-  { key: "bytesOut", title: "bytes from Redis", better: "less" },
-  { key: "storeBytes", title: "bytes kept in Redis", better: "less" },
-  { key: "workerMb", title: "worker memory, MB", better: "less" },
+  cost("cpuMs", "CPU ms, worker + store"),
+  cost("workerCpuMs", "CPU ms, worker"),
+  cost("storeCpuMs", "CPU ms, store"),
+  cost("clientCpuMs", "CPU ms, client"),
+  cost("commands", "Redis commands"),
+  cost("scripts", "scripts among them"),
+  cost("bytesIn", "bytes to Redis"),
+  cost("bytesOut", "bytes from Redis"),
+  { ...cost("storeBytes", "bytes kept in Redis"), isAbsolute: true },
+  cost("workerMb", "worker memory, MB"),
 ];
+
+/** Those of them that a client does not have a part in. */
+export const EACH_COST_FIGURES: readonly Figure[] = COST_FIGURES.filter(
+  ({ key }) => !["clientCpuMs", "workerMb"].includes(key),
+);
+
+function cost(key: string, title: string): Figure {
+  return { key, title, better: "less", isCost: true };
+}
 
 export function costsOf(costs: Costs, count: number): Measurement {
   const { workerCpuMs, storeCpuMs, clientCpuMs, redis, workerBytes } = costs;
@@ -124,5 +135,15 @@ export function costsOf(costs: Costs, count: number): Measurement {
     bytesOut: per(redis?.bytesOut),
     storeBytes: per(redis?.memoryBytes),
     workerMb: workerBytes / 1e6,
+    ...byCommand(redis, count),
   };
+}
+
+/** For those who look for what to save: not in the tables, but in the JSON. */
+function byCommand(redis: Costs["redis"], count: number): Measurement {
+  const figures = Object.entries(redis?.byCommand ?? {}).flatMap(([name, { calls, us }]) => [
+    [`${name} calls`, calls / count] as const,
+    [`${name} µs`, us / count] as const,
+  ]);
+  return Object.fromEntries(figures);
 }

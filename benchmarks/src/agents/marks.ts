@@ -1,4 +1,4 @@
-/** The marks that programs left in a worker process. The first of a run under a label counts. */
+/** The marks that programs left in a worker process, by group of runs. A run's first under a label counts. */
 import type { MarkFor } from "../engine.ts";
 
 export interface Marked {
@@ -8,30 +8,42 @@ export interface Marked {
   readonly value: number;
 }
 
+/** Runs whose ids have the same prefix, at one point of their program. */
+export interface Point {
+  readonly prefix: string;
+  readonly label: string;
+}
+
 export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
 export class Marks {
-  readonly #byLabel = new Map<string, Map<string, Marked>>();
+  readonly #byPoint = new Map<string, Map<string, Marked>>();
 
-  readonly markFor: MarkFor =
-    (id) =>
-    (label, value = 0) => {
-      let marked = this.#byLabel.get(label);
-      if (marked === undefined) this.#byLabel.set(label, (marked = new Map()));
+  readonly markFor: MarkFor = (id) => {
+    const prefix = id.slice(0, id.lastIndexOf("-"));
+    return (label, value = 0) => {
+      const key = keyOf({ prefix, label });
+      let marked = this.#byPoint.get(key);
+      if (marked === undefined) this.#byPoint.set(key, (marked = new Map()));
       if (!marked.has(id)) marked.set(id, { id, at: now(), value });
     };
+  };
 
-  count(label: string): number {
-    return this.#byLabel.get(label)?.size ?? 0;
+  count(point: Point): number {
+    return this.#byPoint.get(keyOf(point))?.size ?? 0;
   }
 
-  list(label: string): readonly Marked[] {
-    return [...(this.#byLabel.get(label)?.values() ?? [])];
+  list(point: Point): readonly Marked[] {
+    return [...(this.#byPoint.get(keyOf(point))?.values() ?? [])];
   }
 
   clear(): void {
-    this.#byLabel.clear();
+    this.#byPoint.clear();
   }
+}
+
+function keyOf({ prefix, label }: Point): string {
+  return `${prefix}/${label}`;
 }

@@ -3,7 +3,7 @@ import type { EngineWorker, Place } from "../engine.ts";
 import { loadEngine } from "../engines/index.ts";
 import type { EngineName } from "../engines/index.ts";
 import { Marks } from "./marks.ts";
-import type { Marked } from "./marks.ts";
+import type { Marked, Point } from "./marks.ts";
 import { serve } from "./rpc.ts";
 import { readUsage } from "./usage.ts";
 import type { Usage } from "./usage.ts";
@@ -16,8 +16,8 @@ const methods = {
     worker = await (await loadEngine(engine)).startWorker(place, marks.markFor);
   },
   usage: (): Usage => readUsage(),
-  count: (label: string): number => marks.count(label),
-  list: (label: string): readonly Marked[] => marks.list(label),
+  count: (point: Point): number => marks.count(point),
+  list: (point: Point): readonly Marked[] => marks.list(point),
   clear: (): void => marks.clear(),
   async close(): Promise<void> {
     await worker?.close();

@@ -37,6 +37,8 @@ export function createFloor(what: string, isChained: boolean): Engine {
   };
 }
 
+const ONE_JOB = "the floor is one job per workflow there";
+
 const CANNOT = {
   naps: "a job has no sleeps within",
   inbox: "a job has no events",
@@ -44,10 +46,14 @@ const CANNOT = {
 const SINGLE_CANNOT = { ...CANNOT, timed: "a job has no steps" };
 const CHAIN_CANNOT = {
   ...CANNOT,
-  fan: "the floor is one empty job",
-  sleeper: "the floor is one job, and one delayed",
-  waiter: "the floor is one job, and one when the event comes",
-  slow: "the floor is one job",
+  fan: ONE_JOB,
+  sleeper: ONE_JOB,
+  waiter: ONE_JOB,
+  slow: ONE_JOB,
+  create: ONE_JOB,
+  workers: ONE_JOB,
+  cluster: ONE_JOB,
+  fsync: ONE_JOB,
 };
 
 export const engine: Engine = createFloor("one empty job per workflow", false);
@@ -101,7 +107,7 @@ async function handle({ data }: Job<Stage>, { queue, markFor, isChained }: Handl
   }
   if (program.name === "slow") {
     mark("begun");
-    await delay(program.ms);
+    await delay(program.ms * program.count);
   }
   if (data.dueAt !== undefined) mark("woken", Date.now() - data.dueAt);
   if (program.name === "waiter") mark("woken");

@@ -2,7 +2,16 @@
 import type { Cell, Row } from "../summary.ts";
 import type { Figure } from "../workload.ts";
 
-export function formatTable(figures: readonly Figure[], rows: readonly Row[]): string {
+/** What the workload is about, and then what it costs. */
+export function formatTables(figures: readonly Figure[], rows: readonly Row[]): readonly string[] {
+  const main = figures.filter(({ isCost = false }) => !isCost);
+  const costs = figures.filter(({ isCost = false }) => isCost);
+  return [main, costs]
+    .filter((each) => each.length > 0 && rows.some(({ absent }) => absent === undefined))
+    .map((each) => formatTable(each, rows));
+}
+
+function formatTable(figures: readonly Figure[], rows: readonly Row[]): string {
   const present = rows.filter(({ absent }) => absent === undefined);
   const columns = figures.filter((_, i) => present.some(({ cells }) => cells[i] !== undefined));
   const head = ["engine", "runs", ...columns.map(({ title }) => title)];
@@ -14,13 +23,19 @@ export function formatTable(figures: readonly Figure[], rows: readonly Row[]): s
   return alignTable([head, ...body]);
 }
 
+/** Why engines are not in the table; once, where it is the same in every arrangement. */
 export function formatAbsent(rows: readonly Row[]): readonly string[] {
-  return rows
-    .filter(({ absent }) => absent !== undefined)
-    .map((row) => `- ${labelOf(row)}: ${row.absent?.split("\n").join(" ")}`);
+  const absent = rows.filter((row) => row.absent !== undefined);
+  const lines = absent.map((row) => {
+    const isEverywhere = rows.every(
+      ({ engine, absent }) => engine !== row.engine || absent === row.absent,
+    );
+    return `- ${isEverywhere ? row.engine : labelOf(row)}: ${row.absent?.split("\n").join(" ")}`;
+  });
+  return [...new Set(lines)];
 }
 
-function labelOf({ engine, variant }: Row): string {
+export function labelOf({ engine, variant }: Row): string {
   return variant === "" ? engine : `${engine}, ${variant}`;
 }
 
@@ -34,13 +49,13 @@ function formatCell(cell: Cell | undefined): string {
 }
 
 /** Three digits that mean something. */
-function formatNumber(value: number): string {
+export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size >= 100 || value === 0) return Math.round(value).toLocaleString("en");
   return value.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-function alignTable(rows: readonly (readonly string[])[]): string {
+export function alignTable(rows: readonly (readonly string[])[]): string {
   const [head = []] = rows;
   const widths = head.map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]): string =>

@@ -22,11 +22,11 @@ export async function startRedis(settings: RedisSettings = DEFAULT_REDIS): Promi
 }
 
 /** Rewriting the append-only file in the middle of a measurement would be charged to whoever is measured. */
-function toArgs({ appendfsync }: RedisSettings): string[] {
+export function toArgs({ appendfsync }: RedisSettings): string[] {
   return ["--appendfsync", appendfsync, "--auto-aof-rewrite-percentage", "0"];
 }
 
-async function readMeters(client: Redis): Promise<RedisMeters> {
+export async function readMeters(client: Redis): Promise<RedisMeters> {
   const info = parseInfo(`${await client.info("stats")}\n${await client.info("memory")}`);
   const byCommand = parseCommandStats(await client.info("commandstats"));
   const scripts = ["eval", "evalsha", "eval_ro", "evalsha_ro", "fcall"]
