@@ -24,7 +24,7 @@ async function run(options: Options, args: readonly string[]): Promise<Report> {
   const startedAt = Date.now();
   const machine = await describeMachine();
   const say = options.isJson ? progress : print;
-  say(`${alignTable([["on", ""], ...machineLines(machine)])}\n`);
+  say(`${alignTable([["on", ""], ...machineLines(machine)], "left")}\n`);
   const sessions = new Sessions({ isShared: options.scale.isQuick });
   process.once("SIGINT", () => void sessions.close().finally(() => process.exit(130)));
   const sections: Section[] = [];

@@ -62,7 +62,7 @@ function floorOf(figure: Figure, { variant }: Outcome, all: readonly Outcome[]):
 }
 
 function ratioOf(value: number, floor: readonly number[]): number | undefined {
-  if (floor.length === 0 || median(floor) === 0) return undefined;
+  if (floor.length === 0 || value <= 0 || median(floor) <= 0) return undefined;
   return value / median(floor);
 }
 

@@ -9,12 +9,15 @@ export function toMarkdown(report: Report, chartFolder: string): string {
     "# Benchmarks",
     `Made by \`${report.command}\` on ${report.date}, in ${report.minutes} minutes. Run it yourself: absolute figures ` +
       "are those of one machine; ratios travel better.",
-    alignTable([["on", ""], ...machineLines(report.machine)]),
+    alignTable([["on", ""], ...machineLines(report.machine)], "left"),
     "## What runs",
-    alignTable([
-      ["engine", "is", "keeps its state in"],
-      ...report.engines.map(({ name, about, store }) => [name, about, store]),
-    ]),
+    alignTable(
+      [
+        ["engine", "is", "keeps its state in"],
+        ...report.engines.map(({ name, about, store }) => [name, about, store]),
+      ],
+      "left",
+    ),
     READING,
     ...report.sections.flatMap((section) => toSection(section, chartFolder)),
   ]

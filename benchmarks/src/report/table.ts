@@ -14,10 +14,10 @@ export function formatTables(figures: readonly Figure[], rows: readonly Row[]): 
 function formatTable(figures: readonly Figure[], rows: readonly Row[]): string {
   const present = rows.filter(({ absent }) => absent === undefined);
   const columns = figures.filter((_, i) => present.some(({ cells }) => cells[i] !== undefined));
-  const head = ["engine", "runs", ...columns.map(({ title }) => title)];
+  const head = ["engine", "runs a round", ...columns.map(({ title }) => title)];
   const body = present.map((row) => [
     labelOf(row),
-    formatNumber(row.size),
+    row.size.toLocaleString("en"),
     ...columns.map((figure) => formatCell(row.cells.find((cell) => cell?.figure === figure))),
   ]);
   return alignTable([head, ...body]);
@@ -55,13 +55,19 @@ export function formatNumber(value: number): string {
   return value.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-export function alignTable(rows: readonly (readonly string[])[]): string {
+/** Numbers stand on the right; where there are none, everything stands on the left. */
+export function alignTable(
+  rows: readonly (readonly string[])[],
+  side: "left" | "right" = "right",
+): string {
   const [head = []] = rows;
   const widths = head.map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(" | ")} |`;
+  const isLeft = (column: number): boolean => column === 0 || side === "left";
+  const pad = (cell: string, i: number): string =>
+    isLeft(i) ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+  const line = (row: readonly string[]): string => `| ${row.map(pad).join(" | ")} |`;
   const rule = widths.map((width, i) =>
-    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+    isLeft(i) ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
   );
-  return [line(head), line(rule), ...rows.slice(1).map(line)].join("\n");
+  return [line(head), `| ${rule.join(" | ")} |`, ...rows.slice(1).map(line)].join("\n");
 }

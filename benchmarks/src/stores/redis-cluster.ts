@@ -22,7 +22,7 @@ export async function startRedisCluster(nodes: number): Promise<Store> {
   await join(meters, ports);
   return {
     address: { url: servers[0]?.url ?? "", clusterPorts: ports },
-    description: `a cluster of ${nodes}: ${servers[0]?.description}`,
+    description: `Redis Cluster of ${nodes}`,
     pids: servers.map(({ pid }) => pid).filter((pid) => pid !== undefined),
     readMeters: async () => (await Promise.all(meters.map(readMeters))).reduce(add),
     async stop() {

@@ -1,5 +1,6 @@
 /** A Redis of an engine's own: an append-only file in a temporary folder, on a free port. */
 import { startServer } from "@bullmq-workflows/embedded";
+import type { EmbeddedServer } from "@bullmq-workflows/embedded";
 import { Redis } from "ioredis";
 import { DEFAULT_REDIS } from "./store.ts";
 import type { RedisMeters, RedisSettings, Store } from "./store.ts";
@@ -9,7 +10,7 @@ export async function startRedis(settings: RedisSettings = DEFAULT_REDIS): Promi
   const meter = new Redis(server.url);
   return {
     address: { url: server.url },
-    description: server.description,
+    description: await describe(server, meter),
     pids: server.pid === undefined ? [] : [server.pid],
     readMeters: async () => await readMeters(meter),
     async stop() {
@@ -19,6 +20,18 @@ export async function startRedis(settings: RedisSettings = DEFAULT_REDIS): Promi
       await server.exited;
     },
   };
+}
+
+async function describe({ kind, description }: EmbeddedServer, client: Redis): Promise<string> {
+  // Whatever else there is has no such settings, and says itself what it promises.
+  if (kind !== "native") return description;
+  const setting = async (name: string): Promise<string> => {
+    const pair: unknown = await client.config("GET", name);
+    return Array.isArray(pair) ? pair.join(" ") : name;
+  };
+  const [name] = description.split(" on ");
+  const settings = ["appendonly", "appendfsync", "save", "maxmemory-policy"];
+  return [name, ...(await Promise.all(settings.map(setting)))].join(", ");
 }
 
 /** Rewriting the append-only file in the middle of a measurement would be charged to whoever is measured. */

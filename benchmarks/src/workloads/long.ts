@@ -4,6 +4,8 @@ import type { Workload } from "../workload.ts";
 
 const STEPS = 10_000;
 const QUICK_STEPS = 1_000;
+/** An engine that would take longer for all of them takes the few. */
+const PATIENCE_MS = 30_000;
 
 export const long: Workload = {
   name: "long",
@@ -13,6 +15,7 @@ export const long: Workload = {
     "after the other, timed within the workflow: what a step takes around the 10th, the 1,000th and the " +
     "10,000th, each the mean of 100 (not for the floor, whose jobs have no common clock). Growth is the last of them over the first; costs are per step.",
   program: "timed",
+  mostRounds: 2,
   figures: [
     { key: "stepMs", title: "ms per step, over all", better: "less" },
     { key: "at10", title: "ms around the 10th", better: "less" },
@@ -22,8 +25,9 @@ export const long: Workload = {
     ...EACH_COST_FIGURES,
   ],
   async prepare(session, { isQuick }) {
-    await run(session, QUICK_STEPS);
-    return isQuick ? QUICK_STEPS : STEPS;
+    const { ms } = await run(session, QUICK_STEPS);
+    const isSlow = (ms / QUICK_STEPS) * STEPS > PATIENCE_MS;
+    return isQuick || isSlow ? QUICK_STEPS : STEPS;
   },
   async measure(session, size) {
     const { costs, value } = await session.cost(async () => await run(session, size));
