@@ -10,10 +10,12 @@ import type { ClientMethods, Group, LoneRuns, Span } from "./agents/client.ts";
 import type { Marked } from "./agents/marks.ts";
 import { now } from "./agents/marks.ts";
 import type { WorkerMethods } from "./agents/worker.ts";
+import { difference } from "./costs.ts";
+import type { Costs } from "./costs.ts";
 import { readCpuMs } from "./cpu.ts";
 import type { Place } from "./engine.ts";
 import type { EngineName } from "./engines/index.ts";
-import type { RedisMeters, Store } from "./stores/store.ts";
+import type { Store } from "./stores/store.ts";
 
 /** However slow an engine is, nothing is waited for longer than this. */
 const DEADLINE_MS = 60_000;
@@ -25,16 +27,6 @@ const QUIET_PAUSE_MS = 100;
 const QUIET_PAUSES = 20;
 /** What an engine does at its end is not measured. */
 const CLOSE_WITHIN_MS = 2_000;
-
-/** What something cost, by whom. Absent where it cannot be told. */
-export interface Costs {
-  readonly workerCpuMs: number;
-  readonly clientCpuMs: number;
-  readonly storeCpuMs: number | undefined;
-  readonly redis: RedisMeters | undefined;
-  /** Resident bytes of all workers afterwards. */
-  readonly workerBytes: number;
-}
 
 /** Something took longer than a workload waits for it. */
 class TooSlowError extends Error {
@@ -91,30 +83,26 @@ export class Session {
   }
 
   async start(group: Group): Promise<Span> {
-    return await this.#client.ask("start", group);
+    return await inTime(this.#client.ask("start", group));
   }
 
-  /** @throws {@link TooSlowError} */
   async lone(group: Group): Promise<LoneRuns> {
-    const late = new AbortController();
-    const runs = this.#client.ask("lone", group);
-    // When it is late, the session is closed, and with it fails what nobody waits for any more.
-    runs.catch(() => undefined);
-    const tooSlow = delay(DEADLINE_MS, undefined, { signal: late.signal }).then(() => {
-      throw new TooSlowError(`over ${DEADLINE_MS / 1_000} s`);
-    });
-    return await Promise.race([runs, tooSlow]).finally(() => late.abort());
+    return await inTime(this.#client.ask("lone", group));
   }
 
   async send(group: Group, events: number): Promise<Span> {
-    return await this.#client.ask("send", { group, events });
+    return await inTime(this.#client.ask("send", { group, events }));
   }
 
   async results(group: Group, last: number): Promise<readonly unknown[]> {
-    return await this.#client.ask("results", { group, last });
+    return await inTime(this.#client.ask("results", { group, last }));
   }
 
-  /** Waits until so many runs of a group have left a mark; tells all of them. */
+  /**
+   * Waits until all runs of a group have left a mark; tells all of them.
+   *
+   * @throws {@link TooSlowError}
+   */
   async untilMarked(
     group: Group,
     label: string,
@@ -210,35 +198,18 @@ export class Session {
   }
 }
 
+/** @throws {@link TooSlowError} */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const tooSlow = delay(DEADLINE_MS, undefined, { signal: answered.signal }).then(() => {
+    throw new TooSlowError(`over ${DEADLINE_MS / 1_000} s`);
+  });
+  // When it is late, the session is closed, and with it fails what nobody waits for any more.
+  answer.catch(() => undefined);
+  return await Promise.race([answer, tooSlow]).finally(() => answered.abort());
+}
+
 async function closeAgent(agent: { stop(): Promise<void> }, closed: Promise<void>): Promise<void> {
   await Promise.race([closed.catch(() => undefined), delay(CLOSE_WITHIN_MS)]);
   await agent.stop();
-}
-
-function difference(before: Costs, after: Costs): Costs {
-  return {
-    workerCpuMs: after.workerCpuMs - before.workerCpuMs,
-    clientCpuMs: after.clientCpuMs - before.clientCpuMs,
-    workerBytes: after.workerBytes,
-    storeCpuMs:
-      before.storeCpuMs === undefined || after.storeCpuMs === undefined
-        ? undefined
-        : after.storeCpuMs - before.storeCpuMs,
-    redis: before.redis && after.redis ? subtract(before.redis, after.redis) : undefined,
-  };
-}
-
-function subtract(before: RedisMeters, after: RedisMeters): RedisMeters {
-  const byCommand = Object.entries(after.byCommand).map(([name, { calls, us }]) => {
-    const earlier = before.byCommand[name] ?? { calls: 0, us: 0 };
-    return [name, { calls: calls - earlier.calls, us: us - earlier.us }] as const;
-  });
-  return {
-    commands: after.commands - before.commands,
-    scripts: after.scripts - before.scripts,
-    bytesIn: after.bytesIn - before.bytesIn,
-    bytesOut: after.bytesOut - before.bytesOut,
-    memoryBytes: after.memoryBytes - before.memoryBytes,
-    byCommand: Object.fromEntries(byCommand.filter(([, { calls }]) => calls > 0)),
-  };
 }

@@ -1,8 +1,8 @@
 /** What a workload is: how an engine is prepared for it, and what is measured. */
-import type { Costs, Session } from "./session.ts";
+import type { Costs } from "./costs.ts";
+import type { Session } from "./session.ts";
 import type { Group } from "./agents/client.ts";
-import type { ProgramName } from "./programs.ts";
-import type { Program } from "./programs.ts";
+import type { Program, ProgramName } from "./programs.ts";
 import type { RedisSettings } from "./stores/store.ts";
 
 /** How much is to be done: everything takes as long as that allows. */

@@ -98,6 +98,7 @@ async function handle({ data }: Job<Stage>, { queue, markFor, isChained }: Handl
     return null;
   }
   if (program.name === "sleeper" && step === 1) {
+    mark("waiting");
     await queue.add("job", { ...next, dueAt: Date.now() + program.ms }, { delay: program.ms });
     return null;
   }

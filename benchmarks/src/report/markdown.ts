@@ -33,6 +33,9 @@ of the distance between the lowest and the highest; × is how many times the flo
 an empty job per workflow (\`floor\`), or an empty job per step, each adding the next (\`floor-chain\`). It keeps no
 history and promises nothing, so it is what cannot be had for less, not a peer.
 
+Engines on PostgreSQL and Restate have synced to disk what they acknowledge. Redis with \`appendfsync everysec\`, its
+usual setting, has not: to compare like with like, take the figures of \`always\` at the end.
+
 CPU time is counted by the operating system, for the worker process, the client process, and the store's processes.
 Commands and bytes are Redis's own count; commands that scripts call are among them. Costs are per workflow unless it
 says otherwise.`;

@@ -30,7 +30,7 @@ async function describe({ kind, description }: EmbeddedServer, client: Redis): P
     return Array.isArray(pair) ? pair.join(" ") : name;
   };
   const [name] = description.split(" on ");
-  const settings = ["appendonly", "appendfsync", "save", "maxmemory-policy"];
+  const settings = ["appendonly", "appendfsync", "maxmemory-policy"];
   return [name, ...(await Promise.all(settings.map(setting)))].join(", ");
 }
 

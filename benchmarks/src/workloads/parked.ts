@@ -1,5 +1,6 @@
 import { quantile } from "../measure.ts";
 import type { Session } from "../session.ts";
+import { warmUp } from "../workload.ts";
 import type { Workload } from "../workload.ts";
 
 const PARKED = 1_000_000;
@@ -7,6 +8,7 @@ const QUICK_PARKED = 50_000;
 /** In portions, so that what waits to be run does not fill Redis beside what is parked. */
 const PORTION = 10_000;
 const PORTION_WITHIN_MS = 300_000;
+const PATIENCE_MINUTES = 45;
 const FAR_MS = 86_400_000;
 const WOKEN = 1_000;
 const WOKEN_AFTER_MS = 2_000;
@@ -29,7 +31,14 @@ export const parked: Workload = {
     { key: "lateMax", title: "late by, at most ms", better: "less" },
     { key: "workerMb", title: "worker memory, MB", better: "less" },
   ],
-  prepare: async (_, { isQuick }) => await Promise.resolve(isQuick ? QUICK_PARKED : PARKED),
+  async prepare(session, scale) {
+    const size = scale.isQuick ? QUICK_PARKED : PARKED;
+    const program = { name: "sleeper", count: 1, ms: 10 } as const;
+    const inASecond = await warmUp(session, program, { ...scale, roundMs: 1_000 });
+    const minutes = Math.round(size / inASecond / 60);
+    if (minutes > PATIENCE_MINUTES) throw new Error(`it would take ${minutes} minutes`);
+    return size;
+  },
   async measure(session, size) {
     const from = performance.now();
     const { costs } = await session.cost(async () => await park(session, size));
