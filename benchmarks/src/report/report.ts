@@ -12,6 +12,7 @@ import type { Workload } from "../workload.ts";
 import { drawChart } from "./chart.ts";
 import { toMarkdown } from "./markdown.ts";
 
+const DIGITS = 5;
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 export interface EngineFacts {
@@ -48,7 +49,12 @@ export function toJson({ sections, ...report }: Report): string {
         .map(({ figure, ...cell }) => ({ key: figure.key, ...cell })),
     })),
   }));
-  return `${JSON.stringify({ ...report, workloads }, null, 2)}\n`;
+  return `${JSON.stringify({ ...report, workloads }, (_, value: unknown) => shorten(value), 2)}\n`;
+}
+
+/** More digits than a measurement has would only be noise. */
+function shorten(value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(DIGITS)) : value;
 }
 
 /** Writes page, JSON and charts; to the repository's docs, or to a temporary folder. */
