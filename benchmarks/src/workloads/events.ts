@@ -6,7 +6,7 @@ const PROGRAM = { name: "waiter", count: 1, ms: 0 } as const;
 const MOST = 2_000;
 const QUICK_MOST = 300;
 const WARM_UP = 100;
-const STARTED_WITHIN_MS = 4_000;
+const STARTED_WITHIN_MS = 2_500;
 
 export const events: Workload = {
   name: "events",
