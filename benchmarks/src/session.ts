@@ -40,6 +40,7 @@ export class Session {
   readonly #client: Agent<ClientMethods>;
   readonly #workers: Agent<WorkerMethods>[] = [];
   #groups = 0;
+  #closed: Promise<void> | undefined;
 
   private constructor(engine: EngineName, store: Store, workflows: readonly string[]) {
     this.engine = engine;
@@ -157,7 +158,13 @@ export class Session {
     }
   }
 
+  /** Once, whoever asks for it: an interrupt and a failure may both do. */
   async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([
       closeAgent(this.#client, this.#client.ask("close", undefined)),
       ...this.#workers.map(async (worker) => {

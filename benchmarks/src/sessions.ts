@@ -15,6 +15,7 @@ export class Sessions {
   readonly #isShared: boolean;
   readonly #usual = new Map<EngineName, Session>();
   readonly #open = new Set<Session>();
+  #opening: Promise<Session> | undefined;
   readonly #facts = new Map<EngineName, EngineFacts>();
 
   constructor({ isShared }: { isShared: boolean }) {
@@ -41,15 +42,16 @@ export class Sessions {
     await this.#end(session);
   }
 
-  /** Ends all of them, also those that are in use. */
+  /** Ends all of them, also those that are in use and one that is about to be. */
   async close(): Promise<void> {
     this.#usual.clear();
+    await this.#opening?.catch(() => undefined);
     await Promise.all([...this.#open].map(async (session) => await this.#end(session)));
   }
 
   async #end(session: Session): Promise<void> {
-    this.#open.delete(session);
     await session.close();
+    this.#open.delete(session);
   }
 
   #isUsual({ workers = 1, redis, clusterNodes }: Variant): boolean {
@@ -57,6 +59,14 @@ export class Sessions {
   }
 
   async #start(name: EngineName, variant: Variant): Promise<Session> {
+    const opening = this.#launch(name, variant);
+    this.#opening = opening;
+    const session = await opening;
+    this.#open.add(session);
+    return session;
+  }
+
+  async #launch(name: EngineName, variant: Variant): Promise<Session> {
     const engine = await loadEngine(name);
     const store = await startStore(engine.store, variant);
     if (!this.#facts.has(name)) {
@@ -64,9 +74,7 @@ export class Sessions {
     }
     const workflows = await namesFor(store);
     const { workers = 1 } = variant;
-    const session = await Session.open(name, store, { workers, workflows });
-    this.#open.add(session);
-    return session;
+    return await Session.open(name, store, { workers, workflows });
   }
 }
 

@@ -78,9 +78,12 @@ export class Agent<M extends Methods> {
     method: Name,
     parameter: Parameter<M[Name]>,
   ): Promise<Value<M[Name]>> {
+    if (!this.#process.connected) throw new Error(`The process has ended. ${this.#output}`);
     const call = ++this.#calls;
     const answered = new Promise<Answer>((resolve) => this.#pending.set(call, resolve));
-    this.#process.send({ call, method, parameter } satisfies Call);
+    this.#process.send({ call, method, parameter } satisfies Call, (failure) => {
+      if (failure) this.#settle({ call, error: failure.message });
+    });
     const { value, error } = await answered;
     if (error !== undefined) throw new Error(error);
     return value as Value<M[Name]>;
