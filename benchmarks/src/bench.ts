@@ -66,11 +66,12 @@ export async function runWorkload(
 }
 
 function contestantsOf(workload: Workload, { engines, scale }: BenchOptions): Contestant[] {
-  const { variants = [{ name: "" }], workers = 1 } = workload;
+  const { variants = [{ name: "" }], workers = 1, leftOutWhenQuick = [] } = workload;
+  const taking = engines.filter((name) => !(scale.isQuick && leftOutWhenQuick.includes(name)));
   return variants
     .filter(({ isLeftOutWhenQuick = false }) => !(scale.isQuick && isLeftOutWhenQuick))
     .flatMap((variant) =>
-      engines.map((engine) => ({ engine, variant: { workers, ...variant }, size: 0, samples: [] })),
+      taking.map((engine) => ({ engine, variant: { workers, ...variant }, size: 0, samples: [] })),
     );
 }
 

@@ -2,6 +2,7 @@
 import type { Costs } from "./costs.ts";
 import type { Session } from "./session.ts";
 import type { Group } from "./agents/client.ts";
+import type { EngineName } from "./engines/index.ts";
 import type { Program, ProgramName } from "./programs.ts";
 import type { RedisSettings } from "./stores/store.ts";
 
@@ -53,6 +54,8 @@ export interface Workload {
   readonly isHuge?: boolean;
   /** Rounds at most, where one takes long. */
   readonly mostRounds?: number;
+  /** Engines that would take half of a minute for it, which is too long when it must be quick. */
+  readonly leftOutWhenQuick?: readonly EngineName[];
   /** Warms the engine up, and finds out how much of it fits into a round. */
   prepare(session: Session, scale: Scale): Promise<number>;
   measure(session: Session, size: number, scale: Scale): Promise<Measurement>;
