@@ -10,12 +10,11 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, Queue, Worker } from "bullmq";
 import type { Job } from "bullmq";
 import { Redis } from "ioredis";
+import { findFreePort } from "./src/free-port.ts";
 
 const CYCLES = 3;
 const WARM_UP = 500;
@@ -232,11 +231,7 @@ async function readInfo(redis: Redis, section: string, field: string): Promise<n
 }
 
 async function startRedis(): Promise<{ port: number; stop: () => Promise<void> }> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
+  const port = await findFreePort();
   const flags = ["--port", String(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"];
   const server = spawn("redis-server", flags, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of server.stdout) {
