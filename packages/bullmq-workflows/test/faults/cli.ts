@@ -1,0 +1,29 @@
+/** `npm run chaos -- --minutes M --seed S [--only fault,…] [--setup name,…] [--report FILE]`. */
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { describeReport, toMarkdown } from "./report.ts";
+import { planSuite, runSuite } from "./suite.ts";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    only: { type: "string" },
+    setup: { type: "string" },
+    report: { type: "string" },
+    keep: { type: "boolean", default: false },
+  },
+});
+
+const plan = planSuite({
+  minutes: Number(values.minutes),
+  seed: values.seed,
+  keep: values.keep,
+  ...(values.only !== undefined && { only: values.only.split(",") }),
+  ...(values.setup !== undefined && { setups: values.setup.split(",") }),
+});
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const report = await runSuite(plan, say);
+say(describeReport(report));
+if (values.report !== undefined) await writeFile(values.report, toMarkdown(report));
+process.exitCode = report.results.every(({ verdict }) => verdict.violations.length === 0) ? 0 : 1;
