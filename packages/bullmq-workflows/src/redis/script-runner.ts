@@ -11,13 +11,14 @@ export type RedisClient = Redis | Cluster;
 
 export class ScriptRunner {
   readonly #client: RedisClient;
-  readonly #tag: string;
+  /** How many keys a call declares, and the keys. */
+  readonly #declared: readonly [number, ...string[]];
   readonly #batches: ScriptBatches;
   readonly #loading = new Map<string, Promise<unknown>>();
 
   constructor(client: RedisClient, tag: string) {
     this.#client = client;
-    this.#tag = tag;
+    this.#declared = client.isCluster ? [2, tag, unmovable(tag)] : [1, tag];
     this.#batches = new ScriptBatches(async (script, items) => await this.#send(script, items));
   }
 
@@ -75,8 +76,17 @@ export class ScriptRunner {
     items: Items,
   ): Promise<readonly Reply[]> {
     const packed = packItems(items);
-    return unpackReplies(await this.#client.callBuffer(command, script, 1, this.#tag, packed));
+    return unpackReplies(await this.#client.callBuffer(command, script, ...this.#declared, packed));
   }
+}
+
+/**
+ * A second key that never exists. While a slot moves between two nodes, the one sends whoever names a key
+ * that it has not to the other, which would run the script on the keys that have come so far. Two missing
+ * keys make the other refuse (`TRYAGAIN`) until all have come.
+ */
+function unmovable(tag: string): string {
+  return `${tag}:`;
 }
 
 function isUnknownScript(error: unknown): boolean {

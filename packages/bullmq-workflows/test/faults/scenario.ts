@@ -77,13 +77,9 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     common: { folder, seed: options.seed, leaseMs: options.leaseMs, sweepMs: options.sweepMs },
   });
   const client = new Client(setup);
+  const { workflow } = client;
+  const workload = new Workload({ ...options, workflow, ledger, inFlightLimit: 150 });
   try {
-    const workload = new Workload({
-      ...options,
-      workflow: client.workflow,
-      ledger,
-      inFlightLimit: 150,
-    });
     const { strikes, absent } = await trouble(options, { setup, crew, ledger, workload });
     await settle(options, { client, workload });
     const leftovers = await collectLeftovers(setup, options.leaseMs);
@@ -97,6 +93,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     return { setup: options.setup, strikes, absent, ...facts, seconds, ...kept };
   } finally {
     stopWatching();
+    workload.abandon();
     await crew.close(0);
     await client.close();
     await setup.stop();

@@ -49,6 +49,12 @@ export class Workload {
     await Promise.all(this.#dealings);
   }
 
+  /** Stops at once. What is under way may fail, and nobody is told. */
+  abandon(): void {
+    this.#isStopped = true;
+    for (const task of [this.#creating, ...this.#dealings]) task?.catch(() => undefined);
+  }
+
   /** Sends the last events again, and what else an instance may wait for whose Redis forgot it. */
   async revive(unfinished: readonly string[]): Promise<void> {
     await Promise.all(
@@ -66,7 +72,10 @@ export class Workload {
       if (this.#inFlight >= inFlightLimit) continue;
       const number = this.#count++;
       this.#inFlight++;
-      this.#dealings.push(this.#deal(number).finally(() => void this.#inFlight--));
+      const dealing = this.#deal(number).finally(() => void this.#inFlight--);
+      // Told by `end`, also when it fails long before.
+      dealing.catch(() => undefined);
+      this.#dealings.push(dealing);
     }
   }
 

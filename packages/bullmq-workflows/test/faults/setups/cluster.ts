@@ -73,6 +73,7 @@ async function beginMove(slot: number, source: RedisNode, target: RedisNode): Pr
     return keys.length;
   };
   return {
+    target,
     moveKeys,
     async finish() {
       while ((await moveKeys(100)) > 0);

@@ -43,6 +43,7 @@ interface ClusterControl {
 }
 
 export interface SlotMove {
+  readonly target: RedisNode;
   /** Moves so many keys; answers how many it was. */
   moveKeys(count: number): Promise<number>;
   /** Moves what is left and tells the nodes who has the slot now. */
