@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Ledger } from "./ledger.ts";
 import type { Setup } from "./setups/setup.ts";
-import type { ToWorker, WorkerSetup } from "./worker/worker.ts";
+import type { FromWorker, ToWorker, WorkerSetup } from "./worker/worker.ts";
 
 const PROGRAM = fileURLToPath(new URL("worker/worker.ts", import.meta.url));
 const EXEC_ARGV = ["--conditions=@bullmq-workflows/source", "--import", "tsx"];
@@ -19,6 +19,8 @@ export interface CrewParts {
 
 interface Member {
   readonly name: string;
+  /** Whether it takes instances. */
+  isUp: boolean;
   /** When it last told of a claim, by `performance.now()`. */
   lastClaimAt: number;
   readonly child: ChildProcess;
@@ -77,6 +79,11 @@ export class Crew {
     return (await Promise.all(ends)).flat();
   }
 
+  /** Whether every worker takes instances. */
+  get areAllUp(): boolean {
+    return this.#members.every(({ isUp }) => isUp);
+  }
+
   /** Whether every worker has claimed an instance since then. */
   haveAllClaimedSince(at: number): boolean {
     return this.#members.every(({ lastClaimAt }) => lastClaimAt > at);
@@ -94,8 +101,11 @@ export class Crew {
       this.#parts.ledger.write({ type: "worker_failed", worker: name, code: code ?? -1 });
       this.#fill(place);
     });
-    const member: Member = { name, child, lastClaimAt: -Infinity };
-    child.on("message", () => (member.lastClaimAt = performance.now()));
+    const member: Member = { name, child, isUp: false, lastClaimAt: -Infinity };
+    child.on("message", (message: FromWorker) => {
+      if (message === "claimed") member.lastClaimAt = performance.now();
+      else member.isUp = true;
+    });
     this.#members[place] = member;
   }
 

@@ -17,6 +17,7 @@ export async function strikeFor(
   faults: readonly Fault[],
   stage: Omit<Stage, "sleep">,
 ): Promise<Readonly<Record<string, number>>> {
+  while (!stage.crew.areAllUp) await sleep(50);
   const counts: Record<string, number> = {};
   const endsAt = performance.now() + forMs;
   const full: Stage = { ...stage, sleep: async (ms) => await sleep(ms) };

@@ -2,8 +2,8 @@
  * Nothing waits longer than it must (I3): an instance whose worker died, a worker whose Redis came back,
  * an instance that was created or is due.
  *
- * Two things move a bound. While a fault lasts that hinders everybody, time does not count: the bound
- * begins again at its end. And a machine whose processors are taken by others is not the engine's doing:
+ * Two things move a bound. While a fault lasts that hinders everybody, or no worker lives, time does not
+ * count: the bound begins again at the end of that. And a machine whose processors are taken by others is not the engine's doing:
  * every process writes down by how much its event loop was late, and what the slowest lost in the time
  * in question is added.
  */
@@ -37,6 +37,8 @@ interface Span {
 
 /** When what disturbed everybody, or somebody. */
 class Course {
+  readonly #faults: readonly Span[];
+  /** Those, and the times when no worker lived. */
   readonly #hindrances: readonly Span[];
   readonly #stalls: readonly LineOf<"stalled">[];
   readonly #silenced: ReadonlySet<string>;
@@ -46,10 +48,11 @@ class Course {
   constructor(lines: readonly Line[]) {
     const ends = new Map(linesOf(lines, "fault_ended").map((line) => [line.strike, line.t]));
     const hindering = linesOf(lines, "fault_began").filter(({ hinders }) => hinders);
-    this.#hindrances = hindering.map(({ t, strike }) => ({
+    this.#faults = hindering.map(({ t, strike }) => ({
       from: t,
       to: ends.get(strike) ?? Infinity,
     }));
+    this.#hindrances = [...this.#faults, ...desertions(lines)].toSorted((a, b) => a.from - b.from);
     this.#stalls = linesOf(lines, "stalled");
     this.#silenced = new Set(linesOf(lines, "silenced").map(({ worker }) => worker));
     this.#backwardShifts = linesOf(lines, "redis_clock").filter(({ shiftMs }) => shiftMs < 0);
@@ -74,8 +77,8 @@ class Course {
     return this.#hindrances.every((span) => span.to <= from || span.from >= to);
   }
 
-  get hindrances(): readonly Span[] {
-    return this.#hindrances;
+  get faults(): readonly Span[] {
+    return this.#faults;
   }
 
   /** What the slowest process lost, without those that a fault stopped. */
@@ -87,6 +90,23 @@ class Course {
     }
     return Math.max(0, ...lost.values());
   }
+}
+
+/** The times in which no worker took instances: all were dead, silent, or not up yet. */
+function desertions(lines: readonly Line[]): readonly Span[] {
+  const spans: Span[] = [];
+  const up = new Set<string>();
+  let from = -Infinity;
+  for (const line of lines) {
+    const wasDeserted = up.size === 0;
+    if (line.type === "worker_up") up.add(line.worker);
+    else if (line.type === "killed" || line.type === "silenced" || line.type === "worker_failed") {
+      up.delete(line.worker);
+    } else if (line.type === "claimed") up.add(line.by);
+    if (!wasDeserted && up.size === 0) from = line.t;
+    if (wasDeserted && up.size > 0) spans.push({ from, to: line.t });
+  }
+  return spans;
 }
 
 /** An instance whose worker died or fell silent is claimed by another one in time. */
@@ -134,7 +154,7 @@ function checkReconnects({ lines, bounds }: Evidence, course: Course): RecoveryC
   for (const { worker, t: upAt } of linesOf(lines, "worker_up")) {
     const outAt = outages.find((line) => line.worker === worker)?.t ?? Infinity;
     const own = claims.filter(({ by }) => by === worker);
-    for (const { from, to } of course.hindrances) {
+    for (const { from, to } of course.faults) {
       if (upAt > from || outAt < to || to === Infinity) continue;
       const at = own.find(({ t }) => t >= to)?.t ?? Infinity;
       const deadline = course.deadline(to, bounds.reconnectMs);
@@ -160,7 +180,10 @@ function checkStarts({ lines, bounds, expected, stored }: Evidence, course: Cour
     findings.push({ kind: "stuck", instance, text: `${what} after ${seconds(at - from)}` });
   };
   for (const { instance, t } of linesOf(lines, "created")) {
-    if (expected.get(instance)?.isPaused || stored.get(instance)?.status === "terminated") continue;
+    const status = stored.get(instance)?.status;
+    // Of one that is gone, nobody can tell how it fared.
+    if (status === undefined || status === "terminated" || expected.get(instance)?.isPaused)
+      continue;
     demand(instance, t, claims.get(instance)?.[0]?.t ?? Infinity, "begun");
     const first = observed.get(instance)?.find(({ step }) => step === "do:first-1");
     const woken = observed.get(instance)?.find(({ step }) => step === "sleep:nap-1");

@@ -28,6 +28,9 @@ export type ToWorker =
   | { readonly type: "shift_clock"; readonly ms: number }
   | { readonly type: "close" };
 
+/** What the parent is told: that it takes instances, and that it has taken one. */
+export type FromWorker = "up" | "claimed";
+
 /** How often the parent is told of claims at most. */
 const PULSE_MS = 100;
 
@@ -53,7 +56,7 @@ let isToldOf = false;
 function tellOfClaim(): void {
   if (isToldOf) return;
   isToldOf = true;
-  process.send?.("claimed");
+  process.send?.("claimed" satisfies FromWorker);
   setTimeout(() => (isToldOf = false), PULSE_MS).unref();
 }
 
@@ -75,7 +78,6 @@ const engine = new WorkflowEngine<Surroundings>(
   (...parameters) => witnessedBackend(new RedisBackend(...parameters), ledger, tellOfClaim),
 );
 engine.register(Trial, { name: WORKFLOW });
-void engine.ready().then(() => ledger.write({ type: "worker_up", worker: setup.name }));
 
 async function close(): Promise<void> {
   ledger.write({ type: "worker_down", worker: setup.name });
@@ -96,3 +98,7 @@ process.on("message", (message: ToWorker) => {
   }
 });
 process.on("disconnect", () => process.exit());
+
+await engine.ready();
+ledger.write({ type: "worker_up", worker: setup.name });
+process.send?.("up" satisfies FromWorker);
