@@ -13,6 +13,7 @@ const OPTIONS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   socketTimeout: 5_000,
+  maxLoadingRetryTime: 500,
   retryStrategy: (times: number): number => Math.min(times * 50, 1_000),
   reconnectOnError: (error: Error): boolean => /\b(READONLY|MASTERDOWN)\b/.test(error.message),
 } as const;
