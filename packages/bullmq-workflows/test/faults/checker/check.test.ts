@@ -25,6 +25,8 @@ const orphaned: readonly Told[] = [
   [150, "suite", killed],
 ];
 
+const unfinished = { status: "running", history: GOOD_HISTORY.slice(0, -1) } as const;
+
 const hindrance = (from: number, to: number): readonly Told[] => [
   [from, "suite", { type: "fault_began", fault: "redis-kill", strike: 1, hinders: true }],
   [to, "suite", { type: "fault_ended", fault: "redis-kill", strike: 1, hinders: true }],
@@ -161,11 +163,7 @@ const SPOILED: readonly (readonly [ViolationKind, string, Evidence])[] = [
       ],
     }),
   ],
-  [
-    "stuck",
-    "an instance never ends",
-    evidenceOf({ status: "waiting", history: GOOD_HISTORY.slice(0, -1) }),
-  ],
+  ["stuck", "an instance never ends", evidenceOf(unfinished)],
   [
     "stuck",
     "an instance is begun too late",
@@ -277,6 +275,11 @@ describe("what a worker cannot be blamed for", () => {
     const { measures } = check(evidenceOf({ told: [...orphaned, claimedAt(12_150)] }));
 
     expect(measures).toEqual([{ what: "recovery", ms: 12_000 }]);
+  });
+
+  test("an instance whose end its worker did not live to hear of needs no other", () => {
+    expect(kinds()).toEqual([]);
+    expect(kindsIn(evidenceOf({ told: orphaned, ...unfinished }))).toContain("slow_recovery");
   });
 
   test("the bound begins again when a fault ends that hindered everybody", () => {

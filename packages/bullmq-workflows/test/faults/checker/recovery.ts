@@ -7,6 +7,7 @@
  * every process writes down by how much its event loop was late, and what the slowest lost in the time
  * in question is added.
  */
+import { isFinished } from "../../../src/model/status.ts";
 import { linesOf } from "../ledger.ts";
 import type { Line, LineOf } from "../ledger.ts";
 import { groupByInstance } from "./evidence.ts";
@@ -129,6 +130,8 @@ function checkOrphans(
       const next = own.find((line) => line.t > t);
       // A silent worker that wakes in time goes on itself.
       if (next?.by === worker && type === "silenced") continue;
+      // It had ended, and its worker died before it heard of that.
+      if (!next && isFinished(stored.get(instance)?.status ?? "queued")) continue;
       const at = next?.t ?? Infinity;
       if (at > course.deadline(t, bounds.recoveryMs)) {
         const text = `${worker} was ${type}; claimed again after ${seconds(at - t)}`;
