@@ -1,7 +1,9 @@
 /** `npm run chaos -- --minutes M --seed S [--only fault,…] [--setup name,…] [--report FILE]`. */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { describeMachine } from "./machine.ts";
 import { describeReport, toMarkdown } from "./report.ts";
+import type { MachineFacts } from "./report.ts";
 import { planSuite, runSuite } from "./suite.ts";
 
 const { values } = parseArgs({
@@ -23,7 +25,21 @@ const plan = planSuite({
   ...(values.setup !== undefined && { setups: values.setup.split(",") }),
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const startedAt = performance.now();
 const report = await runSuite(plan, say);
 say(describeReport(report));
-if (values.report !== undefined) await writeFile(values.report, toMarkdown(report));
+if (values.report !== undefined) {
+  const facts: MachineFacts = {
+    command: `npm run chaos -- --minutes ${values.minutes} --seed ${values.seed}${describeChoice()}`,
+    date: new Date().toISOString().slice(0, 10),
+    seconds: (performance.now() - startedAt) / 1_000,
+    machine: await describeMachine(),
+  };
+  await writeFile(values.report, toMarkdown(report, facts));
+}
 process.exitCode = report.results.every(({ verdict }) => verdict.violations.length === 0) ? 0 : 1;
+
+function describeChoice(): string {
+  const only = values.only === undefined ? "" : ` --only ${values.only}`;
+  return values.setup === undefined ? only : `${only} --setup ${values.setup}`;
+}

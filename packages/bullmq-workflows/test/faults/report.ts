@@ -55,11 +55,92 @@ function timesOf(measures: readonly Measure[], what: Measure["what"]): readonly 
 
 function describeTimes(times: readonly number[]): string {
   if (times.length === 0) return "not measured";
-  const at = (share: number): string =>
-    `${((times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0) / 1_000).toFixed(2)} s`;
-  return `median ${at(0.5)}, worst ${at(1)} (${times.length})`;
+  return `median ${quantile(times, 0.5)}, worst ${quantile(times, 1)} (${times.length})`;
 }
 
-export function toMarkdown(report: SuiteReport): string {
-  return JSON.stringify(report.options);
+/** Of times in ascending order. */
+function quantile(times: readonly number[], share: number): string {
+  const time = times[Math.min(times.length - 1, Math.floor(times.length * share))];
+  return time === undefined ? "-" : `${(time / 1_000).toFixed(2)} s`;
+}
+
+/** The report as a page. */
+export function toMarkdown(report: SuiteReport, facts: MachineFacts): string {
+  const { options, results } = report;
+  const measures = results.flatMap(({ verdict }) => verdict.measures);
+  const sections = [
+    "# Fault suite report",
+    `Made by \`${facts.command}\` on ${facts.date}, in ${Math.round(facts.seconds / 60)} minutes, with seed ` +
+      `\`${options.seed}\`. ${facts.machine}`,
+    describeReport(report)
+      .replace(/^seed \S+: /, "In all: ")
+      .concat("."),
+    "## What was done and found",
+    table([
+      ["Redis", "faults", "instances", "executions", "violations", "losses"],
+      ...results.map(({ setup, strikes, instanceCount, executionCount, verdict }) => [
+        `\`${setup}\``,
+        Object.entries(strikes)
+          .map(([name, count]) => `${name} × ${count}`)
+          .join(", "),
+        String(instanceCount),
+        String(executionCount),
+        countByKind(verdict.violations),
+        countByKind(verdict.losses),
+      ]),
+    ]),
+    "## How fast things were themselves again",
+    table([
+      ["what", "times measured", "median", "99 %", "worst", "bound"],
+      ...(["recovery", "reconnect"] as const).map((what) => {
+        const times = timesOf(measures, what);
+        const cells = [0.5, 0.99, 1].map((share) => quantile(times, share));
+        return [MEASURES[what].text, String(times.length), ...cells, MEASURES[what].bound];
+      }),
+    ]),
+    ...describeFindings(report),
+    ...describeAbsent(report),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+export interface MachineFacts {
+  readonly command: string;
+  readonly date: string;
+  readonly seconds: number;
+  /** Processors, versions. */
+  readonly machine: string;
+}
+
+const MEASURES = {
+  recovery: {
+    text: "an instance whose worker died or fell silent is claimed again",
+    bound: "15 s",
+  },
+  reconnect: { text: "a worker whose Redis came back claims its first instance", bound: "5 s" },
+} as const;
+
+function describeFindings({ results }: SuiteReport): readonly string[] {
+  const found = results.filter(({ verdict }) => verdict.violations.length > 0);
+  if (found.length === 0) return [];
+  return [
+    "## Violations",
+    ...found.map(({ setup, verdict: { violations } }) => {
+      const lines = violations.slice(0, SHOWN).map((finding) => `- ${describeFinding(finding)}`);
+      if (violations.length > SHOWN) lines.push(`- and ${violations.length - SHOWN} more`);
+      return `On \`${setup}\`:\n\n${lines.join("\n")}`;
+    }),
+  ];
+}
+
+function describeAbsent({ results }: SuiteReport): readonly string[] {
+  const absent = results.flatMap(({ setup, absent }) =>
+    Object.entries(absent).map(([name, reason]) => `- \`${name}\` on \`${setup}\`: ${reason}`),
+  );
+  return absent.length === 0 ? [] : ["## What could not be done here", absent.join("\n")];
+}
+
+function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const toLine = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [toLine(head), toLine(head.map(() => "---")), ...rows.map(toLine)].join("\n");
 }

@@ -55,6 +55,7 @@ const TAG = `{bw:${WORKFLOW}:0}`;
 
 /** Setups that acknowledge writes which these faults of theirs then lose. */
 const FORGETFUL: ReadonlySet<SetupName> = new Set([
+  "unsynced",
   "sentinel",
   "lagging",
   "snapshots",

@@ -6,6 +6,7 @@ import { eviction } from "./eviction.ts";
 import { failover, laggingFailover } from "./failover.ts";
 import type { Fault } from "./fault.ts";
 import { memoryFull } from "./memory-full.ts";
+import { powerLoss } from "./power-loss.ts";
 import { redisClock } from "./redis-clock.ts";
 import { redisKill } from "./redis-kill.ts";
 import { reshard } from "./reshard.ts";
@@ -24,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   connectionDelay,
   connectionHalfOpen,
   redisKill,
+  powerLoss,
   diskFull,
   memoryFull,
   redisClock,

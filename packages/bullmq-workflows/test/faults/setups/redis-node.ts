@@ -3,12 +3,12 @@ import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
-import { mkdir, stat, readdir } from "node:fs/promises";
+import { mkdir, readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { findFreePort } from "../../support/redis.ts";
-import type { ShiftedClock } from "./shifted-clock.ts";
+import type { Preload } from "./preload.ts";
 
 const run = promisify(execFile);
 
@@ -18,7 +18,7 @@ export interface RedisNodeParts {
   readonly config: Readonly<Record<string, string>>;
   /** Arguments that begin the command line, like `--sentinel`. */
   readonly leading?: readonly string[];
-  readonly clock?: ShiftedClock;
+  readonly preload?: Preload;
   /** A free one, if none is given. */
   readonly port?: number;
 }
@@ -52,12 +52,12 @@ export class RedisNode {
 
   /** Starts the process and waits until it takes commands. */
   async start(): Promise<void> {
-    const { folder, config, leading = [], clock } = this.#parts;
+    const { folder, config, leading = [], preload } = this.#parts;
     const options = { port: this.port, bind: "127.0.0.1", dir: folder, save: "", ...config };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const child = spawn("sh", ["-c", LAUNCHER, "redis-server", ...leading, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...clock?.environment },
+      env: { ...process.env, ...preload?.environment },
     });
     running.add(child);
     child.on("exit", () => running.delete(child));
@@ -88,8 +88,14 @@ export class RedisNode {
     await exit;
   }
 
-  signal(signal: "SIGSTOP" | "SIGCONT"): void {
-    this.#process?.kill(signal);
+  /** And what the operating system had not written yet is gone. */
+  async losePower(): Promise<void> {
+    const { folder, preload } = this.#parts;
+    await this.kill();
+    const aof = join(folder, "appendonlydir");
+    const increment = (await readdir(aof)).filter((name) => name.endsWith(".incr.aof")).at(-1);
+    if (!preload || !increment) throw new Error(`Nobody knows what was synced of ${aof}`);
+    await truncate(join(aof, increment), preload.syncedBytes);
   }
 
   /** No file may grow any more. */

@@ -2,11 +2,12 @@
 import type { Connection } from "../connection.ts";
 import type { FaultProxy } from "./fault-proxy.ts";
 import type { RedisNode } from "./redis-node.ts";
-import type { ShiftedClock } from "./shifted-clock.ts";
+import type { Preload } from "./preload.ts";
 
 export const SETUPS = [
   "always",
   "everysec",
+  "unsynced",
   "no",
   "snapshots",
   "memory",
@@ -30,8 +31,8 @@ export interface Setup {
   readonly nodes: readonly RedisNode[];
   /** The node that has the keys with this tag now. */
   dataNode(tag: string): Promise<RedisNode>;
-  /** Of a setup whose Redis tells a time that can be moved. */
-  readonly clock?: ShiftedClock;
+  /** Of a setup whose Redis tells a time that can be moved, and what it has synced. */
+  readonly preload?: Preload;
   readonly cluster?: ClusterControl;
   readonly replication?: ReplicationControl;
   stop(): Promise<void>;

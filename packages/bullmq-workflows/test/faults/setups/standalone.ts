@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { FaultProxy } from "./fault-proxy.ts";
 import { RedisNode } from "./redis-node.ts";
 import type { Setup, SetupName } from "./setup.ts";
-import { ShiftedClock } from "./shifted-clock.ts";
+import { Preload } from "./preload.ts";
 
 const AOF = { appendonly: "yes", "maxmemory-policy": "noeviction" } as const;
 
 const CONFIGS = {
   always: { ...AOF, appendfsync: "always" },
   everysec: { ...AOF, appendfsync: "everysec" },
+  /** The same, and its machine may lose its power. */
+  unsynced: { ...AOF, appendfsync: "everysec" },
   no: { ...AOF, appendfsync: "no" },
   snapshots: { appendonly: "no", save: "2 1", "maxmemory-policy": "noeviction" },
   memory: { appendonly: "no", "maxmemory-policy": "noeviction" },
@@ -23,11 +25,11 @@ export async function startStandalone(
   folder: string,
   wayCount: number,
 ): Promise<Setup> {
-  const clock = await ShiftedClock.build(folder);
+  const preload = await Preload.build(folder);
   const node = await RedisNode.start({
     folder: join(folder, "redis"),
     config: CONFIGS[name],
-    ...(clock && { clock }),
+    ...(preload && { preload }),
   });
   const proxies = await Promise.all(
     Array.from({ length: wayCount }, async () => await FaultProxy.open(node.port)),
@@ -36,13 +38,13 @@ export async function startStandalone(
     name,
     proxies,
     nodes: [node],
-    ...(clock && { clock }),
+    ...(preload && { preload }),
     way: (number) => ({ kind: "standalone", port: proxies[number]?.port ?? node.port }),
     dataNode: () => Promise.resolve(node),
     async stop() {
       for (const proxy of proxies) proxy.close();
       await node.stop();
-      clock?.close();
+      preload?.close();
     },
   };
 }
