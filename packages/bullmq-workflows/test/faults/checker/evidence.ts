@@ -128,11 +128,18 @@ function settledKey(entry: HistoryEntry): string | undefined {
 export function groupByInstance<Some extends { readonly instance: string }>(
   lines: readonly Some[],
 ): ReadonlyMap<string, readonly Some[]> {
+  return groupBy(lines, ({ instance }) => instance);
+}
+
+export function groupBy<Some>(
+  lines: readonly Some[],
+  keyOf: (line: Some) => string,
+): ReadonlyMap<string, readonly Some[]> {
   const groups = new Map<string, Some[]>();
   for (const line of lines) {
-    const group = groups.get(line.instance);
+    const group = groups.get(keyOf(line));
     if (group) group.push(line);
-    else groups.set(line.instance, [line]);
+    else groups.set(keyOf(line), [line]);
   }
   return groups;
 }

@@ -4,13 +4,15 @@
  */
 import { linesOf } from "../ledger.ts";
 import type { LineOf } from "../ledger.ts";
-import { groupByInstance, settledIn } from "./evidence.ts";
+import { groupBy, groupByInstance, settledIn } from "./evidence.ts";
 import type { Evidence, Finding } from "./evidence.ts";
 
 export function checkOrder({ lines, stored }: Evidence): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [instance, observed] of groupByInstance(linesOf(lines, "observed"))) {
-    const runs = [...groupByRun(observed).values()].toSorted((a, b) => b.length - a.length);
+    const runs = [...groupBy(observed, ({ run }) => run).values()].toSorted(
+      (a, b) => b.length - a.length,
+    );
     const [longest = [], ...others] = runs;
     for (const run of others) findings.push(...findDifference(instance, longest, run));
     const history = stored.get(instance)?.history;
@@ -30,16 +32,6 @@ export function checkOrder({ lines, stored }: Evidence): readonly Finding[] {
 }
 
 type Observed = LineOf<"observed">;
-
-function groupByRun(observed: readonly Observed[]): ReadonlyMap<string, readonly Observed[]> {
-  const runs = new Map<string, Observed[]>();
-  for (const line of observed) {
-    const run = runs.get(line.run);
-    if (run) run.push(line);
-    else runs.set(line.run, [line]);
-  }
-  return runs;
-}
 
 /** A shorter run saw what the longest saw, as far as it came. */
 function findDifference(
