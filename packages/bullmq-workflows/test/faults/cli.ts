@@ -17,6 +17,9 @@ const { values } = parseArgs({
   },
 });
 
+// Else nobody would end the servers and the frozen workers.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const plan = planSuite({
   minutes: Number(values.minutes),
   seed: values.seed,

@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Ledger } from "./ledger.ts";
+import { endWithSuite } from "./processes.ts";
 import type { Setup } from "./setups/setup.ts";
 import type { FromWorker, ToWorker, WorkerSetup } from "./worker/worker.ts";
 
@@ -94,6 +95,7 @@ export class Crew {
     const name = `worker-${++this.#startedCount}`;
     const worker: WorkerSetup = { ...common, name, connection: setup.way(place + 1) };
     const child = fork(PROGRAM, [JSON.stringify(worker)], { execArgv: EXEC_ARGV });
+    endWithSuite(child);
     child.on("error", () => undefined);
     // One that ends by itself is a finding: the checker reads it from the ledger.
     child.on("exit", (code, signal) => {

@@ -7,6 +7,7 @@ import { mkdir, readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
+import { endWithSuite } from "../processes.ts";
 import { findFreePort } from "../../support/redis.ts";
 import type { Preload } from "./preload.ts";
 
@@ -25,12 +26,6 @@ export interface RedisNodeParts {
 
 /** A full disk is played by a limit on file sizes. The signal that Redis would die of is ignored. */
 const LAUNCHER = `trap '' XFSZ; exec redis-server "$@"`;
-
-/** Ends with this process, however that ends. */
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
 
 export class RedisNode {
   readonly port: number;
@@ -59,8 +54,7 @@ export class RedisNode {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...preload?.environment },
     });
-    running.add(child);
-    child.on("exit", () => running.delete(child));
+    endWithSuite(child);
     const log = join(folder, "redis.log");
     child.stdout.on("data", (chunk: Buffer) => appendFileSync(log, chunk));
     child.stderr.on("data", (chunk: Buffer) => appendFileSync(log, chunk));
