@@ -7,6 +7,7 @@
  */
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { InstanceStatus } from "../../src/model/status.ts";
 
 export type Fact =
   // A step's callback: every execution of it.
@@ -58,7 +59,6 @@ export type Fact =
   | { readonly type: "flagged"; readonly instance: string; readonly message: string }
   // What a client did to an instance.
   | { readonly type: "creating" | "created"; readonly instance: string }
-  | { readonly type: "missing"; readonly instance: string }
   | {
       readonly type: "sending" | "sent" | "unsure" | "refused";
       readonly instance: string;
@@ -67,7 +67,13 @@ export type Fact =
       /** Sent again after the faults, in case what it repeats was lost with a Redis that may lose. */
       readonly isRevival?: true;
     }
-  | { readonly type: "status"; readonly instance: string; readonly status: string }
+  | {
+      readonly type: "status";
+      readonly instance: string;
+      readonly status: InstanceStatus;
+      /** When it was asked for, in ms: it was so at some instant from then on. */
+      readonly askedAt: number;
+    }
   // What the nemesis did, and how the machine felt.
   | {
       readonly type: "fault_began" | "fault_ended";

@@ -7,6 +7,7 @@ import type { WorkflowInstance } from "../../src/client/instance-handle.ts";
 import type { Workflow } from "../../src/client/workflow.ts";
 import { WorkflowEngineError } from "../../src/model/errors.ts";
 import { seededRandom } from "../chaos/support/random.ts";
+import { monotonicNow } from "./ledger.ts";
 import type { Ledger } from "./ledger.ts";
 import { EVENT_TYPES, planOf } from "./worker/trial.ts";
 import type { Plan } from "./worker/trial.ts";
@@ -21,6 +22,7 @@ export interface WorkloadParts {
 }
 
 const RETRY_MS = 200;
+const LOOK_EVERY_MS = 100;
 
 export class Workload {
   readonly #parts: WorkloadParts;
@@ -40,6 +42,7 @@ export class Workload {
 
   start(): void {
     this.#creating = this.#create();
+    void this.#watch();
   }
 
   /** Creates nothing more. Resolves when all has been sent that belongs to what was created. */
@@ -79,6 +82,23 @@ export class Workload {
     }
   }
 
+  /** Looks at instances now and then, for statuses that should not follow each other. */
+  async #watch(): Promise<void> {
+    const { workflow, ledger, seed } = this.#parts;
+    const random = seededRandom(`${seed} looks`);
+    while (!this.#isStopped) {
+      await sleep(LOOK_EVERY_MS);
+      const id = idOf(Math.floor(random() * this.#count));
+      const askedAt = monotonicNow();
+      try {
+        const { status } = await (await workflow.get(id)).status();
+        ledger.write({ type: "status", instance: id, status, askedAt });
+      } catch (error) {
+        if (!WorkflowEngineError.is(error)) throw error;
+      }
+    }
+  }
+
   async #deal(number: number): Promise<void> {
     const { workflow, ledger } = this.#parts;
     const instance = idOf(number);
@@ -96,11 +116,7 @@ export class Workload {
     const id = idOf(number);
     const random = seededRandom(`${seed} dealing ${number}`);
     const instance = await insist(async () => await workflow.get(id));
-    if (!instance) {
-      ledger.write({ type: "missing", instance: id });
-      return undefined;
-    }
-    return new Dealing({ instance, ledger, plan: planOf(seed, number), random });
+    return instance && new Dealing({ instance, ledger, plan: planOf(seed, number), random });
   }
 }
 

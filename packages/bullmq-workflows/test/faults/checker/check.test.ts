@@ -200,8 +200,8 @@ const SPOILED: readonly (readonly [ViolationKind, string, Evidence])[] = [
     "an instance that had ended is seen running",
     evidenceOf(
       withTold(
-        [165, "suite", { type: "status", status: "complete" }],
-        [170, "suite", { type: "status", status: "running" }],
+        [165, "suite", { type: "status", status: "complete", askedAt: 164 }],
+        [170, "suite", { type: "status", status: "running", askedAt: 169 }],
       ),
     ),
   ],

@@ -1,6 +1,6 @@
 /** Every instance came to the end it was meant for, by legal ways (I8, I9), and nothing is left over. */
 import { decodeEntry } from "../../../src/model/history.ts";
-import { isFinished, STATUSES } from "../../../src/model/status.ts";
+import { isFinished } from "../../../src/model/status.ts";
 import { linesOf } from "../ledger.ts";
 import { groupByInstance, settledIn } from "./evidence.ts";
 import type { Evidence, Finding, StoredInstance } from "./evidence.ts";
@@ -75,32 +75,27 @@ function findIllegal(instance: string, { status, history }: StoredInstance): rea
   return findings;
 }
 
-/** Nothing that has ended does anything any more. An answer may come late: claims have an order of their own. */
+/** Nothing that has ended is anything else later. Answers may come late: claims have an order of their own. */
 function findRevivals({ lines }: Evidence): readonly Finding[] {
   const findings: Finding[] = [];
-  const told = [
-    ...linesOf(lines, "let_go"),
-    ...linesOf(lines, "claimed"),
-    ...linesOf(lines, "status"),
+  const claims = groupByInstance(linesOf(lines, "claimed"));
+  const looks = groupByInstance(linesOf(lines, "status"));
+  const finishes = linesOf(lines, "let_go").filter(({ how }) => how === "finished");
+  const ends = [
+    ...finishes,
+    ...linesOf(lines, "status").filter(({ status }) => isFinished(status)),
   ];
-  for (const [instance, own] of groupByInstance(told.toSorted((a, b) => a.t - b.t))) {
-    const end = own.find((line) => {
-      if (line.type === "let_go") return line.how === "finished";
-      return line.type === "status" && isFinished(toStatus(line.status));
+  for (const [instance, own] of groupByInstance(ends)) {
+    const endedAt = Math.min(...own.map(({ t }) => t));
+    const look = looks.get(instance)?.find(({ status, askedAt }) => {
+      return askedAt > endedAt && !isFinished(status);
     });
-    if (!end) continue;
-    const later = own.find((line) => {
-      if (line.t <= end.t || line.type === "let_go") return false;
-      if (line.type === "status") return !isFinished(toStatus(line.status));
-      return !("fence" in end) || line.fence > end.fence;
-    });
-    if (!later) continue;
-    const text = `${later.type} ${Math.round(later.t - end.t)} ms after it had ended`;
-    findings.push({ kind: "illegal_status", instance, text });
+    const lastFence = Math.min(...own.map((line) => ("fence" in line ? line.fence : Infinity)));
+    const claim = claims.get(instance)?.find(({ fence }) => fence > lastFence);
+    const text = look
+      ? `it was ${look.status} after it had ended`
+      : "it was claimed after it had ended";
+    if (look ?? claim) findings.push({ kind: "illegal_status", instance, text });
   }
   return findings;
-}
-
-function toStatus(text: string): (typeof STATUSES)[number] {
-  return STATUSES.find((status) => status === text) ?? "queued";
 }
