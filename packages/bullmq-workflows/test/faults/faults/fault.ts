@@ -33,6 +33,14 @@ export interface Fault {
 
 export const PERSISTENT: readonly SetupName[] = ["always", "everysec", "no"];
 
+/**
+ * For how long a worker is silent: until about when others take its instances over, so that it wakes while
+ * they run them.
+ */
+export function silenceMs({ leaseMs, random }: Stage): number {
+  return leaseMs * (1 + random() * 0.4);
+}
+
 /** A whole number from `least` to `most`. */
 export function pick({ random }: Stage, least: number, most: number): number {
   return least + Math.floor(random() * (most - least + 1));

@@ -1,4 +1,4 @@
-import { pick } from "./fault.ts";
+import { pick, silenceMs } from "./fault.ts";
 import type { Fault } from "./fault.ts";
 
 export const workerBlock: Fault = {
@@ -8,7 +8,7 @@ export const workerBlock: Fault = {
   hinders: false,
   async strike(stage) {
     const place = pick(stage, 0, stage.crew.size - 1);
-    const ms = stage.leaseMs * 1.3;
+    const ms = silenceMs(stage);
     stage.ledger.write({ type: "silenced", worker: stage.crew.nameAt(place) });
     stage.crew.tell(place, { type: "block", ms });
     await stage.sleep(ms);

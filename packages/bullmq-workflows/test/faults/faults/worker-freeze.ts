@@ -1,4 +1,4 @@
-import { pick } from "./fault.ts";
+import { pick, silenceMs } from "./fault.ts";
 import type { Fault } from "./fault.ts";
 
 export const workerFreeze: Fault = {
@@ -10,7 +10,7 @@ export const workerFreeze: Fault = {
     const place = pick(stage, 0, stage.crew.size - 1);
     stage.ledger.write({ type: "silenced", worker: stage.crew.nameAt(place) });
     stage.crew.signal(place, "SIGSTOP");
-    await stage.sleep(stage.leaseMs * 1.3);
+    await stage.sleep(silenceMs(stage));
     stage.crew.signal(place, "SIGCONT");
   },
 };

@@ -50,7 +50,7 @@ export function planOf(seed: string, number: number): Plan {
   return {
     napMs: 10 + Math.floor(random() ** 2 * 2_000),
     failures: random() < 0.2 ? 1 + upTo(1) : 0,
-    workMs: random() < 0.3 ? upTo(800) : 0,
+    workMs: random() < 0.3 ? Math.floor(random() ** 3 * 4_000) : 0,
     events: { left: upTo(3), right: upTo(2) },
     contestMs: 1 + upTo(30),
     isPaused: random() < 0.1,
