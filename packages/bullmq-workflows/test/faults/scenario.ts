@@ -65,9 +65,21 @@ const FORGETFUL: ReadonlySet<SetupName> = new Set([
 
 const RECONNECT_MS = 5_000;
 
+/** Ledgers and logs are kept when there are violations, or on request. */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const startedAt = performance.now();
   const folder = await mkdtemp(join(tmpdir(), `faults-${options.setup}-`));
+  const result = await playIn(folder, options);
+  const isKept = result.verdict.violations.length > 0 || options.keep;
+  if (!isKept) await rm(folder, { recursive: true, force: true });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return { ...result, seconds, ...(isKept && { folder }) };
+}
+
+async function playIn(
+  folder: string,
+  options: ScenarioOptions,
+): Promise<Omit<ScenarioResult, "seconds" | "folder">> {
   const setup = await startSetup(options.setup, folder, options.workers + 1);
   const ledger = new Ledger(folder, "suite");
   const stopWatching = watchEventLoop(ledger);
@@ -87,11 +99,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     const failed = await crew.close(options.leaseMs + 20_000);
     for (const worker of failed) ledger.write({ type: "worker_failed", worker, code: -1 });
     const facts = await judge(options, { folder, setup, workload, leftovers });
-    const isGood = facts.verdict.violations.length === 0;
-    if (isGood && !options.keep) await rm(folder, { recursive: true, force: true });
-    const seconds = (performance.now() - startedAt) / 1_000;
-    const kept = isGood && !options.keep ? {} : { folder };
-    return { setup: options.setup, strikes, absent, ...facts, seconds, ...kept };
+    return { setup: options.setup, strikes, absent, ...facts };
   } finally {
     stopWatching();
     workload.abandon();

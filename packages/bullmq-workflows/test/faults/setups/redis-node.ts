@@ -2,7 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -50,14 +50,13 @@ export class RedisNode {
     const { folder, config, leading = [], preload } = this.#parts;
     const options = { port: this.port, bind: "127.0.0.1", dir: folder, save: "", ...config };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const log = openSync(join(folder, "redis.log"), "a");
     const child = spawn("sh", ["-c", LAUNCHER, "redis-server", ...leading, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", log, log],
       env: { ...process.env, ...preload?.environment },
     });
     endWithSuite(child);
-    const log = join(folder, "redis.log");
-    child.stdout.on("data", (chunk: Buffer) => appendFileSync(log, chunk));
-    child.stderr.on("data", (chunk: Buffer) => appendFileSync(log, chunk));
+    closeSync(log);
     this.#process = child;
     await this.#untilReady(child);
   }
