@@ -47,14 +47,15 @@ test("while its slot is on the way between two nodes a workflow stands still, an
   const move = await setup.cluster!.beginMove(TAG);
   await move.moveKeys(5);
   const { client } = move.target;
-  const keyCount = await client.dbsize();
+  const keys = await client.keys("*");
 
   await expect(early.sendEvent({ type: "go", payload: "too early" })).rejects.toMatchObject({
     code: "store.unavailable",
   });
   const creating = moving.create({ id: "late" });
   await expect(moving.get("early")).rejects.toMatchObject({ code: "store.unavailable" });
-  expect(await client.dbsize()).toBe(keyCount);
+  // Locks of BullMQ may run out meanwhile, but nothing comes.
+  expect(keys).toEqual(expect.arrayContaining(await client.keys("*")));
 
   await move.finish();
   const late = await creating;
