@@ -10,7 +10,7 @@ const PACKAGE = "packages/bullmq-workflows";
 
 /** The tables under "What can be lost", as cells. */
 const rows = page
-  .slice(page.indexOf("### What can be lost"))
+  .slice(page.indexOf("### What can be lost"), page.indexOf("### A store that went back in time"))
   .split("\n")
   .filter((line) => line.startsWith("|") && !line.startsWith("| ---"))
   .map((line) =>

@@ -260,7 +260,7 @@ describe("a Redis that may lose", () => {
   });
 
   test("a step that runs again is a loss when the instance was flagged", () => {
-    const flag: Told = [11.5, "worker-1", { type: "flagged", message: "was rolled back" }];
+    const flag: Told = [11.5, "worker-1", { type: "flagged", message: "the instance is flagged" }];
     const verdict = check(evidenceOf(withTold(flag, again(12, "do:first-1")), forgetful));
 
     expect(verdict.losses.map(({ kind }) => kind)).toEqual(["repeated_step"]);

@@ -34,6 +34,9 @@ export type FromWorker = "up" | "claimed";
 /** How often the parent is told of claims at most. */
 const PULSE_MS = 100;
 
+/** What the engine logs of an instance of which a store lost something that it cannot put back. */
+const FLAGGED = /is flagged$|is gone that nobody deleted$/;
+
 const setup = JSON.parse(process.argv[2] ?? "") as WorkerSetup;
 const ledger = new Ledger(setup.folder, setup.name);
 
@@ -41,7 +44,7 @@ function log(level: string, message: string, facts: Readonly<Record<string, unkn
   const { instanceId = "", error = "" } = facts;
   const line = `${new Date().toISOString()} ${level} ${message} ${String(instanceId)} ${String(error)}`;
   appendFileSync(join(setup.folder, `${setup.name}.log`), `${line}\n`);
-  if (!message.includes("rolled back")) return;
+  if (!FLAGGED.test(message)) return;
   ledger.write({ type: "flagged", instance: String(instanceId), message });
 }
 
