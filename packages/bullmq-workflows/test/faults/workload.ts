@@ -21,6 +21,8 @@ export interface WorkloadParts {
   readonly inFlightLimit: number;
 }
 
+const GONE: ReadonlySet<string> = new Set(["instance.not_found", "instance.lost"]);
+
 const RETRY_MS = 200;
 const LOOK_EVERY_MS = 100;
 
@@ -204,7 +206,7 @@ async function insist<Result>(call: () => Promise<Result>): Promise<Result | und
     try {
       return await call();
     } catch (error) {
-      if (codeOf(error) === "instance.not_found") return undefined;
+      if (GONE.has(codeOf(error))) return undefined;
       if (!isUnavailable(error)) throw error;
       await sleep(RETRY_MS);
     }

@@ -9,8 +9,16 @@ import { checkRecovery } from "./recovery.ts";
 import { checkSteps } from "./steps.ts";
 import { checkTimers } from "./timers.ts";
 
-/** What a Redis that loses writes cannot but bring about; counted, not held against the engine. */
-const LOSSES: ReadonlySet<ViolationKind> = new Set(["lost_entry", "lost_instance", "lost_event"]);
+/**
+ * What a Redis that loses writes cannot but bring about; counted, not held against the engine. An instance
+ * whose end was lost has to be run to its end again; that no step of it is, is judged by itself.
+ */
+const LOSSES: ReadonlySet<ViolationKind> = new Set([
+  "lost_entry",
+  "lost_instance",
+  "lost_event",
+  "illegal_status",
+]);
 
 export function check(evidence: Evidence): Verdict {
   const recovery = checkRecovery(evidence);
