@@ -74,10 +74,10 @@ export class ActivationQueue implements Dispatcher {
       connection,
       prefix: this.#parts.tag,
       concurrency,
-      // A dead worker's jobs come back after as long as its instances do: until then a request that
-      // it took, and never claimed, cannot be added again.
+      // A dead worker's jobs come back about as soon as its instances do: until then a request that it
+      // took, and never claimed, cannot be added again. BullMQ looks for them once in an interval.
       lockDuration: this.#parts.leaseMs,
-      stalledInterval: this.#parts.leaseMs,
+      stalledInterval: this.#parts.leaseMs / 4,
       // BullMQ's own 15 s would be how long a worker stays idle after Redis has come back.
       runRetryDelay: RETRY_AFTER_MS,
     });

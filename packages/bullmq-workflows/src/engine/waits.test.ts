@@ -130,3 +130,13 @@ test("a wait that an ending sets off gets the events of its type in their order"
 
   expect(ended).toEqual(["second event 1"]);
 });
+
+test("events go to waits in the order in which they were sent, also when the clock went back", () => {
+  const { add, ended, waits } = setup();
+  waits.receive([event(1, 20), event(2, 10)]);
+  add("a", undefined, "go");
+
+  waits.settle(30);
+
+  expect(ended).toEqual(["a event 1"]);
+});

@@ -136,7 +136,12 @@ export class Waits {
       const dueAt = wait.dueAt();
       if (dueAt !== undefined && dueAt <= now) endings.push({ at: dueAt, wait });
     }
-    for (const event of this.#events) endings.push({ at: event.at, event });
+    // In the order in which they were sent, also when the store's clock went back in between (I4).
+    let at = -Infinity;
+    for (const event of this.#events) {
+      at = Math.max(at, event.at);
+      endings.push({ at, event });
+    }
     return endings.toSorted((a, b) => a.at - b.at || Number(!a.event) - Number(!b.event));
   }
 

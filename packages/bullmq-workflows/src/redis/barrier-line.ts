@@ -17,6 +17,7 @@ import { StoreUnavailableError } from "../model/store-errors.ts";
 import { whenConnected } from "./connection-wait.ts";
 import { packItems, unpackReplies } from "./packing.ts";
 import { isUnknownScript } from "./script-runner.ts";
+import { declareKeys } from "./declared-keys.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Reply, Script, ScriptArguments } from "./script.ts";
 import { markBarrier } from "./scripts.generated.ts";
@@ -116,9 +117,11 @@ export class BarrierLine {
     const pipeline = client.pipeline();
     for (const member of members) {
       const [command, script] = this.#address(member);
-      pipeline.callBuffer(command, script, 1, member.tag, packItems([member.item]));
+      const keys = declareKeys(client, member.tag);
+      pipeline.callBuffer(command, script, ...keys, packItems([member.item]));
     }
-    pipeline.callBuffer("eval", markBarrier.lua, 1, members[0]?.tag ?? "", packItems([[]]));
+    const keys = declareKeys(client, members[0]?.tag ?? "");
+    pipeline.callBuffer("eval", markBarrier.lua, ...keys, packItems([[]]));
     for (const { command } of this.#waits) pipeline.call(command[0], command.slice(1));
     return (await pipeline.exec()) ?? [];
   }

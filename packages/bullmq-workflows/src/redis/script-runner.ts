@@ -1,6 +1,8 @@
 /** Runs scripts by their hash; sends the text only when Redis does not know it (any more). */
 import type { Cluster, Redis } from "ioredis";
 import { whenConnected } from "./connection-wait.ts";
+import { declareKeys } from "./declared-keys.ts";
+import type { DeclaredKeys } from "./declared-keys.ts";
 import { packItems, unpackReplies } from "./packing.ts";
 import type { Reply, Script } from "./script.ts";
 import { ScriptBatches } from "./script-batches.ts";
@@ -11,13 +13,14 @@ export type RedisClient = Redis | Cluster;
 
 export class ScriptRunner {
   readonly #client: RedisClient;
-  readonly #tag: string;
+  /** How many keys a call declares, and the keys. */
+  readonly #keys: DeclaredKeys;
   readonly #batches: ScriptBatches;
   readonly #loading = new Map<string, Promise<unknown>>();
 
   constructor(client: RedisClient, tag: string) {
     this.#client = client;
-    this.#tag = tag;
+    this.#keys = declareKeys(client, tag);
     this.#batches = new ScriptBatches(async (script, items) => await this.#send(script, items));
   }
 
@@ -75,7 +78,7 @@ export class ScriptRunner {
     items: Items,
   ): Promise<readonly Reply[]> {
     const packed = packItems(items);
-    return unpackReplies(await this.#client.callBuffer(command, script, 1, this.#tag, packed));
+    return unpackReplies(await this.#client.callBuffer(command, script, ...this.#keys, packed));
   }
 }
 

@@ -41,6 +41,9 @@ const COMMAND_OPTIONS = {
   maxRetriesPerRequest: 0,
   retryStrategy: (times: number) => Math.min(times * 50, 1_000),
   socketTimeout: ANSWER_TIMEOUT_MS,
+  // A Redis that loads its data says how long that will take, at first far too long. ioredis believes it
+  // up to 10 s, unless told otherwise.
+  maxLoadingRetryTime: 500,
   // A primary that became a replica stays one: only a new connection can lead to its successor.
   reconnectOnError: (error: Error) => /\b(READONLY|MASTERDOWN)\b/.test(error.message),
 } as const;

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { startServer } from "@bullmq-workflows/embedded";
 import type { EmbeddedServer } from "@bullmq-workflows/embedded";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ActivationQueue } from "../../src/bullmq/activation-queue.ts";
+import { createLatch } from "../support/latch.ts";
 import { describeDispatcher } from "./dispatcher.suite.ts";
 import type { DispatcherSetup } from "./dispatcher.suite.ts";
 
@@ -20,7 +21,41 @@ describe.each(["native", "wasm"] as const)("on a %s server", (kind) => {
   describeDispatcher("ActivationQueue", async () => await openQueue(server.url));
 });
 
-async function openQueue(url: string): Promise<DispatcherSetup> {
+test("what a dead worker took and never claimed is delivered again within 1.5 leases", async () => {
+  await using server = await startServer({ kind: "native" });
+  const leaseMs = 1_000;
+  const { connect, dispose } = await openQueue(server.url, leaseMs);
+  const [dispatcher, survivor, victim] = [await connect(), await connect(), await connect()];
+  const request = (instanceId: string) => ({ instanceId, wakeUp: 1, rank: 0 });
+  const hold = createLatch();
+  const [held, taken, again] = [createLatch(), createLatch(), createLatch()];
+  // It looks for what the dead left behind as it starts: what is taken a little later is not dead yet
+  // when it looks a lease after that.
+  await survivor.consume(async (instanceId) => {
+    if (instanceId === "taken") return again.open();
+    held.open();
+    await hold.opened;
+  }, 1);
+  await dispatcher.dispatch([request("held")]);
+  await held.opened;
+  const doomed = await victim.consume(async () => {
+    taken.open();
+    await hold.opened;
+  }, 1);
+  await dispatcher.dispatch([request("taken")]);
+  await taken.opened;
+  const takenAt = performance.now();
+
+  await doomed.stop({ force: true });
+  hold.open();
+
+  await again.opened;
+  expect(performance.now() - takenAt).toBeLessThan(1.5 * leaseMs);
+  for (const each of [dispatcher, survivor, victim]) await each.close();
+  await dispose();
+});
+
+async function openQueue(url: string, leaseMs = 10_000): Promise<DispatcherSetup> {
   const tag = `{test-${randomUUID()}:workflow:0}`;
   const clients: Redis[] = [];
   const open = (options: { maxRetriesPerRequest?: null } = {}): Redis => {
@@ -35,7 +70,7 @@ async function openQueue(url: string): Promise<DispatcherSetup> {
         connection: open(),
         createBlockingConnection: () => open({ maxRetriesPerRequest: null }),
         telemetry: silence,
-        leaseMs: 10_000,
+        leaseMs,
       }),
     dispose: async () => {
       for (const client of clients) client.disconnect();

@@ -96,7 +96,7 @@ async function stopServer(server: ChildProcess): Promise<void> {
   await exit;
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;

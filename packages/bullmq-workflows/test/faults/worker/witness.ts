@@ -1,0 +1,63 @@
+/** Writes down what the store acknowledged to a worker, the moment the worker learns of it. */
+import type { FencedWrite, Store } from "../../../src/engine/ports.ts";
+import type { Backend } from "../../../src/wiring/backend.ts";
+import type { Ledger } from "../ledger.ts";
+
+/** The verbs that end an activation when the store carries them out. */
+const ENDINGS: ReadonlySet<string> = new Set(["suspended", "finished", "paused", "released"]);
+
+/** The same backend, every acknowledged write of an activation in the ledger. */
+export function witnessedBackend(backend: Backend, ledger: Ledger, onClaim: () => void): Backend {
+  return {
+    open(workflowName, barrier) {
+      const { store, ...rest } = backend.open(workflowName, barrier);
+      return { ...rest, store: witnessedStore(store, ledger, onClaim) };
+    },
+    inspect: async () => await backend.inspect(),
+    close: async () => await backend.close(),
+  };
+}
+
+function witnessedStore(store: Store, ledger: Ledger, onClaim: () => void): Store {
+  const write = <Write extends FencedWrite, Outcome extends { readonly type: string }>(
+    perform: (write: Write) => Promise<Outcome>,
+  ) => {
+    return async (write: Write): Promise<Outcome> => {
+      const outcome = await perform(write);
+      witness(ledger, write, outcome.type);
+      return outcome;
+    };
+  };
+  const witnessed: Partial<Store> = {
+    claim: async (request) => {
+      const outcome = await store.claim(request);
+      if (outcome.type === "claimed") {
+        const { fence, history } = outcome.claim;
+        const entries = history.map(({ text }) => text);
+        ledger.write({ type: "claimed", instance: request.instanceId, fence, entries });
+        onClaim();
+      }
+      return outcome;
+    },
+    commit: write(store.commit.bind(store)),
+    suspend: write(store.suspend.bind(store)),
+    finish: write(store.finish.bind(store)),
+    settlePause: write(store.settlePause.bind(store)),
+    release: write(store.release.bind(store)),
+  };
+  return new Proxy(store, {
+    get(target, key) {
+      const member = Reflect.get(witnessed, key) ?? Reflect.get(target, key);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
+function witness(ledger: Ledger, { instanceId, fence, entries }: FencedWrite, how: string): void {
+  const facts = { instance: instanceId, fence };
+  if (how === "stale") return ledger.write({ type: "let_go", ...facts, how });
+  // Refused because something arrived: nothing was written.
+  if (how === "arrived") return;
+  if (entries.length > 0) ledger.write({ type: "acked", ...facts, entries });
+  if (ENDINGS.has(how)) ledger.write({ type: "let_go", ...facts, how });
+}
