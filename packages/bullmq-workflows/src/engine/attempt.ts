@@ -1,20 +1,38 @@
 /**
- * One try of a step's callback, and the means to call it off.
+ * One try of a step's callback: what calls it off, and what steps called in the callback share.
  *
  * An AbortController costs more than all else about a short attempt, and few callbacks ask for the
- * signal. So it is made when they do.
+ * signal, or call steps. So both are made when they do.
  */
+import { StepCounter } from "../model/step-key.ts";
+import type { StepKey, StepPath } from "../model/step-key.ts";
+import type { Replay } from "./replay.ts";
+import type { ReplayScope } from "./replay-scope.ts";
+
+/** What the steps called in an attempt share. */
+interface Inside {
+  readonly counter: StepCounter;
+  /** The steps that it has called. */
+  readonly keys: StepKey[];
+  readonly scope: ReplayScope;
+}
+
+const ignore = (): void => {};
+
 export class Attempt {
   /** 1 for the first one. */
   readonly number: number;
+  readonly path: StepPath;
   /** Called when it is called off. */
-  onAbort: () => void = () => {};
+  onAbort: () => void = ignore;
   #isCurrent = true;
+  #inside: Inside | undefined;
   #controller: AbortController | undefined;
   #abortion: { readonly reason: unknown } | undefined;
 
-  constructor(number: number) {
+  constructor(number: number, path: StepPath) {
     this.number = number;
+    this.path = path;
   }
 
   /** Whether it is still the attempt that counts for its step. */
@@ -28,6 +46,19 @@ export class Attempt {
       if (this.#abortion) this.#controller.abort(this.#abortion.reason);
     }
     return this.#controller.signal;
+  }
+
+  /** A step is called in it. */
+  enter(replay: Replay): Inside {
+    this.#inside ??= { counter: new StepCounter(), keys: [], scope: replay.open(this.path) };
+    return this.#inside;
+  }
+
+  /** It is over: answers what it called and did not see the end of, which belongs to nobody now. */
+  leave(): Inside | undefined {
+    const inside = this.#inside;
+    this.#inside = undefined;
+    return inside;
   }
 
   /** It has ended, or another one counts now. */

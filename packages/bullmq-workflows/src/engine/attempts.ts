@@ -1,41 +1,43 @@
-/** The attempts that run now in one activation, and the means to stop them. */
-import type { StepKey } from "../model/step-key.ts";
+/** The attempts of one activation, the last one of each step, and the means to stop them. */
+import type { StepKey, StepPath } from "../model/step-key.ts";
 import { Attempt } from "./attempt.ts";
 
 export class Attempts {
-  readonly #running = new Map<StepKey, Attempt>();
-  readonly #begun = new Set<StepKey>();
+  readonly #last = new Map<StepKey, Attempt>();
+  #running = 0;
 
   get running(): number {
-    return this.#running.size;
+    return this.#running;
   }
 
-  begin(key: StepKey, number: number): Attempt {
+  begin(key: StepKey, number: number, path: StepPath): Attempt {
     this.end(key);
-    const attempt = new Attempt(number);
-    this.#running.set(key, attempt);
-    this.#begun.add(key);
+    const attempt = new Attempt(number, path);
+    this.#last.set(key, attempt);
+    this.#running++;
     return attempt;
   }
 
-  /** Whether any attempt of the step was begun here. */
-  hasBegun(key: StepKey): boolean {
-    return this.#begun.has(key);
+  /** The last attempt of the step that was begun here, whether or not it is over. */
+  lastOf(key: StepKey): Attempt | undefined {
+    return this.#last.get(key);
   }
 
   end(key: StepKey): void {
-    this.#running.get(key)?.retire();
-    this.#running.delete(key);
+    const attempt = this.#last.get(key);
+    if (!attempt?.isCurrent) return;
+    attempt.retire();
+    this.#running--;
   }
 
   abort(key: StepKey, reason: string): void {
-    const attempt = this.#running.get(key);
-    if (!attempt) return;
+    const attempt = this.#last.get(key);
+    if (!attempt?.isCurrent) return;
     this.end(key);
     attempt.abort(new DOMException(reason, "AbortError"));
   }
 
   abortAll(reason: string): void {
-    for (const key of this.#running.keys()) this.abort(key, reason);
+    for (const key of this.#last.keys()) this.abort(key, reason);
   }
 }

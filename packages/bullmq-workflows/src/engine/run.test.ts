@@ -52,7 +52,7 @@ test("a step asked for after the end never settles", async () => {
 test("stopping twice is stopping once", () => {
   const { run } = setup();
   const reasons: unknown[] = [];
-  run.attempts.begin("do:a-1", 1).signal.addEventListener("abort", (event) => {
+  run.attempts.begin("do:a-1", 1, "a-1").signal.addEventListener("abort", (event) => {
     reasons.push(((event.target as AbortSignal).reason as Error).message);
   });
 

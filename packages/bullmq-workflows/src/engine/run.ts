@@ -17,7 +17,6 @@ import { Attempts } from "./attempts.ts";
 import { Caution } from "./caution.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 import { Divergence } from "./divergence.ts";
-import { EnclosingAttempt } from "./enclosing-attempt.ts";
 import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import { Lease } from "./lease.ts";
@@ -67,7 +66,7 @@ interface RunParts {
 }
 
 /** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
-const enclosingAttempt = new AsyncLocalStorage<EnclosingAttempt | undefined>();
+const enclosingAttempt = new AsyncLocalStorage<Attempt | undefined>();
 
 export class Run {
   readonly definition: WorkflowDefinition;
@@ -94,8 +93,6 @@ export class Run {
   readonly #counter = new StepCounter();
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
-  /** The running attempts that have begun their callback. */
-  readonly #enclosing = new Map<StepKey, EnclosingAttempt>();
 
   constructor(parts: RunParts) {
     this.definition = parts.definition;
@@ -186,7 +183,7 @@ export class Run {
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
   get isCalledInVain(): boolean {
     const isOver = this.#isStopped || this.result !== undefined;
-    return isOver || enclosingAttempt.getStore()?.attempt.isCurrent === false;
+    return isOver || enclosingAttempt.getStore()?.isCurrent === false;
   }
 
   /** Begins a step once the gate lets it through, unless it lost a race while it stood in line. */
@@ -197,10 +194,8 @@ export class Run {
   }
 
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
-  inside<T>({ key, path }: AskedStep, attempt: Attempt, callback: () => T): T {
-    const enclosing = new EnclosingAttempt(path, attempt);
-    this.#enclosing.set(key, enclosing);
-    return enclosingAttempt.run(enclosing, callback);
+  inside<T>(attempt: Attempt, callback: () => T): T {
+    return enclosingAttempt.run(attempt, callback);
   }
 
   /** Stops all that a step does or waits for. What it has recorded stays. */
@@ -213,8 +208,7 @@ export class Run {
 
   /** The attempt of a step is over: what it called and did not see the end of belongs to nobody now. */
   callOffInside(key: StepKey, reason: string): void {
-    const inside = this.#enclosing.get(key)?.inside;
-    this.#enclosing.delete(key);
+    const inside = this.attempts.lastOf(key)?.leave();
     if (!inside) return;
     this.replay.close(inside.scope);
     for (const inner of inside.keys) this.callOff(inner, reason);

@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "13bb18d5f888121b2b000ea354880acaf52e7e14",
+  sha1: "ca81b9a20d4530349203cb6f329d5b3c939aa388",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -35,12 +35,13 @@ local function readFields(id, ...)
   end
   return record
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -63,11 +64,12 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -182,7 +184,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "cd7acab0a67daff66c8cc3dfe85163125707c729",
+  sha1: "2a5277c90ce39c5f66666e6075d4fd8ad62c5b38",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -218,12 +220,13 @@ local function readRecord(id, ...)
   end
   return record
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -247,11 +250,12 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -548,7 +552,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "b8035c4e21f6bc67b241d3f46bd9a305db6f6f9c",
+  sha1: "5017b63e32471d103b1fe6bbcb0ccedff52803fa",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -556,12 +560,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -611,6 +616,7 @@ end
 local function run(item)
 local concurrencyLimit = item[1]
 redis.call("HSET", settingsKey, "concurrencyLimit", concurrencyLimit)
+slotLimit = tonumber(concurrencyLimit)
 local reply = { "configured" }
 local free = freeSlots()
 if free > 0 then
@@ -672,7 +678,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "c26be01059a86ffc8c965a0e01928666877c9beb",
+  sha1: "470bf7206e4380780b72d8517aef2d04aa7984c9",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -705,12 +711,13 @@ local function readRecord(id, ...)
   end
   return record
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -719,11 +726,12 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -796,7 +804,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "b19559273502c40637f5c8a01c2d9a6a2d70d72f",
+  sha1: "de33f07375709eae5ab56c8000cd4121e7725b41",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -844,12 +852,13 @@ end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -1020,7 +1029,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "7a9393fba55aa7bfb502dbbab5fa15357135f288",
+  sha1: "9b9a69b016c8d5118d64a8f1ad8056f553c0ffd0",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1094,12 +1103,13 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -1285,7 +1295,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "5ac4fb870efea4c6f29367e384ab55dac6f0f7bf",
+  sha1: "34cb27c4cd03c44f34bd1e060739fbf60dd53c47",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1354,12 +1364,13 @@ local function append(id, entries, result)
   entries[#entries + 1] = result
   push(id, entries, 1)
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -1556,7 +1567,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "37f6dd8926fc8ffcdf47fb6959bd20892810667f",
+  sha1: "1ad619482268b066955f97919f0a3f1145d7ca52",
   encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1625,12 +1636,13 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -1639,11 +1651,12 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -1830,7 +1843,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "4605fc0aaa2a880aa32e03ab2b6e623bb770b17b",
+  sha1: "2e1e0750e70d2fd3a7fc66386881880c6ffc8057",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1850,12 +1863,13 @@ local function readFields(id, ...)
   end
   return record
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -1931,7 +1945,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "901e80c35f720a01fbb088809946317d7ebbf886",
+  sha1: "1a497275ea51fa819d910edfe2f23c11eca7a046",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2006,12 +2020,13 @@ local function consume(id, events)
     redis.call("HDEL", key, events[i])
   end
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -2034,11 +2049,12 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -2224,7 +2240,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "fd0df7e07fe84b52f0a18d52c36cbe1e5ba4b033",
+  sha1: "af5bfc3694d2942ec9888267ba5f1bc6cfc831fa",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2274,12 +2290,13 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -2307,11 +2324,12 @@ local function admit(reply)
   end
   return reply
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -2380,7 +2398,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "47adc9cc43f07f66318c5635c330ba16a7300c29",
+  sha1: "4be9d08ab84e0cbb1e6afb435907b45d4650dcf4",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2435,12 +2453,13 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -2449,11 +2468,12 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -2530,7 +2550,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "5c7b503088cabbd5970a4921ed313409e5921f6d",
+  sha1: "c8213678b75ce5a2212eaa13356a4c7be818e514",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2572,12 +2592,13 @@ local function moveTo(id, record, status, ...)
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -2586,11 +2607,12 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()
@@ -2674,7 +2696,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "4246f870ea6791935ccea57b8f294428c1ed532b",
+  sha1: "ce50c6544a7b874cb11811ea00797c7b044a9b79",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2771,12 +2793,13 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -2870,7 +2893,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "d0ee1511bbd5090b20319546bd5cf0cd2db719d8",
+  sha1: "de8cc972ad0c22cda504946877497e7f52e5f50f",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2968,12 +2991,13 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -3058,7 +3082,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "c77eb07c8930eeba9c8a16f675eadb0c9ea3e0fe",
+  sha1: "5efd778a19bfcf2889efdb01715749c7d1fa742a",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3123,12 +3147,13 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -3167,11 +3192,12 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3217,7 +3243,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "0c3339965e7d0dbed2586bd771f47510f05cb041",
+  sha1: "822d95b577f0bb45ec695f8812f2b51f9444eab6",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3241,12 +3267,13 @@ local function readFields(id, ...)
   end
   return record
 end
+local slotLimit
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local function rankOf(record)
   return record.startedAt and 0 or tonumber(record.priority)
@@ -3262,11 +3289,12 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local lastDrawn
 local function drawNumber()
-  local last = tonumber(redis.call("GET", sequenceKey) or 0)
-  local number = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", number))
-  return number
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
   local wakeUp = drawNumber()

@@ -86,8 +86,8 @@ class DoStep {
 
   /** On record as begun: its worker died in it, unless this run began it and called it off itself. */
   #resumeOpen(number: number): void {
-    if (this.#run.attempts.hasBegun(this.#asked.key)) return this.#begin(number);
-    const attempt = this.#run.attempts.begin(this.#asked.key, number);
+    if (this.#run.attempts.lastOf(this.#asked.key)) return this.#begin(number);
+    const attempt = this.#run.attempts.begin(this.#asked.key, number, this.#asked.path);
     const message = "Attempt failed due to internal workflows error";
     void this.#decideRetry(new WorkflowInternalError("step.worker_lost", message), attempt);
   }
@@ -95,7 +95,7 @@ class DoStep {
   /** Counts as running from now on, also if it has to wait for the lease to be confirmed. */
   #begin(number: number): void {
     const { attempts, caution, lease } = this.#run;
-    const attempt = attempts.begin(this.#asked.key, number);
+    const attempt = attempts.begin(this.#asked.key, number, this.#asked.path);
     const begin = (): void => lease.begin(() => this.#attempt(attempt));
     if (!caution.isOn) return begin();
     this.#stageStarted(number);
@@ -109,7 +109,7 @@ class DoStep {
     const context = this.#contextOf(attempt);
     runAttempt({
       attempt,
-      callback: () => run.inside(this.#asked, attempt, () => this.#call.callback(context)),
+      callback: () => run.inside(attempt, () => this.#call.callback(context)),
       timeoutMs: parseDuration(this.#config.timeout),
       clock: run.clock,
       onLasting: () => this.#stageStarted(attempt.number),
@@ -194,7 +194,7 @@ class DoStep {
     const compute = delayFunctionOf(this.#call.givenConfig);
     if (!compute) return undefined;
     return async (error) => {
-      const ctx = this.#contextOf(new Attempt(attempt.number));
+      const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path));
       const given = error instanceof Error ? error : new Error(describeThrown(error));
       return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));
     };

@@ -4,6 +4,7 @@
 --- @returns { "configured", request* }
 --- @include keys slots admit
 redis.call("HSET", settingsKey, "concurrencyLimit", concurrencyLimit)
+slotLimit = tonumber(concurrencyLimit)
 local reply = { "configured" }
 local free = freeSlots()
 if free > 0 then

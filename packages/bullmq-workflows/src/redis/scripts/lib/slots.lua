@@ -1,12 +1,14 @@
 --- The slots of the concurrency limit: who is in `pending` or `leases` has one.
 --- @include keys
 
+local slotLimit
+
 local function freeSlots()
-  local limit = tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
-  if limit == 0 then
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
     return math.huge
   end
-  return limit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 
 --- An instance that ran before goes ahead of new ones.
