@@ -211,11 +211,8 @@ export class RedisStore implements Store {
     instanceId: string,
     { type, payload }: { readonly type: string; readonly payload?: Payload },
   ): Promise<CommandOutcome> {
-    return await this.#command(scripts.sendEvent, {
-      id: instanceId,
-      type,
-      payload: payload === undefined ? [] : [payload],
-    });
+    const args = { id: instanceId, type, payload: payload === undefined ? [] : [payload] };
+    return decode.decodeCommand(await this.#write(scripts.sendEvent, args, this.#barrier));
   }
 
   async pause(instanceId: string): Promise<CommandOutcome> {
