@@ -217,8 +217,9 @@ function codeOf(error: unknown): string {
   return WorkflowEngineError.is(error) ? error.code : "";
 }
 
+/** Redis is away, or so full that nothing new is taken. */
 function isUnavailable(error: unknown): boolean {
-  return codeOf(error) === "store.unavailable";
+  return ["store.unavailable", "store.low_memory"].includes(codeOf(error));
 }
 
 function unlessExists(error: unknown): void {
