@@ -10,23 +10,14 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { joinBarriers } from "../model/barrier.ts";
+import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import type { Answer } from "./claim-writer.ts";
-import type { WorkflowDefinition } from "./definition.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
-import type {
-  ActivationRequest,
-  Claim,
-  Clock,
-  CommitOutcome,
-  FencedWrite,
-  News,
-  Store,
-  Telemetry,
-} from "./ports.ts";
+import type { CommitOutcome, FencedWrite, News, Store } from "./ports.ts";
 import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
@@ -34,32 +25,6 @@ import type { TurnDecision } from "./turn-decision.ts";
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
-
-/** A claim as its worker has it. */
-export interface HeldClaim extends Claim {
-  /** When the lease ends, unless it is renewed, by the worker's own clock. */
-  readonly leaseEndsAt: number;
-}
-
-export interface ActivationParts {
-  readonly definition: WorkflowDefinition;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly instanceId: string;
-  /** Instances became runnable through a write of this activation. */
-  readonly onRequests: (requests: readonly ActivationRequest[]) => void;
-  /** The code went on by itself while parked and needs a claim to do so. */
-  readonly onReclaim: (activation: Activation) => void;
-  /** The claim ended. */
-  readonly onLetGo: (activation: Activation) => void;
-  /** The store says that the claim is gone; or, which this may be a sign of, it has gone back in time. */
-  readonly onStale: (activation: Activation) => void;
-  /** Writes wait for it, if there is one: what the store has lost is put back first. */
-  readonly compared: () => Promise<void> | undefined;
-  /** Work that may go on after `run` has returned. */
-  readonly waitUntil: (promise: Promise<unknown>) => void;
-}
 
 export class Activation {
   readonly instanceId: string;
@@ -89,6 +54,7 @@ export class Activation {
       createdAt: claim.createdAt,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
+      onUnreadable: (error) => this.#fail(error),
     });
     this.#takeClaim(claim);
     startRun(this.#run, claim, parts.waitUntil);
@@ -255,15 +221,17 @@ export class Activation {
     try {
       await this.#carryOut(decision, this.#run.journal.peek());
     } catch (error) {
-      // Nothing is lost: the lease runs out and another activation replays what was committed.
-      this.#parts.telemetry.log("error", "an activation failed", {
-        instanceId: this.instanceId,
-        error,
-      });
-      this.#end("The activation failed");
+      this.#fail(error);
     }
     this.#isWriting = false;
     this.#requestTurn();
+  }
+
+  /** Nothing is lost: the lease runs out and another activation replays what was committed. */
+  #fail(error: unknown): void {
+    const { instanceId } = this;
+    this.#parts.telemetry.log("error", "an activation failed", { instanceId, error });
+    this.#end("The activation failed");
   }
 
   #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): Promise<void> {

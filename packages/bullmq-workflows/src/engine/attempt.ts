@@ -71,5 +71,6 @@ export class Attempt {
     this.#abortion = { reason };
     this.#controller?.abort(reason);
     this.onAbort();
+    this.onAbort = ignore;
   }
 }

@@ -1,43 +1,48 @@
-/** The attempts of one activation, the last one of each step, and the means to stop them. */
+/** The attempts that run now in one activation, and the means to stop them. */
 import type { StepKey, StepPath } from "../model/step-key.ts";
 import { Attempt } from "./attempt.ts";
 
 export class Attempts {
-  readonly #last = new Map<StepKey, Attempt>();
-  #running = 0;
+  readonly #running = new Map<StepKey, Attempt>();
+  readonly #begun = new Set<StepKey>();
 
   get running(): number {
-    return this.#running;
+    return this.#running.size;
   }
 
   begin(key: StepKey, number: number, path: StepPath): Attempt {
     this.end(key);
     const attempt = new Attempt(number, path);
-    this.#last.set(key, attempt);
-    this.#running++;
+    this.#running.set(key, attempt);
+    this.#begun.add(key);
     return attempt;
   }
 
-  /** The last attempt of the step that was begun here, whether or not it is over. */
-  lastOf(key: StepKey): Attempt | undefined {
-    return this.#last.get(key);
+  /** Whether any attempt of the step was begun here. */
+  hasBegun(key: StepKey): boolean {
+    return this.#begun.has(key);
   }
 
+  /** The attempt of the step that runs now. */
+  of(key: StepKey): Attempt | undefined {
+    return this.#running.get(key);
+  }
+
+  /** Nothing of it is kept: its callback may hold anything. */
   end(key: StepKey): void {
-    const attempt = this.#last.get(key);
-    if (!attempt?.isCurrent) return;
+    const attempt = this.#running.get(key);
+    if (!attempt) return;
     attempt.retire();
-    this.#running--;
+    this.#running.delete(key);
   }
 
   abort(key: StepKey, reason: string): void {
-    const attempt = this.#last.get(key);
-    if (!attempt?.isCurrent) return;
+    const attempt = this.#running.get(key);
     this.end(key);
-    attempt.abort(new DOMException(reason, "AbortError"));
+    attempt?.abort(new DOMException(reason, "AbortError"));
   }
 
   abortAll(reason: string): void {
-    for (const key of this.#last.keys()) this.abort(key, reason);
+    for (const key of this.#running.keys()) this.abort(key, reason);
   }
 }

@@ -6,6 +6,7 @@
  * that follows a lost lease writes first; if it is lost too, the attempt counts as failed and the
  * step's retry policy decides.
  */
+import { AsyncResource } from "node:async_hooks";
 import type { StepKey } from "../model/step-key.ts";
 import type { Timeline } from "../model/timeline.ts";
 
@@ -33,7 +34,7 @@ export class Caution {
 
   /** Begins the attempt when it is on record. The caller has staged that. */
   beginOnRecord(key: StepKey, attempt: number, begin: () => void): void {
-    this.#waiting.set(key, { attempt, begin });
+    this.#waiting.set(key, { attempt, begin: AsyncResource.bind(begin) });
   }
 
   /** Something was written: begins what is on record now. */

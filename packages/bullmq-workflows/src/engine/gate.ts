@@ -5,6 +5,8 @@
  * in line and go through in order when it opens. A step inside a running step always passes: its outer
  * attempt counts as running and has to be able to end.
  */
+import { AsyncResource } from "node:async_hooks";
+
 export class Gate {
   readonly #line: (() => void)[] = [];
   readonly #onBlocked: () => void;
@@ -27,7 +29,7 @@ export class Gate {
   enter(begin: () => void, isNested: boolean): void {
     if (this.#isGone) return;
     if (this.#isOpen || isNested) return begin();
-    this.#line.push(begin);
+    this.#line.push(AsyncResource.bind(begin));
     this.#onBlocked();
   }
 

@@ -106,11 +106,14 @@ export class KnownHistory {
   /** For the store to compare with. */
   describe(): KnownInstance {
     const { instanceId, createdAt } = this;
+    const ageMs = this.#clock.now() - this.#seenAt;
+    // What is as old as that is safe, or lost with everything else: it need not be sent.
+    this.#dropOld((this.#writes.at(-1)?.at ?? 0) + ageMs);
     return {
       instanceId,
       createdAt,
       fence: this.#fence,
-      ageMs: this.#clock.now() - this.#seenAt,
+      ageMs,
       lastEvent: this.#lastEvent,
       lastEventAt: this.#lastEventAt,
       entries: this.#entries,

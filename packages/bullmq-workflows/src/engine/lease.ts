@@ -6,6 +6,7 @@
  * an attempt begins only while the lease surely holds, else when the store has confirmed it. The end is
  * counted from before the store was asked, so that it never lies after the store's.
  */
+import { AsyncResource } from "node:async_hooks";
 import type { Clock } from "./ports.ts";
 
 export class Lease {
@@ -20,7 +21,7 @@ export class Lease {
   /** Begins now, or when the lease is prolonged. */
   begin(attempt: () => void): void {
     if (this.#clock.now() < this.#endsAt) attempt();
-    else this.#line.push(attempt);
+    else this.#line.push(AsyncResource.bind(attempt));
   }
 
   /** Whether the lease holds is not known until the store confirms it. */

@@ -11,7 +11,7 @@
  * no reason to stop waiting: branches that do something of their own may overtake one another.
  */
 import type { StepKey } from "../model/step-key.ts";
-import type { Timeline } from "../model/timeline.ts";
+import type { Settlement, Timeline } from "../model/timeline.ts";
 import type { CancelTimer, Clock } from "./ports.ts";
 import { ReplayScope } from "./replay-scope.ts";
 import type { Settler } from "./replay-scope.ts";
@@ -24,6 +24,8 @@ interface ReplayParts {
   readonly clock: Clock;
   /** Called when all that could be released has been, and what it set off has run. */
   readonly onDrained: () => void;
+  /** Called with the reason when an outcome cannot be turned into a value. */
+  readonly onUnreadable: (error: unknown) => void;
 }
 
 export class Replay {
@@ -90,10 +92,19 @@ export class Replay {
     const next = this.#takeFirst();
     if (next) {
       const settlement = this.#parts.timeline.steps.get(next.key)?.settlement;
-      if (settlement) next.settler?.resolve(settlement);
+      if (settlement) this.#settle(next.settler, settlement);
       return this.#scheduleTurn();
     }
     if (this.isDrained) this.#parts.onDrained();
+  }
+
+  /** What a newer version of the library has recorded may not be understood here. */
+  #settle(settler: Settler | undefined, settlement: Settlement): void {
+    try {
+      settler?.resolve(settlement);
+    } catch (error) {
+      this.#parts.onUnreadable(error);
+    }
   }
 
   #takeFirst(): { readonly key: StepKey; readonly settler: Settler | undefined } | undefined {

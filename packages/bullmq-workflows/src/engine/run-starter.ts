@@ -10,7 +10,14 @@ export function startRun(
   claim: Pick<Claim, "params" | "createdAt">,
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
-  const returned = run.outside(async () => await callRun(run, claim, waitUntil));
+  const event: WorkflowEvent<unknown> = {
+    timestamp: new Date(claim.createdAt),
+    // Before `run()` can fail: that these cannot be read here is no fault of the instance.
+    payload: decodePayload(claim.params) as object,
+    instanceId: run.instanceId,
+    workflowName: run.definition.name,
+  };
+  const returned = run.outside(async () => await callRun(run, event, waitUntil));
   returned.then(
     (value) => run.finish({ type: "returned", value }),
     (error: unknown) => run.finish({ type: "threw", error }),
@@ -19,15 +26,9 @@ export function startRun(
 
 async function callRun(
   run: Run,
-  claim: Pick<Claim, "params" | "createdAt">,
+  event: WorkflowEvent<unknown>,
   waitUntil: (promise: Promise<unknown>) => void,
 ): Promise<unknown> {
-  const event: WorkflowEvent<unknown> = {
-    timestamp: new Date(claim.createdAt),
-    payload: decodePayload(claim.params) as object,
-    instanceId: run.instanceId,
-    workflowName: run.definition.name,
-  };
   const workflow = run.definition.instantiate({ waitUntil });
   return await workflow.run(event, createStep(run));
 }

@@ -18,6 +18,7 @@ function setup() {
     telemetry: { log: () => {}, count: () => {} },
     requestTurn: () => void turns.push("turn"),
     onBlocked: () => {},
+    onUnreadable: () => {},
   });
   return { run, turns };
 }

@@ -63,6 +63,8 @@ interface RunParts {
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
   readonly onBlocked: () => void;
+  /** An outcome on record cannot be read by this version of the library. */
+  readonly onUnreadable: (error: unknown) => void;
 }
 
 /** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
@@ -106,6 +108,7 @@ export class Run {
       timeline: this.timeline,
       clock: parts.clock,
       onDrained: parts.requestTurn,
+      onUnreadable: parts.onUnreadable,
     });
     this.divergence = new Divergence(this, parts.telemetry);
   }
@@ -200,15 +203,16 @@ export class Run {
 
   /** Stops all that a step does or waits for. What it has recorded stays. */
   callOff(key: StepKey, reason: string): void {
+    const attempt = this.attempts.of(key);
     this.waits.remove(key);
     this.races.remove(key);
     this.attempts.abort(key, reason);
-    this.callOffInside(key, reason);
+    if (attempt) this.callOffInside(attempt, reason);
   }
 
   /** The attempt of a step is over: what it called and did not see the end of belongs to nobody now. */
-  callOffInside(key: StepKey, reason: string): void {
-    const inside = this.attempts.lastOf(key)?.leave();
+  callOffInside(attempt: Attempt, reason: string): void {
+    const inside = attempt.leave();
     if (!inside) return;
     this.replay.close(inside.scope);
     for (const inner of inside.keys) this.callOff(inner, reason);

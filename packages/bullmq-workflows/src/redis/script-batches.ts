@@ -42,10 +42,11 @@ export class ScriptBatches {
 
   add(script: Script<never>, item: ScriptArguments): Promise<readonly Reply[]> {
     return new Promise((resolve, reject) => {
+      const size = sizeOf(item);
       const batch = this.#batchOf(script);
       batch.calls.push({ resolve, reject });
       batch.items.push(item);
-      batch.size += sizeOf(item);
+      batch.size += size;
       if (batch.items.length === ITEM_LIMIT || batch.size >= SIZE_LIMIT) this.#close(batch);
       else this.#schedule();
     });

@@ -47,6 +47,8 @@ export class ScriptRunner {
 
   async #send(script: Script<never>, items: Items): Promise<readonly Reply[]> {
     if (this.#client.status !== "ready") await whenConnected(this.#client);
+    // Behind those that wait for the text: calls of a script keep their order.
+    if (this.#loading.size > 0) await this.#loading.get(script.sha1)?.catch(() => undefined);
     try {
       return await this.#call("evalsha", script.sha1, items);
     } catch (error) {

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { insist } from "../engine/insist.ts";
 import { Activation } from "../engine/activation.ts";
-import type { HeldClaim } from "../engine/activation.ts";
+import type { HeldClaim } from "../engine/activation-parts.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
 import type {

@@ -72,7 +72,10 @@ export class Sweeper {
     const { clock, intervalMs, telemetry } = this.#parts;
     let nextMs = intervalMs;
     try {
-      await this.#parts.compared();
+      const compared = this.#parts.compared();
+      // It may take for ever without memory, and deleting is what makes room.
+      if (compared) await this.#makeRoom();
+      await compared;
       nextMs = Math.min(nextMs, await this.#wakeDue());
       const isRepairDue = clock.now() - this.#lastRepairAt >= intervalMs;
       if (isRepairDue && (await this.#repair())) {

@@ -4,6 +4,7 @@
  * A call finds its step in one of four states: settled (the replay answers), between two attempts (wait
  * for the retry), in an attempt that never ended (its worker died: that attempt failed), or new.
  */
+import { AsyncResource } from "node:async_hooks";
 import { parseDuration } from "../../model/duration.ts";
 import {
   NonRetryableDelayError,
@@ -86,7 +87,7 @@ class DoStep {
 
   /** On record as begun: its worker died in it, unless this run began it and called it off itself. */
   #resumeOpen(number: number): void {
-    if (this.#run.attempts.lastOf(this.#asked.key)) return this.#begin(number);
+    if (this.#run.attempts.hasBegun(this.#asked.key)) return this.#begin(number);
     const attempt = this.#run.attempts.begin(this.#asked.key, number, this.#asked.path);
     const message = "Attempt failed due to internal workflows error";
     void this.#decideRetry(new WorkflowInternalError("step.worker_lost", message), attempt);
@@ -118,9 +119,9 @@ class DoStep {
   }
 
   #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
-    const { key, reference } = this.#asked;
+    const { reference } = this.#asked;
     if (!attempt.isCurrent) return;
-    this.#run.callOffInside(key, "The attempt that called this step is over");
+    this.#run.callOffInside(attempt, "The attempt that called this step is over");
     const kept =
       outcome.type === "returned" ? decideAfterReturn(outcome.value, reference.step) : outcome;
     if (kept.type === "complete") this.#end(kept, attempt);
@@ -179,7 +180,8 @@ class DoStep {
         const state = timeline.steps.get(key);
         return state?.attempt === failedAttempt ? timeline.dueAt(state) : undefined;
       },
-      onDue: () => this.#begin(failedAttempt + 1),
+      // Whatever ends the wait, the callback runs in the context in which the step was called.
+      onDue: AsyncResource.bind(() => this.#begin(failedAttempt + 1)),
     });
   }
 

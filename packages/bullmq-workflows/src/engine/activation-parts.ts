@@ -1,0 +1,30 @@
+/** What an activation is given: the ports, a claim, and whom it tells what becomes of it. */
+import type { Activation } from "./activation.ts";
+import type { WorkflowDefinition } from "./definition.ts";
+import type { ActivationRequest, Claim, Clock, Store, Telemetry } from "./ports.ts";
+
+/** A claim as its worker has it. */
+export interface HeldClaim extends Claim {
+  /** When the lease ends, unless it is renewed, by the worker's own clock. */
+  readonly leaseEndsAt: number;
+}
+
+export interface ActivationParts {
+  readonly definition: WorkflowDefinition;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly instanceId: string;
+  /** Instances became runnable through a write of this activation. */
+  readonly onRequests: (requests: readonly ActivationRequest[]) => void;
+  /** The code went on by itself while parked and needs a claim to do so. */
+  readonly onReclaim: (activation: Activation) => void;
+  /** The claim ended. */
+  readonly onLetGo: (activation: Activation) => void;
+  /** The store says that the claim is gone; or, which this may be a sign of, it has gone back in time. */
+  readonly onStale: (activation: Activation) => void;
+  /** Writes wait for it, if there is one: what the store has lost is put back first. */
+  readonly compared: () => Promise<void> | undefined;
+  /** Work that may go on after `run` has returned. */
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+}
