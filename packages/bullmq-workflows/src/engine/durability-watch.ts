@@ -47,6 +47,9 @@ const EVERY_MS = 5_000;
 /** When room gets scarce, or has to be noticed. */
 const WHEN_LOW_MS = 1_000;
 
+/** So many new instances may fill much of a small Redis before the next look is due. */
+const ADMITTED_UNSEEN = 500;
+
 /** Those that are worth a word when they are entered or left. */
 const SCARCE: readonly HeadroomLevel[] = ["low", "critical", "full"];
 
@@ -54,6 +57,7 @@ export class DurabilityWatch {
   readonly #parts: DurabilityWatchParts;
   #last: Durability | undefined;
   #lastReadAt = -Infinity;
+  #admittedSince = 0;
   #reading: Promise<Durability> | undefined;
   #saidGrade: DurabilityGrade | undefined;
   #saidLevel: HeadroomLevel = "enough";
@@ -108,7 +112,8 @@ export class DurabilityWatch {
     if (this.#isDemanding(barrier) && !this.#met.has(barrier)) {
       return workerStarted ?? this.#check(barrier);
     }
-    if (this.#parts.clock.now() - this.#lastReadAt >= this.#intervalMs) void this.#refresh();
+    const isDue = this.#parts.clock.now() - this.#lastReadAt >= this.#intervalMs;
+    if (isDue || ++this.#admittedSince >= ADMITTED_UNSEEN) void this.#refresh();
     if (this.#last?.headroom.level === "full") throw new LowMemoryError(this.#last.headroom.ratio);
     return undefined;
   }
@@ -135,6 +140,7 @@ export class DurabilityWatch {
   /** Whoever cannot be reached is looked at again; others say loudly enough that it cannot. */
   async #refresh(): Promise<void> {
     this.#lastReadAt = this.#parts.clock.now();
+    this.#admittedSince = 0;
     await this.read().catch(() => undefined);
   }
 
