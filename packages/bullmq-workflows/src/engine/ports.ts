@@ -221,6 +221,8 @@ export interface KnownInstance {
   readonly createdAt?: number;
   /** The newest fence; 0 if none. */
   readonly fence: number;
+  /** The fence of a claim that the caller got since, and has begun nothing under. */
+  readonly unused?: number;
   /** How long ago that was, in ms. */
   readonly ageMs: number;
   /** The `seq` of the newest event that the caller was told of, and an instant by which it had come; 0 if none. */
@@ -235,7 +237,10 @@ export interface KnownInstance {
 export type ReassertOutcome =
   /** The store has all of it, or had reason to forget it: a restart, a deletion. */
   | { readonly type: "kept" }
-  /** So many entries were lost. They are back, every claim is stale, and the instance is runnable. */
+  /**
+   * So many entries were lost. They are back, every claim is stale, and the instance is runnable: when
+   * the lease has run out of whoever claimed it since what the caller knows, as he may not hear of it.
+   */
   | {
       readonly type: "reasserted";
       readonly restored: number;

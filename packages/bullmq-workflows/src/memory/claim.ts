@@ -68,7 +68,7 @@ function isRepeat(
   return state.claimNonce === request.nonce && isLeaseLive(partition, state);
 }
 
-function isLeaseLive(partition: MemoryPartition, state: InstanceState): boolean {
+export function isLeaseLive(partition: MemoryPartition, state: InstanceState): boolean {
   const position = partition.places.of(state.created.id);
   return position?.place === "leases" && position.score >= partition.now();
 }

@@ -7,7 +7,8 @@ import type {
   StoredEntry,
 } from "../engine/ports.ts";
 import { isFinished, isLeased } from "../model/status.ts";
-import { makeRunnable, pauseNow, requeue } from "./admission.ts";
+import { makeRunnable, pauseNow, requeue, vacate } from "./admission.ts";
+import { isLeaseLive } from "./claim.ts";
 import { append } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
@@ -53,7 +54,7 @@ function compare(
   if (!isRestorable) {
     return flag(partition, state, { known, lost });
   }
-  return restore(partition, state, held.slice(same));
+  return restore(partition, state, { known, missing: held.slice(same) });
 }
 
 function countSame(stored: readonly StoredEntry[], held: readonly HeldEntry[]): number {
@@ -70,6 +71,7 @@ function flag(
 ): ReassertOutcome {
   const entry = { type: "history_rolled_back", known: known.entries, lost };
   append(state, partition.now(), JSON.stringify(entry));
+  state.delayedUntil = endOfForeignLease(partition, state, known) ?? state.delayedUntil;
   takeFence(partition, state);
   state.baseline = state.fence;
   state.flag = { fence: known.fence, lost };
@@ -80,7 +82,7 @@ function flag(
 function restore(
   partition: MemoryPartition,
   state: InstanceState,
-  missing: readonly HeldEntry[],
+  { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
   for (const { at, text, consumed } of missing) {
     append(state, at, text);
@@ -92,9 +94,9 @@ function restore(
       }
     }
   }
+  state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
   state.startedAt ??= partition.now();
-  state.delayedUntil = undefined;
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
 }
 
@@ -103,9 +105,40 @@ function goOn(partition: MemoryPartition, state: InstanceState): readonly Activa
     return pauseNow(partition, state);
   }
   state.pausedAt = undefined;
+  if (state.delayedUntil !== undefined) {
+    return putOff(partition, state, state.delayedUntil);
+  }
   const place = partition.places.of(state.created.id)?.place;
   const hasSlot = isLeased(state.status) || place === "pending";
   return hasSlot ? [requeue(partition, state)] : makeRunnable(partition, state);
+}
+
+function putOff(
+  partition: MemoryPartition,
+  state: InstanceState,
+  until: number,
+): readonly ActivationRequest[] {
+  partition.transition(state, "queued");
+  const admitted = vacate(partition, state);
+  partition.places.move(state.created.id, "timers", until);
+  return admitted;
+}
+
+/**
+ * Whoever claimed it since what the caller knows may begin steps until his lease runs out or he hears
+ * that it is over. Who gets the instance before that could end steps that he begins after it (I1).
+ */
+function endOfForeignLease(
+  partition: MemoryPartition,
+  state: InstanceState,
+  { fence, unused }: KnownInstance,
+): number | undefined {
+  const position = partition.places.of(state.created.id);
+  const isForeign = state.fence > fence && state.fence !== unused;
+  if (!isForeign || position === undefined || !isLeaseLive(partition, state)) {
+    return undefined;
+  }
+  return position.score + 1;
 }
 
 /** Whoever has a claim now has none any more. */

@@ -196,6 +196,7 @@ export class RedisStore implements Store {
     const reply = await this.#scripts.gather(scripts.reassertHistory, {
       id: known.instanceId,
       fence: known.fence,
+      unused: known.unused ?? "",
       createdAt: known.createdAt ?? "",
       ageMs: known.ageMs,
       lastEvent: known.lastEvent,

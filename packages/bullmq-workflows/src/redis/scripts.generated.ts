@@ -1556,6 +1556,7 @@ return runBatch(run)
 export interface ReassertHistoryArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
+  readonly unused: ScriptValue;
   readonly createdAt: ScriptValue;
   readonly ageMs: ScriptValue;
   readonly lastEvent: ScriptValue;
@@ -1567,8 +1568,8 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "1ad619482268b066955f97919f0a3f1145d7ca52",
-  encode: (args) => [args.id, args.fence, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumed, args.held],
+  sha1: "d9ed529ea1e02d7252d1872909bbc759297467f4",
+  encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1757,13 +1758,14 @@ end
 local function run(item)
 local id = item[1]
 local fence = item[2]
-local createdAt = item[3]
-local ageMs = item[4]
-local lastEvent = item[5]
-local lastEventAt = item[6]
-local known = item[7]
-local consumed = item[8]
-local held = item[9]
+local unused = item[3]
+local createdAt = item[4]
+local ageMs = item[5]
+local lastEvent = item[6]
+local lastEventAt = item[7]
+local known = item[8]
+local consumed = item[9]
+local held = item[10]
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
@@ -1796,6 +1798,12 @@ if length >= tonumber(known) and agreed == tonumber(known) then
   return { "kept" }
 end
 
+-- Whoever claimed it since what the caller knows may begin steps until his lease runs out or he hears
+-- that it is over. Who gets the instance before that could end steps that he begins after it (I1).
+local leaseEnd = tonumber(redis.call("ZSCORE", leasesKey, id) or 0)
+local isForeign = tonumber(record.fence or 0) > tonumber(fence) and record.fence ~= unused
+local delayedUntil = isForeign and leaseEnd >= now and leaseEnd + 1
+
 -- What comes before the first entry held is taken on trust, once that entry is found to agree.
 local isRestorable = agreed == length and (same > 0 or first == 1)
 if FINISHED[status] or not isRestorable then
@@ -1805,6 +1813,9 @@ if FINISHED[status] or not isRestorable then
   end
   append(id, { '{"type":"history_rolled_back","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
+  if delayedUntil then
+    redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
+  end
   local number = drawNumber()
   redis.call("HSET", instanceKey(id), "fence", number, "commit", 0, "baseline", number, "flag", fence .. " " .. lost)
   local reply = { "flagged", lost, "paused" }
@@ -1821,10 +1832,19 @@ for i = 1, #consumed, 2 do
 end
 tellWorker(id, record, "revoked")
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
+if delayedUntil then
+  redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
+end
 redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
 local reply = { "reasserted", #held - same }
 if status == "waitingForPause" then
   return settleAsPaused(reply, id, record)
+end
+if delayedUntil then
+  leavePlaces(id)
+  redis.call("ZADD", timersKey, delayedUntil, id)
+  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+  return admit(reply)
 end
 local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
 leavePlaces(id)

@@ -32,9 +32,9 @@ export interface ActivationHostParts {
   readonly workerId: string;
   readonly leaseMs: number;
   readonly warm: WarmCacheLimits;
-  /** Whether the store has all that is known, or had reason to forget it. */
-  readonly confirm: (known: KnownHistory) => Promise<boolean>;
-  /** Writes wait for it, if there is one. */
+  /** Whether the store has all that is known, or had reason to forget it; `unused` is a claim's fence. */
+  readonly confirm: (known: KnownHistory, unused?: number) => Promise<boolean>;
+  /** Claims and writes wait for it, if there is one. */
   readonly compared: () => Promise<void> | undefined;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
   /** An instance was suspended, and is due in this many ms. */
@@ -112,6 +112,7 @@ export class ActivationHost {
   /** Claims, and works until it lets go. `parked` is out of the cache meanwhile, so nothing evicts it. */
   async #claim(instanceId: string, parked?: Activation, early = false): Promise<void> {
     const { store, clock, workerId, leaseMs } = this.#parts;
+    await this.#parts.compared();
     const request = { instanceId, workerId, leaseMs, nonce: randomUUID(), early };
     const leaseEndsAt = clock.now() + leaseMs;
     let outcome: ClaimOutcome;
@@ -131,7 +132,7 @@ export class ActivationHost {
         ? known.contradicts(outcome.claim)
         : outcome.reason === "missing");
     // Whoever went on with less than is known here would repeat what is on record.
-    if (isDoubtful && !(await this.#parts.confirm(known))) {
+    if (isDoubtful && !(await this.#dispelsDoubt(known, outcome))) {
       return parked?.drop("The store went back in time");
     }
     if (outcome.type === "claimed" && this.#isDraining) {
@@ -146,6 +147,22 @@ export class ActivationHost {
     if (outcome.reason === "limited" && !this.#isDraining) this.#warm.put(parked);
     else if (outcome.reason === "waiting") this.#keepWarm(parked);
     else parked.drop("The instance moved on");
+  }
+
+  /** Whether a claim may be worked on that shows less than is known here. */
+  async #dispelsDoubt(known: KnownHistory, outcome: ClaimOutcome): Promise<boolean> {
+    const { store, clock, leaseMs, confirm } = this.#parts;
+    if (outcome.type !== "claimed") return await confirm(known);
+    const { instanceId } = known;
+    const { fence, lastEvent } = outcome.claim;
+    if (!(await confirm(known, fence))) return false;
+    // All may be there because it was just put back, by another worker or by a question whose answer got
+    // lost. Then the claim is over.
+    const renewal = await insist(
+      async () => await store.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
+      { clock, mayRetry: () => !this.#isDraining },
+    );
+    return renewal.type === "renewed";
   }
 
   async #work(instanceId: string, claim: HeldClaim, parked?: Activation): Promise<void> {

@@ -16,6 +16,8 @@ export interface LeaseKeeperParts {
   readonly telemetry: Telemetry;
   readonly leaseMs: number;
   readonly activations: () => readonly Activation[];
+  /** Until then a renewed lease may be taken away again: what the store has lost is put back first. */
+  readonly compared: () => Promise<void> | undefined;
 }
 
 export class LeaseKeeper {
@@ -63,11 +65,12 @@ export class LeaseKeeper {
     const { store, clock, leaseMs, telemetry } = this.#parts;
     const { instanceId, fence, seenEvent } = activation;
     const leaseEndsAt = clock.now() + leaseMs;
+    const isDoubtful = this.#parts.compared() !== undefined;
     try {
       const outcome = await store.renew({ instanceId, fence, leaseMs, seenEvent });
       if (activation.fence !== fence || activation.state !== "active") return;
       if (outcome.type === "stale") return activation.lose("The lease was lost");
-      activation.prolong(leaseEndsAt);
+      if (!isDoubtful) activation.prolong(leaseEndsAt);
       activation.receive(outcome.news);
     } catch (error) {
       this.#renewSoon(clock.now() + leaseMs - leaseEndsAt);

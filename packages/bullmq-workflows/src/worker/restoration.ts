@@ -67,9 +67,12 @@ export class Restoration {
     if (isCurrent()) this.#release();
   }
 
-  /** Compares one. Answers whether the store has all of it, or had reason to forget it. */
-  async confirm(known: KnownHistory): Promise<boolean> {
-    return (await this.#compare(known, () => !this.#isClosed)) === "kept";
+  /**
+   * Compares one. Answers whether the store has all of it, or had reason to forget it. `unused` is the
+   * fence of a claim under which nothing was begun.
+   */
+  async confirm(known: KnownHistory, unused?: number): Promise<boolean> {
+    return (await this.#compare(known, () => !this.#isClosed, unused)) === "kept";
   }
 
   close(): void {
@@ -86,14 +89,14 @@ export class Restoration {
   async #compare(
     known: KnownHistory,
     mayRetry: () => boolean,
+    unused?: number,
   ): Promise<ReassertOutcome["type"] | undefined> {
     const { store, clock, telemetry } = this.#parts;
     const { instanceId } = known;
+    const ask = async (): Promise<ReassertOutcome> =>
+      await store.reassert({ ...known.describe(), ...(unused !== undefined && { unused }) });
     try {
-      const outcome = await insist(async () => await store.reassert(known.describe()), {
-        clock,
-        mayRetry,
-      });
+      const outcome = await insist(ask, { clock, mayRetry });
       this.#report(instanceId, outcome);
       if ("requests" in outcome) this.#parts.dispatch(outcome.requests);
       return outcome.type;

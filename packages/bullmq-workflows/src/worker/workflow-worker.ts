@@ -12,6 +12,7 @@ import type {
   Telemetry,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type { Activation } from "../engine/activation.ts";
 import { insist } from "../engine/insist.ts";
 import { ActivationHost } from "./activation-host.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
@@ -60,7 +61,7 @@ export class WorkflowWorker {
       warm: { countLimit: parts.warmLimit, ageMs: parts.warmAgeMs },
       dispatch,
       compared,
-      confirm: async (known) => await this.#restoration.confirm(known),
+      confirm: async (known, unused) => await this.#restoration.confirm(known, unused),
       onSuspended: (wakesInMs) => this.#sweeper.lookIn(wakesInMs),
     });
     this.#restoration = new Restoration({
@@ -70,7 +71,8 @@ export class WorkflowWorker {
       histories: () => this.#host.histories,
       onLost: (instanceId) => this.#host.forget(instanceId),
     });
-    this.#leases = new LeaseKeeper({ ...parts, activations: () => this.#host.activeActivations });
+    const activations = (): readonly Activation[] => this.#host.activeActivations;
+    this.#leases = new LeaseKeeper({ ...parts, activations, compared });
   }
 
   /** Resolves when this worker takes instances. Waits for a store that cannot be reached yet. */

@@ -177,7 +177,8 @@ async function reassertMore({ store, activations }: Side, { id, amount }: Step):
   return await store.reassert({
     instanceId: id,
     ...(createdAt !== undefined && { createdAt }),
-    fence: activations.get(id)?.at(-1)?.fence ?? 0,
+    fence: activations.get(id)?.at(amount % 2 ? -1 : -2)?.fence ?? 0,
+    ...(amount === 2 && { unused: activations.get(id)?.at(-1)?.fence ?? 0 }),
     ageMs: amount === 5 ? LONG_MS : 0,
     lastEvent: amount,
     lastEventAt: amount === 1 ? 0 : Number.MAX_SAFE_INTEGER,

@@ -26,6 +26,7 @@ import { eventTests } from "./store/events.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
+import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { rollbackTests } from "./store/rollback.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
@@ -47,6 +48,7 @@ const CHAPTERS = {
   "concurrency limit": limitTests,
   sweeping: sweepingTests,
   rollback: rollbackTests,
+  "foreign lease": foreignLeaseTests,
   reading: readingTests,
   notices: noticeTests,
 } as const;

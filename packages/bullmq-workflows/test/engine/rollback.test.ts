@@ -1,6 +1,7 @@
 /** Workers of a store that goes back in time. */
 import { expect, onTestFinished, test } from "vitest";
 import type { WorkflowInstance } from "../../src/client/instance-handle.ts";
+import { StoreUnavailableError } from "../../src/model/store-errors.ts";
 import type { Body } from "../support/harness.ts";
 import { workflowOf } from "../support/harness.ts";
 import { createLatch } from "../support/latch.ts";
@@ -132,6 +133,77 @@ test("a claim that shows less than is known is not worked on", async () => {
 
   expect(reports()).toEqual([RESTORED]);
   expect(ledger.filter((name) => name === "lost")).toHaveLength(1);
+});
+
+test("nor is one whose instance was restored by a question that nobody heard the answer to", async () => {
+  const { store, clock, ledger, addWorker } = await setup(waitTwice, { workers: 0, warmLimit: 0 });
+  const setBack = store.partition.capture();
+  await clock.advance(10);
+  await addWorker();
+  await clock.settle();
+  expect(ledger).toEqual(["before"]);
+  await clock.advance(10);
+  setBack();
+  const reassert = store.reassert.bind(store);
+  let isAnswerLost = false;
+  store.reassert = async (known) => {
+    const outcome = await reassert(known);
+    if (isAnswerLost) return outcome;
+    isAnswerLost = true;
+    throw new StoreUnavailableError(new Error("ECONNRESET"));
+  };
+
+  // Nobody came for what is queued again: it is asked for once more.
+  await clock.advance(20_000);
+
+  expect(isAnswerLost).toBe(true);
+  expect(ledger).toEqual(["before"]);
+});
+
+test("nothing is claimed before all has been compared", async () => {
+  const { opened, open } = createLatch();
+  const { store, clock, workflow, ledger } = await setup(waitTwice);
+  const { notices } = store.partition;
+  const reassert = store.reassert.bind(store);
+  store.reassert = async (known) => {
+    await opened;
+    return await reassert(known);
+  };
+  notices.loseConnection();
+  notices.regainConnection();
+  await workflow.create({ id: "b" });
+  await clock.settle();
+  expect(ledger).toEqual(["before"]);
+
+  open();
+  await clock.settle();
+
+  expect(ledger).toEqual(["before", "before"]);
+});
+
+test("a lease that is renewed while all is compared is no reason yet to begin a step", async () => {
+  const [asked, answered] = [createLatch(), createLatch()];
+  const { store, clock, ledger } = await setup(async (step, note) => {
+    await asked.opened;
+    await step.do("begun", note("begun"));
+  });
+  const { notices } = store.partition;
+  const reassert = store.reassert.bind(store);
+  store.reassert = async (known) => {
+    await answered.opened;
+    return await reassert(known);
+  };
+  notices.loseConnection();
+  notices.regainConnection();
+  await clock.advance(5_000);
+  asked.open();
+  await clock.settle();
+  expect(ledger).toEqual([]);
+
+  answered.open();
+  await clock.settle();
+
+  expect(ledger).toEqual(["begun"]);
 });
 
 test("what was written too long ago to be still held is flagged, until somebody decides", async () => {

@@ -1,9 +1,9 @@
 --- Compares what somebody knows of an instance with what there is, which after a failover may be less.
 --- Puts back what was lost, or else flags the instance, so that nothing is repeated silently.
 --- @keys tag
---- @args id fence createdAt ageMs lastEvent lastEventAt known consumed[] held[]
+--- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumed[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history place runnable sequence control pause deleted renumber
+--- @include keys clock record history place runnable sequence control pause admit deleted renumber
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
@@ -36,6 +36,12 @@ if length >= tonumber(known) and agreed == tonumber(known) then
   return { "kept" }
 end
 
+-- Whoever claimed it since what the caller knows may begin steps until his lease runs out or he hears
+-- that it is over. Who gets the instance before that could end steps that he begins after it (I1).
+local leaseEnd = tonumber(redis.call("ZSCORE", leasesKey, id) or 0)
+local isForeign = tonumber(record.fence or 0) > tonumber(fence) and record.fence ~= unused
+local delayedUntil = isForeign and leaseEnd >= now and leaseEnd + 1
+
 -- What comes before the first entry held is taken on trust, once that entry is found to agree.
 local isRestorable = agreed == length and (same > 0 or first == 1)
 if FINISHED[status] or not isRestorable then
@@ -45,6 +51,9 @@ if FINISHED[status] or not isRestorable then
   end
   append(id, { '{"type":"history_rolled_back","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
+  if delayedUntil then
+    redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
+  end
   local number = drawNumber()
   redis.call("HSET", instanceKey(id), "fence", number, "commit", 0, "baseline", number, "flag", fence .. " " .. lost)
   local reply = { "flagged", lost, "paused" }
@@ -61,10 +70,19 @@ for i = 1, #consumed, 2 do
 end
 tellWorker(id, record, "revoked")
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
+if delayedUntil then
+  redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
+end
 redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
 local reply = { "reasserted", #held - same }
 if status == "waitingForPause" then
   return settleAsPaused(reply, id, record)
+end
+if delayedUntil then
+  leavePlaces(id)
+  redis.call("ZADD", timersKey, delayedUntil, id)
+  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+  return admit(reply)
 end
 local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
 leavePlaces(id)
