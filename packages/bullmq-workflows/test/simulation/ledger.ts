@@ -88,7 +88,9 @@ export class Ledger {
     if (fold.number !== pass.number) return;
     const { violations } = this;
     const step = fold.step(name);
-    violations.check(!step?.isSettled, "I1", () => `attempt ${id} began after the step had ended`);
+    // Who was given too short a history before that was put back may not have heard of it yet.
+    const isOver = step?.isSettled && !this.#rollbacks.isRestoredBehind(pass, name);
+    violations.check(!isOver, "I1", () => `attempt ${id} began after the step had ended`);
     violations.check(!this.audit.hasLetGo(pass.fence), "I2", () => `attempt ${id} began unclaimed`);
     const state = this.audit.state(pass.instanceId);
     if (state?.fence !== pass.fence) return;
@@ -108,11 +110,12 @@ export class Ledger {
 export class Pass {
   readonly instanceId: string;
   readonly process: SimulatedProcess;
-  readonly number: number;
-  readonly generation: Generation;
+  #number: number;
+  #generation: Generation;
   readonly #ledger: Ledger;
   readonly #keepsOrder: boolean;
-  #sightCount = 0;
+  readonly #sights: string[] = [];
+  readonly #winners = new Map<string, string>();
 
   constructor(
     ledger: Ledger,
@@ -123,10 +126,20 @@ export class Pass {
     this.process = process;
     this.instanceId = instanceId;
     this.#keepsOrder = keepsOrder;
-    this.number = process.claims.get(instanceId)?.generation ?? NaN;
+    this.#number = process.claims.get(instanceId)?.generation ?? NaN;
     process.passes.set(instanceId, this);
     ledger.statistics.passes++;
-    this.generation = ledger.generation(instanceId, this.number);
+    this.#generation = ledger.generation(instanceId, this.#number);
+  }
+
+  get number(): number {
+    this.#followClaim();
+    return this.#number;
+  }
+
+  get generation(): Generation {
+    this.#followClaim();
+    return this.#generation;
   }
 
   /** Of the claim that this worker has, or had last. */
@@ -150,9 +163,8 @@ export class Pass {
     this.checkOnRecord(token);
     if (!this.#keepsOrder) return;
     const { sights } = this.generation;
-    const before = sights[this.#sightCount++];
-    if (before === undefined) sights.push(text);
-    else if (before !== text) this.report("I6", `saw ${text} where ${before} was`);
+    this.#sights.push(text);
+    this.#compareSight(sights, this.#sights.length - 1);
   }
 
   /** `run` has returned. Then the instance does not wait for anything. */
@@ -178,6 +190,32 @@ export class Pass {
   win(path: string, winner: string): void {
     if (!this.#keepsOrder) return;
     const { winners } = this.generation;
+    this.#winners.set(path, winner);
+    this.#compareWinner(winners, path, winner);
+  }
+
+  /**
+   * The store was set back to what this pass had seen, and it goes on under a claim from after that:
+   * what others saw meanwhile never was, and all that this one saw holds from now on.
+   */
+  #followClaim(): void {
+    const claim = this.process.claims.get(this.instanceId);
+    const isLatest = this.process.passes.get(this.instanceId) === this;
+    if (!isLatest || !claim?.isContinuation || claim.generation === this.#number) return;
+    this.#number = claim.generation;
+    this.#generation = this.#ledger.generation(this.instanceId, claim.generation);
+    const { sights, winners } = this.#generation;
+    for (const at of this.#sights.keys()) this.#compareSight(sights, at);
+    for (const [path, winner] of this.#winners) this.#compareWinner(winners, path, winner);
+  }
+
+  #compareSight(sights: string[], at: number): void {
+    const text = this.#sights[at] ?? "";
+    const before = (sights[at] ??= text);
+    if (before !== text) this.report("I6", `saw ${text} where ${before} was`);
+  }
+
+  #compareWinner(winners: Map<string, string>, path: string, winner: string): void {
     const before = winners.get(path) ?? winner;
     winners.set(path, before);
     if (before !== winner) this.report("I6", `${path} was won by ${winner}, before by ${before}`);

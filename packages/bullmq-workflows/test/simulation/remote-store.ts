@@ -175,7 +175,9 @@ class Remote {
       const confirmation = fenced && this.#onWritten(first);
       const outcome = await applied;
       return () => {
-        if (confirmation) this.#parts.onConfirmed(confirmation);
+        // Who is told "stale" has not been told that a first try of the same write is on record.
+        const isConfirmed = (outcome as { readonly at?: number } | undefined)?.at !== undefined;
+        if (confirmation && isConfirmed) this.#parts.onConfirmed(confirmation);
         return outcome;
       };
     }

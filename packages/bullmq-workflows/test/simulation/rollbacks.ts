@@ -31,10 +31,11 @@ interface Before {
   readonly state: InstanceState;
 }
 
+/** Of an instance, or of the end of one of its steps. */
 interface Loss {
   readonly instanceId: string;
-  /** The steps of whose end somebody knows. */
-  readonly steps: ReadonlySet<string>;
+  readonly step?: string;
+  /** Who was told that the step has ended. */
   readonly holders: readonly Holder[];
   /** What became of it, by what workers logged. */
   readonly reports: Set<Report>;
@@ -57,6 +58,10 @@ export class Rollbacks {
   readonly #violations: Violations;
   readonly #confirmed = new Map<Holder, Map<string, Confirmation>>();
   readonly #losses: Loss[] = [];
+  /** The fence with which the end of a step was put back, by instance and step. */
+  readonly #restored = new Map<string, number>();
+  /** An instance was flagged, whether or not the worker that did it lives to log it. */
+  onFlagged: (instanceId: string) => void = () => {};
   /** Grows with each: what was sent in an earlier era never arrives. */
   era = 0;
 
@@ -85,7 +90,7 @@ export class Rollbacks {
     for (const each of before) this.#noteLoss(each, instances.get(each.instanceId));
     const deleted = [...instances.keys()].filter((id) => !before.some((b) => b.instanceId === id));
     // Its deletion is lost, and what came before it may be, too: it was to be forgotten anyway.
-    for (const instanceId of deleted) this.#addLoss({ instanceId, steps: new Set(), holders: [] });
+    for (const instanceId of deleted) this.#addLoss(instanceId);
     this.#audit.startOver();
     for (const process of processes) process.regainConnection();
   }
@@ -93,9 +98,18 @@ export class Rollbacks {
   /** An attempt of a step begins. */
   begin(instanceId: string, name: StepName): void {
     for (const loss of this.#losses) {
-      const isAgain = loss.instanceId === instanceId && loss.steps.has(keyOf(name));
+      const isAgain = loss.instanceId === instanceId && loss.step === keyOf(name);
       if (isAgain && !loss.isOver) loss.hasRunAgain = true;
     }
+  }
+
+  /**
+   * Whether the end of the step was put back after the claim was given under which this pass works. That
+   * claim did not show it, and its lease may hold for a while: nobody can keep its holder from beginning
+   * the step, only from recording it, and others from going on before the lease is over.
+   */
+  isRestoredBehind(pass: { readonly instanceId: string; readonly fence: number }, name: StepName) {
+    return pass.fence < (this.#restored.get(`${pass.instanceId} ${keyOf(name)}`) ?? 0);
   }
 
   /** Answers whether a worker's log line is one of those that tell of a rollback. */
@@ -103,6 +117,11 @@ export class Rollbacks {
     const report = REPORTS[message];
     if (report === undefined) return false;
     const { instanceId } = facts as { readonly instanceId: string };
+    this.#note(instanceId, report);
+    return true;
+  }
+
+  #note(instanceId: string, report: Report): void {
     const losses = this.#losses.filter((loss) => loss.instanceId === instanceId);
     for (const { reports } of losses) reports.add(report);
     if (report !== "missing") this.#audit.statistics[report]++;
@@ -112,7 +131,6 @@ export class Rollbacks {
       "I12",
       () => `${instanceId} is ${report}, and nothing was lost`,
     );
-    return true;
   }
 
   /** What ran again must be known for it, unless nobody is left who could know. */
@@ -136,41 +154,61 @@ export class Rollbacks {
     if (differing < 0) {
       // A restart is lost: what came before it is there again, and what came after it is not.
       const isRestartLost = state.baseline !== now?.baseline;
-      if (isRestartLost) this.#addLoss({ instanceId, steps: new Set(), holders: [] });
+      if (isRestartLost) this.#addLoss(instanceId);
       return;
     }
-    // What nobody was told of may as well never have been written.
-    const holders: Holder[] = [];
-    let confirmed = differing;
-    for (const [holder, known] of this.#confirmed) {
-      const { generation: of, entries = 0 } = known.get(instanceId) ?? {};
-      if (of !== generation || entries <= differing || !holder.isUseful) continue;
-      holders.push(holder);
-      confirmed = Math.max(confirmed, entries);
+    this.#addLoss(instanceId);
+    for (const [index, { text }] of history.entries()) {
+      if (index < differing) continue;
+      const holders = this.#holdersOf({ instanceId, generation, entries: index + 1 });
+      // What nobody was told of may as well never have been written.
+      if (holders.length === 0) continue;
+      for (const step of settledBy(text)) this.#losses.push(newLoss({ instanceId, step, holders }));
     }
-    const lost = history.slice(differing, confirmed);
-    const steps = new Set(lost.flatMap(({ text }) => settledBy(text)));
-    this.#addLoss({ instanceId, steps, holders });
   }
 
-  #addLoss(loss: Pick<Loss, "instanceId" | "steps" | "holders">): void {
+  /** Who knows of so many entries. Others know of fewer, and can put back no more than those. */
+  #holdersOf({ instanceId, generation, entries }: Confirmation): readonly Holder[] {
+    const all = [...this.#confirmed].filter(([holder, confirmations]) => {
+      const known = confirmations.get(instanceId);
+      return known?.generation === generation && known.entries >= entries && holder.isUseful;
+    });
+    return all.map(([holder]) => holder);
+  }
+
+  #addLoss(instanceId: string): void {
     this.#audit.statistics.losses++;
-    const untold = { hasRunAgain: false, isRecordedAgain: false, isOver: false };
-    this.#losses.push({ ...loss, reports: new Set(), ...untold });
+    this.#losses.push(newLoss({ instanceId, holders: [] }));
   }
 
   #onAppended(verb: string, instanceId: string, entries: readonly StoredEntry[]): void {
-    if (verb === "reassert") return;
+    if (verb === "reassert") return this.#onReasserted(instanceId, entries);
     if (verb === "restart") {
       // All of it may run again now.
       for (const loss of this.#losses) loss.isOver ||= loss.instanceId === instanceId;
     }
     const settled = entries.flatMap(({ text }) => settledBy(text));
     for (const loss of this.#losses) {
-      const isAgain = settled.some((key) => loss.steps.has(key));
+      const isAgain = loss.step !== undefined && settled.includes(loss.step);
       if (loss.instanceId === instanceId && isAgain && !loss.isOver) loss.isRecordedAgain = true;
     }
   }
+
+  #onReasserted(instanceId: string, entries: readonly StoredEntry[]): void {
+    const fence = this.#audit.state(instanceId)?.fence ?? 0;
+    for (const key of entries.flatMap(({ text }) => settledBy(text))) {
+      this.#restored.set(`${instanceId} ${key}`, fence);
+    }
+    const isFlagged = entries.some(({ text }) => decodeEntry(text).type === "history_rolled_back");
+    if (!isFlagged) return;
+    this.#note(instanceId, "flagged");
+    this.onFlagged(instanceId);
+  }
+}
+
+function newLoss(what: Pick<Loss, "instanceId" | "step" | "holders">): Loss {
+  const untold = { hasRunAgain: false, isRecordedAgain: false, isOver: false };
+  return { ...what, reports: new Set(), ...untold };
 }
 
 function settledBy(text: string): readonly string[] {

@@ -73,6 +73,7 @@ export class Simulation {
       latestMs: hasNoCause ? LATEST_MS : Infinity,
     });
     this.#rollbacks = new Rollbacks(this.#audit);
+    this.#rollbacks.onFlagged = (instanceId) => this.#decide(instanceId);
     this.#ledger = new Ledger({
       audit: this.#audit,
       rollbacks: this.#rollbacks,
@@ -176,14 +177,12 @@ export class Simulation {
   #onLog(level: string, message: string, facts: unknown): void {
     const { error } = (facts ?? {}) as { readonly error?: unknown };
     this.logs.push(`${this.clock.now() - this.#epoch} ${level} ${message} ${String(error ?? "")}`);
-    if (this.#rollbacks.hear(message, facts)) return this.#decide(message, facts);
+    if (this.#rollbacks.hear(message, facts)) return;
     if (level === "error") this.violations.report("log", `${message}: ${String(error)}`);
   }
 
   /** As an operator does who accepts that a flagged instance repeats what was lost. */
-  #decide(message: string, facts: unknown): void {
-    const { instanceId } = facts as { readonly instanceId: string };
-    if (!message.includes("flagged")) return;
+  #decide(instanceId: string): void {
     this.clock.after(DECISION_MS, () => {
       const resume = async (): Promise<CommandOutcome> => await this.store.resume(instanceId);
       void this.#command("resume", resume);
