@@ -201,7 +201,9 @@ export class Pass {
   #followClaim(): void {
     const claim = this.process.claims.get(this.instanceId);
     const isLatest = this.process.passes.get(this.instanceId) === this;
-    if (!isLatest || !claim?.isContinuation || claim.generation === this.#number) return;
+    // Of two claims that crossed, the older one is heard last and not worked on.
+    const isNewer = claim !== undefined && claim.generation > this.#number;
+    if (!isLatest || !isNewer || !claim.isContinuation) return;
     this.#number = claim.generation;
     this.#generation = this.#ledger.generation(this.instanceId, claim.generation);
     const { sights, winners } = this.#generation;
