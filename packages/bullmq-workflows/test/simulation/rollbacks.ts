@@ -137,6 +137,8 @@ export class Rollbacks {
   checkEnd(): void {
     for (const { instanceId, holders, reports, ...loss } of this.#losses) {
       if (!holders.some(({ isUseful }) => isUseful)) continue;
+      // With a restart or a deletion the record went with which a holder that woke up later could compare.
+      if (loss.isOver || this.#audit.state(instanceId) === undefined) continue;
       const isReported = !loss.hasRunAgain || reports.size > 0;
       this.#violations.check(isReported, "I1", () => `${instanceId} ran again in silence`);
       const isFlagged = !loss.isRecordedAgain || reports.has("flagged");
