@@ -26,6 +26,7 @@ import { eventTests } from "./store/events.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
+import { rollbackEventTests } from "./store/rollback-events.suite.ts";
 import { rollbackTests } from "./store/rollback.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
@@ -47,6 +48,7 @@ const CHAPTERS = {
   "concurrency limit": limitTests,
   sweeping: sweepingTests,
   rollback: rollbackTests,
+  "events and rollback": rollbackEventTests,
   reading: readingTests,
   notices: noticeTests,
 } as const;

@@ -1,58 +1,15 @@
 /** What a store does that has lost confirmed writes, and how it is told. */
 import { expect, test } from "vitest";
-import type {
-  Claim,
-  CommitOutcome,
-  HeldEntry,
-  KnownInstance,
-  Store,
-} from "../../../src/engine/ports.ts";
 import { COMPLETE, LONG_MS, SHORT_MS, TICK_MS } from "./bundle.ts";
 import { claim, create, historyOf, requested, run, statusOf, texts, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
+import { commit, known } from "./knowledge.ts";
 
 const KEPT = { type: "kept" };
 const STALE = { type: "stale" };
 const FIRST = '{"n":1}';
 const SECOND = '{"n":2}';
 const THIRD = '{"n":3}';
-
-/** What the holder of a claim knows after these entries; it holds as many of the last as `held` says. */
-function known(
-  { fence, createdAt }: Claim,
-  entries: readonly HeldEntry[],
-  { held = entries.length, ...rest }: Partial<Omit<KnownInstance, "held">> & { held?: number } = {},
-): KnownInstance {
-  return {
-    instanceId: "a",
-    createdAt,
-    fence,
-    ageMs: 0,
-    lastEvent: 0,
-    lastEventAt: 0,
-    entries: entries.length,
-    held: entries.slice(entries.length - held),
-    ...rest,
-  };
-}
-
-/** Commits one entry, and answers it as its writer holds it. */
-async function commit(
-  store: Store,
-  claimed: Claim,
-  { number, text, consumed = [] }: { number: number; text: string; consumed?: readonly number[] },
-): Promise<HeldEntry> {
-  const numbers = { commit: number, after: number - 1 };
-  const outcome = await store.commit(
-    write("a", claimed, { ...numbers, entries: [text], consumed, seenEvent: 9 }),
-  );
-  return { at: instantOf(outcome), text, consumed };
-}
-
-function instantOf(outcome: CommitOutcome): number {
-  if (outcome.type !== "committed") throw new Error("It was stale");
-  return outcome.at;
-}
 
 /** An instance `a` with two entries, the second of which the store has lost again. */
 async function loseOne(setup: SetUp) {
@@ -149,7 +106,7 @@ function restorationTests(setup: SetUp): void {
 
   test("the end of a history is enough when its first entry is still there", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
-    const third = { at: second.at, text: THIRD, consumed: [] };
+    const third = { at: second.at, text: THIRD };
 
     await store.reassert(known(claimed, [first, second]));
 
@@ -189,62 +146,16 @@ function restorationTests(setup: SetUp): void {
       await store.wakeDue(1);
       const next = status === "waitingForPause" ? undefined : await claim(store, "a");
       const paused = status === "paused" ? await store.history("a") : [first];
-      const before = paused.map((entry) => ({ ...entry, consumed: [] }));
       const number = next === undefined ? 2 : 1;
       const last = await commit(store, next ?? claimed, { number, text: SECOND });
       await passTime(TICK_MS);
       await setBack();
 
-      const outcome = await store.reassert(known(next ?? claimed, [...before, last]));
+      const outcome = await store.reassert(known(next ?? claimed, [...paused, last]));
 
       expect(outcome.type).toBe("reasserted");
       expect(await statusOf(store, "a")).toBe(status === "waitingForPause" ? "paused" : "queued");
     }
-  });
-
-  test("an event that a lost entry had taken is taken again, a newer one of its number is not", async () => {
-    const { store, capture, passTime } = await setup();
-    const claimed = await run(store, "a");
-    await store.sendEvent("a", { type: "go", payload: "1" });
-    const setBack = await capture();
-    await passTime(TICK_MS);
-    await store.sendEvent("a", { type: "go", payload: "2" });
-    const first = await commit(store, claimed, { number: 1, text: FIRST, consumed: [1, 2] });
-    await passTime(TICK_MS);
-    await setBack();
-    await store.sendEvent("a", { type: "go", payload: "3" });
-
-    await store.reassert(known(claimed, [first]));
-
-    const { events } = await claim(store, "a");
-    expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([[2, "3"]]);
-  });
-
-  test("a new event is not taken for a lost one that its holder has seen", async () => {
-    const { store, capture, passTime } = await setup();
-    const claimed = await run(store, "a");
-    const setBack = await capture();
-    await passTime(TICK_MS);
-    await store.sendEvent("a", { type: "go", payload: "1" });
-    await store.sendEvent("a", { type: "go", payload: "2" });
-    const seen = await store.commit(write("a", claimed));
-    const lost = seen.type === "committed" ? seen.news.events : [];
-    await passTime(TICK_MS);
-    await setBack();
-    await store.sendEvent("a", { type: "go", payload: "3" });
-
-    const lastEventAt = lost.at(-1)?.at ?? 0;
-    const lesson = known(claimed, [], { lastEvent: 2, lastEventAt });
-    expect(await store.reassert(lesson)).toEqual(KEPT);
-    expect(await store.reassert(lesson)).toEqual(KEPT);
-    await store.sendEvent("a", { type: "go", payload: "4" });
-
-    const news = await store.commit(write("a", claimed, { seenEvent: 2 }));
-    const events = news.type === "committed" ? news.news.events : [];
-    expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([
-      [3, "3"],
-      [4, "4"],
-    ]);
   });
 
   test("a lost end is reached again over what was restored", async () => {
@@ -255,7 +166,7 @@ function restorationTests(setup: SetUp): void {
     const end = { ...write("a", claimed, { entries: [FIRST] }), result: COMPLETE };
     const outcome = await store.finish(end);
     if (outcome.type !== "finished") throw new Error("It was stale");
-    const first = { at: outcome.at, text: FIRST, consumed: [] };
+    const first = { at: outcome.at, text: FIRST };
     expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
     await passTime(TICK_MS);
     await setBack();
