@@ -76,6 +76,25 @@ export function rollbackEventTests(setup: SetUp): void {
     expect((await claim(store, "a")).events).toEqual([event]);
   });
 
+  test("of events that are alike in all but number one is taken again per entry", async () => {
+    const { store, capture, passTime } = await setup();
+    const claimed = await run(store, "a");
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    const lost = await commit(store, claimed, { number: 1, text: '{"n":1}' });
+    await passTime(TICK_MS);
+    await setBack();
+    // At once, and so mostly within the same millisecond.
+    await Promise.all([1, 2, 3].map(async () => await store.sendEvent("a", { type: "go" })));
+    const [first, ...others] = await claimedEvents(store, claimed);
+    if (first === undefined) throw new Error("There was no event");
+    const consumed = { at: first.at, type: "go" };
+
+    await store.reassert(known(claimed, [{ ...lost, consumed }]));
+
+    expect((await claim(store, "a")).events).toEqual(others);
+  });
+
   test("an event stays taken when it is not its taker who puts back that it was", async () => {
     const { store, capture, passTime } = await setup();
     const claimed = await run(store, "a");
