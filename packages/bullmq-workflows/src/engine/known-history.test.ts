@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { VirtualClock } from "../memory/virtual-clock.ts";
+import { encodeEntry } from "../model/history.ts";
 import { KnownHistory } from "./known-history.ts";
 import type { Claim, StoredEntry } from "./ports.ts";
 
@@ -38,28 +39,36 @@ test("of what a claim brings it holds what is recent, and the one before", () =>
   expect(held.map(({ at }) => at)).toEqual([0, NOW - 1_000, NOW - 1_000]);
 });
 
-test("what was written is held with its events, the first of its entries naming them", () => {
-  const known = setup();
-  known.hearClaim(claimOf([]));
+test("what was written and what a claim brought is held with the events that it took", () => {
+  const [writer, other] = [setup(), setup()];
+  const reference = { step: "go-1", call: 1, eventType: "go", receivedAt: 3 };
+  const texts = ['{"a":1.0,"payload":"\\u0061}"}', undefined].map((payload) =>
+    encodeEntry({ type: "wait_completed", ...reference }, "payload", payload),
+  );
+  const lookalike = encodeEntry({ type: "step_completed" }, "output", texts[0]);
+  writer.hearClaim(claimOf([]));
 
-  known.hearWritten({ entries: ["1", "2"], consumed: [3] }, NOW);
-  known.hearWritten({ entries: [], consumed: [] }, NOW);
+  writer.hearWritten({ entries: [...texts, lookalike] }, NOW);
+  writer.hearWritten({ entries: [] }, NOW);
+  other.hearClaim(claimOf([...texts, lookalike].map((text) => ({ at: NOW, text }))));
 
-  expect(known.describe()).toMatchObject({
-    entries: 2,
-    held: [
-      { text: "1", consumed: [3] },
-      { text: "2", consumed: [] },
-    ],
-  });
+  for (const known of [writer, other]) {
+    const { entries, held } = known.describe();
+    expect(entries).toBe(3);
+    expect(held.map(({ consumed }) => consumed)).toEqual([
+      { at: 3, type: "go", payload: '{"a":1.0,"payload":"\\u0061}"}' },
+      { at: 3, type: "go" },
+      undefined,
+    ]);
+  }
 });
 
 test("what is old is let go of, but for one that shows what the others are the end of", () => {
   const known = setup();
   known.hearClaim(claimOf([]));
-  for (let n = 0; n < 100; n++) known.hearWritten({ entries: [`${n}`], consumed: [] }, NOW + n);
+  for (let n = 0; n < 100; n++) known.hearWritten({ entries: [`${n}`] }, NOW + n);
 
-  known.hearWritten({ entries: ["new"], consumed: [] }, NOW + 60_000);
+  known.hearWritten({ entries: ["new"] }, NOW + 60_000);
 
   expect(known.describe().entries).toBe(101);
   expect(known.describe().held.map(({ text }) => text)).toEqual(["99", "new"]);
@@ -69,9 +78,8 @@ test("large entries leave room for no others, and many for no more", () => {
   const [large, many] = [setup(), setup()];
   for (const known of [large, many]) known.hearClaim(claimOf([]));
 
-  for (let n = 0; n < 3; n++)
-    large.hearWritten({ entries: ["x".repeat(800_000)], consumed: [] }, NOW);
-  for (let n = 0; n < 6_000; n++) many.hearWritten({ entries: [`${n}`], consumed: [] }, NOW);
+  for (let n = 0; n < 3; n++) large.hearWritten({ entries: ["x".repeat(800_000)] }, NOW);
+  for (let n = 0; n < 6_000; n++) many.hearWritten({ entries: [`${n}`] }, NOW);
 
   expect(large.describe()).toMatchObject({ entries: 3, held: { length: 1 } });
   expect(large.heldLength).toBe(800_000);

@@ -5,6 +5,7 @@
  * It is kept along with every write, so it only ever takes references: no copies, no timers, nothing
  * that grows with the history.
  */
+import { consumedEventOf } from "../model/history.ts";
 import type { Batch } from "./journal.ts";
 import type { Claim, Clock, HeldEntry, KnownInstance, News } from "./ports.ts";
 
@@ -18,7 +19,6 @@ const HELD_WRITES_LIMIT = 5_000;
 interface Write {
   readonly at: number;
   readonly entries: readonly string[];
-  readonly consumed: readonly number[];
   /** Of all entries together, in characters. */
   readonly length: number;
 }
@@ -75,18 +75,18 @@ export class KnownHistory {
     // Most claims bring nothing.
     if (history.length === 0) return;
     for (const { at, text } of history.slice(Math.max(0, recent - 1))) {
-      this.#hold({ at, entries: [text], consumed: [], length: text.length });
+      this.#hold({ at, entries: [text], length: text.length });
     }
   }
 
   /** The store has confirmed a write. */
-  hearWritten({ entries, consumed }: Batch, at: number): void {
+  hearWritten({ entries }: Pick<Batch, "entries">, at: number): void {
     this.#seenAt = this.#clock.now();
     if (entries.length === 0) return;
     this.#entries += entries.length;
     let length = 0;
     for (const text of entries) length += text.length;
-    this.#hold({ at, entries, consumed, length });
+    this.#hold({ at, entries, length });
   }
 
   /** News of events came. */
@@ -157,7 +157,10 @@ function isRecent(at: number | undefined, now: number): boolean {
   return at !== undefined && at > now - HELD_MS;
 }
 
-/** Its events left the buffer with the write as a whole, so any of its entries may name them. */
-function toHeldEntries({ at, entries, consumed }: Write): readonly HeldEntry[] {
-  return entries.map((text, index) => ({ at, text, consumed: index === 0 ? consumed : [] }));
+/** Entries that others wrote say as well which events they took, so it is they that are asked. */
+function toHeldEntries({ at, entries }: Write): readonly HeldEntry[] {
+  return entries.map((text) => {
+    const consumed = consumedEventOf(text);
+    return { at, text, ...(consumed && { consumed }) };
+  });
 }

@@ -209,9 +209,12 @@ export type ReleaseOutcome =
 
 export type RenewOutcome = { readonly type: "renewed"; readonly news: News } | Stale;
 
-/** An entry that was confirmed, with the events that its write took out of the buffer. */
+/** Which event an entry took out of the buffer, told by what cannot change. */
+export type ConsumedEvent = Omit<BufferedEvent, "seq">;
+
+/** An entry that was confirmed. */
 export interface HeldEntry extends StoredEntry {
-  readonly consumed: readonly number[];
+  readonly consumed?: ConsumedEvent;
 }
 
 /** What somebody knows of an instance because the store has confirmed it. */

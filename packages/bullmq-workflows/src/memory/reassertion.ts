@@ -1,6 +1,7 @@
 /** Comparing what somebody knows of an instance with what there is, and putting back what was lost. */
 import type {
   ActivationRequest,
+  ConsumedEvent,
   HeldEntry,
   KnownInstance,
   ReassertOutcome,
@@ -86,18 +87,23 @@ function restore(
 ): ReassertOutcome {
   for (const { at, text, consumed } of missing) {
     append(state, at, text);
-    for (const seq of consumed) {
-      const event = state.events.get(seq);
-      // Its number may be that of a newer event now, if the event itself was lost as well.
-      if (event !== undefined && event.at <= at) {
-        state.events.delete(seq);
-      }
-    }
+    if (consumed) retakeEvent(state, consumed);
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
   state.startedAt ??= partition.now();
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
+}
+
+/**
+ * Its number is no measure: it may be that of a newer event now, and not everybody who knows the entry
+ * has known the number. Of several that are alike in everything else, the first was taken first.
+ */
+function retakeEvent(state: InstanceState, { at, type, payload }: ConsumedEvent): void {
+  const numbers = [...state.events.values()]
+    .filter((event) => event.at === at && event.type === type && event.payload === payload)
+    .map(({ seq }) => seq);
+  if (numbers.length > 0) state.events.delete(Math.min(...numbers));
 }
 
 function goOn(partition: MemoryPartition, state: InstanceState): readonly ActivationRequest[] {

@@ -93,3 +93,18 @@ export function encodeEntry(
 export function decodeEntry(text: string): HistoryEntry {
   return JSON.parse(text) as HistoryEntry;
 }
+
+const COMPLETED_WAIT = '{"type":"wait_completed",';
+
+/** The event that an entry handed to a wait, with its payload as it was sent. */
+export function consumedEventOf(
+  text: string,
+): { readonly at: number; readonly type: string; readonly payload?: Payload } | undefined {
+  if (!text.startsWith(COMPLETED_WAIT)) return undefined;
+  const { payload, ...rest } = JSON.parse(text) as Extract<StepEntry, { type: "wait_completed" }>;
+  const event = { at: rest.receivedAt, type: rest.eventType };
+  if (payload === undefined) return event;
+  // It comes last, and printing it again might not give the same text.
+  const start = encodeEntry(rest).length + ',"payload":'.length - 1;
+  return { ...event, payload: text.slice(start, -1) };
+}

@@ -4,6 +4,7 @@ import type {
   BufferedEvent,
   Claim,
   CommandOutcome,
+  ConsumedEvent,
   InstancePage,
   InstanceRecord,
   News,
@@ -153,6 +154,11 @@ function decodeEvent(seq: number, text: string): BufferedEvent {
   const at = Number(text.slice(0, typeStart));
   if (typeEnd < 0) return { seq, at, type: text.slice(typeStart) };
   return { seq, at, type: text.slice(typeStart, typeEnd), payload: text.slice(typeEnd + 1) };
+}
+
+/** As the script that keeps an event writes it. */
+export function encodeEvent({ at, type, payload }: ConsumedEvent): string {
+  return payload === undefined ? `${at} ${type}` : `${at} ${type} ${payload}`;
 }
 
 function decodeEvents(reply: Replies): readonly BufferedEvent[] {

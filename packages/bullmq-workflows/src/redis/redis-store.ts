@@ -193,6 +193,9 @@ export class RedisStore implements Store {
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
+    const consumers = known.held.flatMap(({ consumed }, index) =>
+      consumed === undefined ? [] : [{ place: index + 1, event: decode.encodeEvent(consumed) }],
+    );
     const reply = await this.#scripts.gather(scripts.reassertHistory, {
       id: known.instanceId,
       fence: known.fence,
@@ -202,7 +205,8 @@ export class RedisStore implements Store {
       lastEvent: known.lastEvent,
       lastEventAt: known.lastEventAt,
       known: known.entries,
-      consumed: known.held.flatMap(({ at, consumed }) => consumed.flatMap((seq) => [seq, at])),
+      consumers: consumers.map(({ place }) => place),
+      consumed: consumers.map(({ event }) => event),
       held: known.held.map(({ at, text }) => `${at}${text}`),
     });
     return decode.decodeReassertion(reply);

@@ -1562,14 +1562,15 @@ export interface ReassertHistoryArgs {
   readonly lastEvent: ScriptValue;
   readonly lastEventAt: ScriptValue;
   readonly known: ScriptValue;
+  readonly consumers: readonly ScriptValue[];
   readonly consumed: readonly ScriptValue[];
   readonly held: readonly ScriptValue[];
 }
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "d9ed529ea1e02d7252d1872909bbc759297467f4",
-  encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumed, args.held],
+  sha1: "c58c48b4b5e92b59bfeea904f69c5d0141db1d38",
+  encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -1741,6 +1742,29 @@ local function renumberEvents(id, record, lastEvent, lastEventAt)
     tellWorker(id, record, "news")
   end
 end
+local function retakeEvents(id, events)
+  local count = {}
+  for i = 1, #events do
+    count[events[i]] = (count[events[i]] or 0) + 1
+  end
+  local key = eventsKey(id)
+  local buffered = #events > 0 and redis.call("HGETALL", key) or {}
+  local found = {}
+  for i = 1, #buffered, 2 do
+    if count[buffered[i + 1]] then
+      found[#found + 1] = { tonumber(buffered[i]), buffered[i + 1] }
+    end
+  end
+  -- Of several that are alike in everything else, the first was taken first.
+  table.sort(found, function(a, b) return a[1] < b[1] end)
+  for i = 1, #found do
+    local event = found[i][2]
+    if count[event] > 0 then
+      redis.call("HDEL", key, found[i][1])
+      count[event] = count[event] - 1
+    end
+  end
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -1764,8 +1788,9 @@ local ageMs = item[5]
 local lastEvent = item[6]
 local lastEventAt = item[7]
 local known = item[8]
-local consumed = item[9]
-local held = item[10]
+local consumers = item[9]
+local consumed = item[10]
+local held = item[11]
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
@@ -1823,13 +1848,13 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
-for i = 1, #consumed, 2 do
-  -- Its number may be that of a newer event now, if the event itself was lost as well.
-  local event = redis.call("HGET", eventsKey(id), consumed[i])
-  if event and tonumber(string.match(event, "^%d+")) <= tonumber(consumed[i + 1]) then
-    redis.call("HDEL", eventsKey(id), consumed[i])
+local retaken = {}
+for i = 1, #consumers do
+  if tonumber(consumers[i]) > same then
+    retaken[#retaken + 1] = consumed[i]
   end
 end
+retakeEvents(id, retaken)
 tellWorker(id, record, "revoked")
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
 if delayedUntil then

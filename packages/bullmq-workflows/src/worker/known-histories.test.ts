@@ -8,7 +8,7 @@ function setup() {
   const histories = new KnownHistories(clock);
   const remember = (instanceId: string, text = "{}"): void => {
     const known = new KnownHistory(instanceId, 0, clock);
-    known.hearWritten({ entries: [text], consumed: [] }, clock.now());
+    known.hearWritten({ entries: [text] }, clock.now());
     histories.remember(known);
   };
   const ids = (): readonly string[] => histories.all().map(({ instanceId }) => instanceId);

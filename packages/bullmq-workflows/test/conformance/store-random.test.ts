@@ -172,7 +172,13 @@ async function reassertMore({ store, activations }: Side, { id, amount }: Step):
   const [record, history] = [await store.get(id), await store.history(id)];
   const at = history.at(-1)?.at ?? record?.createdAt ?? 0;
   const lost = Array.from({ length: amount % 3 }, (_, n) => ({ at, text: `{"lost":${n}}` }));
-  const entries = [...history, ...lost].map((entry) => ({ ...entry, consumed: [1] }));
+  const fence = activations.get(id)?.at(-1)?.fence ?? 0;
+  const renewal = await store.renew({ instanceId: id, fence, leaseMs: LONG_MS, seenEvent: 0 });
+  const consumed = renewal.type === "renewed" ? renewal.news.events.at(-1) : undefined;
+  const entries = [...history, ...lost].map((entry) => ({
+    ...entry,
+    ...(consumed && { consumed }),
+  }));
   const createdAt = amount === 4 ? 1 : record?.createdAt;
   return await store.reassert({
     instanceId: id,

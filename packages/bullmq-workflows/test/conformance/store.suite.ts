@@ -27,6 +27,7 @@ import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
+import { rollbackEventTests } from "./store/rollback-events.suite.ts";
 import { rollbackTests } from "./store/rollback.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
@@ -49,6 +50,7 @@ const CHAPTERS = {
   sweeping: sweepingTests,
   rollback: rollbackTests,
   "foreign lease": foreignLeaseTests,
+  "events and rollback": rollbackEventTests,
   reading: readingTests,
   notices: noticeTests,
 } as const;

@@ -56,7 +56,11 @@ export type Fact =
       readonly fence: number;
       readonly how: string;
     }
-  | { readonly type: "flagged"; readonly instance: string; readonly message: string }
+  | {
+      readonly type: "flagged" | "restored";
+      readonly instance: string;
+      readonly message: string;
+    }
   // What a client did to an instance.
   | { readonly type: "creating" | "created"; readonly instance: string }
   | {

@@ -1,9 +1,9 @@
 --- Compares what somebody knows of an instance with what there is, which after a failover may be less.
 --- Puts back what was lost, or else flags the instance, so that nothing is repeated silently.
 --- @keys tag
---- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumed[] held[]
+--- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumers[] consumed[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history place runnable sequence control pause admit deleted renumber
+--- @include keys clock record history place runnable sequence control pause admit deleted renumber retake
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
@@ -61,13 +61,13 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
-for i = 1, #consumed, 2 do
-  -- Its number may be that of a newer event now, if the event itself was lost as well.
-  local event = redis.call("HGET", eventsKey(id), consumed[i])
-  if event and tonumber(string.match(event, "^%d+")) <= tonumber(consumed[i + 1]) then
-    redis.call("HDEL", eventsKey(id), consumed[i])
+local retaken = {}
+for i = 1, #consumers do
+  if tonumber(consumers[i]) > same then
+    retaken[#retaken + 1] = consumed[i]
   end
 end
+retakeEvents(id, retaken)
 tellWorker(id, record, "revoked")
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
 if delayedUntil then

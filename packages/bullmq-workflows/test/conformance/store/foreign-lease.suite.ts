@@ -11,7 +11,8 @@ import {
   write,
 } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
-import { FIRST, SECOND, THIRD, known, loseOne } from "./lost-entries.ts";
+import { known } from "./knowledge.ts";
+import { FIRST, SECOND, THIRD, loseOne } from "./lost-entries.ts";
 
 const STALE = { type: "stale" };
 

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { COMPLETE, LONG_MS, SHORT_MS, TICK_MS } from "./bundle.ts";
 import { claim, create, historyOf, requested, run, statusOf, texts, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
-import { FIRST, SECOND, THIRD, commit, known, loseOne } from "./lost-entries.ts";
+import { commit, known } from "./knowledge.ts";
+import { FIRST, SECOND, THIRD, loseOne } from "./lost-entries.ts";
 
 const KEPT = { type: "kept" };
 const STALE = { type: "stale" };
@@ -90,7 +91,7 @@ function restorationTests(setup: SetUp): void {
 
   test("the end of a history is enough when its first entry is still there", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
-    const third = { at: second.at, text: THIRD, consumed: [] };
+    const third = { at: second.at, text: THIRD };
 
     await store.reassert(known(claimed, [first, second]));
 
@@ -130,62 +131,16 @@ function restorationTests(setup: SetUp): void {
       await store.wakeDue(1);
       const next = status === "waitingForPause" ? undefined : await claim(store, "a");
       const paused = status === "paused" ? await store.history("a") : [first];
-      const before = paused.map((entry) => ({ ...entry, consumed: [] }));
       const number = next === undefined ? 2 : 1;
       const last = await commit(store, next ?? claimed, { number, text: SECOND });
       await passTime(TICK_MS);
       await setBack();
 
-      const outcome = await store.reassert(known(next ?? claimed, [...before, last]));
+      const outcome = await store.reassert(known(next ?? claimed, [...paused, last]));
 
       expect(outcome.type).toBe("reasserted");
       expect(await statusOf(store, "a")).toBe(status === "waitingForPause" ? "paused" : "queued");
     }
-  });
-
-  test("an event that a lost entry had taken is taken again, a newer one of its number is not", async () => {
-    const { store, capture, passTime } = await setup();
-    const claimed = await run(store, "a");
-    await store.sendEvent("a", { type: "go", payload: "1" });
-    const setBack = await capture();
-    await passTime(TICK_MS);
-    await store.sendEvent("a", { type: "go", payload: "2" });
-    const first = await commit(store, claimed, { number: 1, text: FIRST, consumed: [1, 2] });
-    await passTime(TICK_MS);
-    await setBack();
-    await store.sendEvent("a", { type: "go", payload: "3" });
-
-    await store.reassert(known(claimed, [first]));
-
-    const { events } = await claim(store, "a");
-    expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([[2, "3"]]);
-  });
-
-  test("a new event is not taken for a lost one that its holder has seen", async () => {
-    const { store, capture, passTime } = await setup();
-    const claimed = await run(store, "a");
-    const setBack = await capture();
-    await passTime(TICK_MS);
-    await store.sendEvent("a", { type: "go", payload: "1" });
-    await store.sendEvent("a", { type: "go", payload: "2" });
-    const seen = await store.commit(write("a", claimed));
-    const lost = seen.type === "committed" ? seen.news.events : [];
-    await passTime(TICK_MS);
-    await setBack();
-    await store.sendEvent("a", { type: "go", payload: "3" });
-
-    const lastEventAt = lost.at(-1)?.at ?? 0;
-    const lesson = known(claimed, [], { lastEvent: 2, lastEventAt });
-    expect(await store.reassert(lesson)).toEqual(KEPT);
-    expect(await store.reassert(lesson)).toEqual(KEPT);
-    await store.sendEvent("a", { type: "go", payload: "4" });
-
-    const news = await store.commit(write("a", claimed, { seenEvent: 2 }));
-    const events = news.type === "committed" ? news.news.events : [];
-    expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([
-      [3, "3"],
-      [4, "4"],
-    ]);
   });
 
   test("a lost end is reached again over what was restored", async () => {
@@ -196,7 +151,7 @@ function restorationTests(setup: SetUp): void {
     const end = { ...write("a", claimed, { entries: [FIRST] }), result: COMPLETE };
     const outcome = await store.finish(end);
     if (outcome.type !== "finished") throw new Error("It was stale");
-    const first = { at: outcome.at, text: FIRST, consumed: [] };
+    const first = { at: outcome.at, text: FIRST };
     expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
     await passTime(TICK_MS);
     await setBack();

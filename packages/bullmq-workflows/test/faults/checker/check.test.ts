@@ -268,6 +268,60 @@ describe("a Redis that may lose", () => {
   });
 });
 
+describe("a step that runs again before somebody else restores the instance", () => {
+  const claimed: Told = [170, "worker-3", { type: "claimed", fence: 3, entries: [] }];
+  const [, , attempt] = again(0, "do:first-1");
+  const began: Told = [171, "worker-3", attempt];
+  const restored: Told = [172, "worker-2", { type: "restored", message: "they are restored" }];
+  const verdictOn = (mayLose: boolean, ...told: readonly Told[]) =>
+    check(evidenceOf(withTold(...told), { mayLose }));
+  const isHeld = (...told: readonly Told[]) =>
+    verdictOn(true, ...told).violations.some(({ kind }) => kind === "repeated_step");
+
+  test("is a loss", () => {
+    const verdict = verdictOn(true, claimed, began, restored);
+
+    expect(verdict.losses.map(({ kind }) => kind)).toContain("repeated_step");
+    expect(isHeld(claimed, began, restored)).toBe(false);
+  });
+
+  test("is none when nobody restores it, or did so before it was lost", () => {
+    expect(isHeld(claimed, began)).toBe(true);
+    expect(isHeld([100, "worker-2", restored[2]], claimed, began)).toBe(true);
+  });
+
+  test("is none when the claim is older than the outcome", () => {
+    expect(isHeld([10, "worker-3", claimed[2]], began, restored)).toBe(true);
+  });
+
+  test("is none when its worker had been told of the outcome", () => {
+    const told: Told = [
+      169,
+      "worker-3",
+      { type: "claimed", fence: 2.5, entries: [entryAt(0).text] },
+    ];
+
+    expect(isHeld(told, claimed, began, restored)).toBe(true);
+    expect(isHeld(claimed, [171, "worker-2", attempt], restored)).toBe(true);
+  });
+
+  test("is none when its worker put something on record", () => {
+    const acked: Told = [
+      171.5,
+      "worker-3",
+      { type: "acked", fence: 3, entries: [entryAt(1).text] },
+    ];
+
+    expect(isHeld(claimed, began, acked, restored)).toBe(true);
+  });
+
+  test("is none on a Redis that may lose nothing", () => {
+    expect(verdictOn(false, claimed, began, restored).violations.map(({ kind }) => kind)).toContain(
+      "repeated_step",
+    );
+  });
+});
+
 describe("what a worker cannot be blamed for", () => {
   const kinds = (...more: readonly Told[]) => kindsIn(evidenceOf({ told: [...orphaned, ...more] }));
 

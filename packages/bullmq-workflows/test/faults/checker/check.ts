@@ -33,8 +33,8 @@ export function check(evidence: Evidence): Verdict {
   ];
   const flagged = new Set(linesOf(evidence.lines, "flagged").map(({ instance }) => instance));
   /** Whatever else follows from a loss, like a step that runs again, is one only if the engine said so. */
-  const isLoss = ({ kind, instance = "" }: Finding): boolean =>
-    evidence.mayLose && (LOSSES.has(kind) || flagged.has(instance));
+  const isLoss = ({ kind, instance = "", isUnaware = false }: Finding): boolean =>
+    evidence.mayLose && (LOSSES.has(kind) || flagged.has(instance) || isUnaware);
   return {
     violations: findings.filter((finding) => !isLoss(finding)),
     losses: findings.filter(isLoss),

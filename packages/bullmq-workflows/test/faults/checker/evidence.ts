@@ -76,6 +76,8 @@ export interface Finding {
   /** Absent for what concerns no instance. */
   readonly instance?: string;
   readonly text: string;
+  /** Whoever did it could not know better, and it came to nothing: see `unaware.ts`. */
+  readonly isUnaware?: boolean;
 }
 
 /** How long something took that has a bound, in ms. */

@@ -6,6 +6,8 @@ import { linesOf } from "../ledger.ts";
 import type { LineOf } from "../ledger.ts";
 import { groupByInstance } from "./evidence.ts";
 import type { Evidence, Finding } from "./evidence.ts";
+import { unawarenessIn } from "./unaware.ts";
+import type { Unawareness } from "./unaware.ts";
 
 /** What a worker knows to be on record of a step: since when, and the text. */
 interface Known {
@@ -20,8 +22,9 @@ export function checkSteps({ lines, stored }: Evidence): readonly Finding[] {
   const started = groupByInstance(linesOf(lines, "started"));
   const completed = groupByInstance(linesOf(lines, "completed"));
   const findings: Finding[] = [];
+  const isUnaware = unawarenessIn(lines);
   for (const [instance, own] of told) {
-    findings.push(...findRepeats(instance, own, started.get(instance) ?? []));
+    findings.push(...findRepeats(instance, own, started.get(instance) ?? [], isUnaware));
   }
   for (const [instance, { history }] of stored) {
     const texts = history.map(({ text }) => text);
@@ -38,6 +41,7 @@ function findRepeats(
   instance: string,
   told: readonly Told[],
   started: readonly LineOf<"started">[],
+  isUnaware: Unawareness,
 ): readonly Finding[] {
   const outcomes = new Map<string, Known>();
   const failures = new Map<string, number>();
@@ -62,14 +66,16 @@ function findRepeats(
       }
     }
   }
-  for (const { step, attempt, t, by } of started) {
+  for (const attempted of started) {
+    const { step, attempt, t, by } = attempted;
     const since = Math.min(
       outcomes.get(step)?.since ?? Infinity,
       failures.get(`${step} ${attempt}`) ?? Infinity,
     );
     if (t <= since) continue;
     const text = `${by} began attempt ${attempt} of ${step} ${ms(t - since)} after it was on record`;
-    findings.push({ kind: "repeated_step", instance, text });
+    const isExcused = isUnaware(attempted);
+    findings.push({ kind: "repeated_step", instance, text, isUnaware: isExcused });
   }
   return findings;
 }

@@ -37,6 +37,9 @@ const PULSE_MS = 100;
 /** What the engine logs of an instance of which a store lost something that it cannot put back. */
 const FLAGGED = /is flagged$|is gone that nobody deleted$/;
 
+/** The same, when it could. */
+const RESTORED = /they are restored$/;
+
 const setup = JSON.parse(process.argv[2] ?? "") as WorkerSetup;
 const ledger = new Ledger(setup.folder, setup.name);
 
@@ -44,8 +47,9 @@ function log(level: string, message: string, facts: Readonly<Record<string, unkn
   const { instanceId = "", error = "" } = facts;
   const line = `${new Date().toISOString()} ${level} ${message} ${String(instanceId)} ${String(error)}`;
   appendFileSync(join(setup.folder, `${setup.name}.log`), `${line}\n`);
-  if (!FLAGGED.test(message)) return;
-  ledger.write({ type: "flagged", instance: String(instanceId), message });
+  const type = FLAGGED.test(message) ? "flagged" : "restored";
+  if (type === "restored" && !RESTORED.test(message)) return;
+  ledger.write({ type, instance: String(instanceId), message });
 }
 
 /** Blocks the event loop without using the processor, which others need. */
