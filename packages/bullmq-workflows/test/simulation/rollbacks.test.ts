@@ -1,8 +1,8 @@
-import { randomInt } from "node:crypto";
+/** Other seeds: `npm run simulate -- --rollbacks --runs 10000 --seed S`. */
 import { expect, test } from "vitest";
 import { describeVerdict, simulate } from "./simulate.ts";
 
-const SEED = randomInt(0x7fffffff);
+const SEED = 1;
 const RUNS = 3_000;
 
 test(
