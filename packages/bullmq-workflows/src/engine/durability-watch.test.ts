@@ -160,6 +160,24 @@ test("a demand waits for a Redis that cannot be reached or is loading", async ()
   expect(isMet).toBe(true);
 });
 
+test("a minimum that a barrier makes waits for the replicas that are not there yet", async () => {
+  const { clock, server, lines, watch } = start(APPENDING, {
+    minimum: "A",
+    barrier: "replicated",
+  });
+  let isMet = false;
+  void watch.demand("replicated")?.then(() => (isMet = true));
+  await clock.advance(10_000);
+  await expect(watch.admit("replicated")).rejects.toThrow(
+    "0 replicas connected, and what waits for 1 replica is not acknowledged until there are more. Connect",
+  );
+  expect([isMet, ...lines]).toEqual([false, `info: ${GRADE}`]);
+
+  server.facts = { ...APPENDING, replicaCount: 1 };
+  await clock.advance(1_000);
+  expect(isMet).toBe(true);
+});
+
 test("a demand ends with the watch", async () => {
   const { clock, watch } = start(undefined, { minimum: "B" });
   const demand = watch.demand("memory");

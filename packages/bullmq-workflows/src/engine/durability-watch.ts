@@ -7,10 +7,11 @@
  */
 import { insist } from "./insist.ts";
 import type { CancelTimer, Clock, Telemetry } from "./ports.ts";
+import { REPLICA_ADVICE } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
-import { whyNoBarrier } from "../model/barrier-support.ts";
-import { isWorse } from "../model/durability.ts";
-import type { DurabilityGrade } from "../model/durability.ts";
+import { toBarrierState, whyNoBarrier } from "../model/barrier-support.ts";
+import { gradeServers, isWorse } from "../model/durability.ts";
+import type { BarrierRequest, DurabilityGrade } from "../model/durability.ts";
 import {
   barrierUnsupported,
   LowMemoryError,
@@ -157,7 +158,8 @@ export class DurabilityWatch {
   async #check(barrier: Barrier): Promise<void> {
     const { minimum, ...settings } = this.#parts.settings;
     const { servers } = await this.read();
-    const durability = toDurability(servers, { ...settings, barrier });
+    const request = { ...settings, barrier };
+    const durability = toDurability(servers, request);
     if (servers.some(({ isLoading }) => isLoading)) {
       throw new StoreUnavailableError(new Error("LOADING Redis is loading its data"));
     }
@@ -167,6 +169,8 @@ export class DurabilityWatch {
       throw undecided(durability, minimum);
     }
     if (minimum !== undefined && isWorse(durability.grade, minimum)) {
+      // Replicas come and go. Until enough are there, nothing less than the barrier is acknowledged.
+      if (!isWorse(gradeServers(servers, request).grade, minimum)) throw lacking(servers, request);
       throw isUndecided(durability, minimum)
         ? undecided(durability, minimum)
         : tooLow(durability, minimum);
@@ -202,4 +206,9 @@ export class DurabilityWatch {
       telemetry.log("info", "Redis has enough memory again", facts);
     }
   }
+}
+
+function lacking(servers: readonly ServerFacts[], request: BarrierRequest): StoreUnavailableError {
+  const { lacks } = toBarrierState(servers, request);
+  return new StoreUnavailableError(new Error(lacks.join(", ")), REPLICA_ADVICE);
 }

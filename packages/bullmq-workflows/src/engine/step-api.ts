@@ -14,7 +14,7 @@ import {
   SLEEP_LIMIT_MS,
 } from "../model/limits.ts";
 import { isValidEventType, isValidStepName } from "../model/names.ts";
-import { parseStepConfig } from "../model/step-config.ts";
+import { parseStepConfig, whyInvalidDurability } from "../model/step-config.ts";
 import type { WorkflowStepConfig } from "../model/step-config.ts";
 import type { WorkflowStep, WorkflowStepContext } from "../model/workflow.ts";
 import type { Run } from "./run.ts";
@@ -69,7 +69,9 @@ function doStep(run: Run, given: unknown, rest: readonly unknown[]): Promise<unk
   const name = checkName(given);
   const config = parseStepConfig(givenConfig);
   if (!config) {
-    const message = `Step config for "${name}" is in a invalid format. See ${CONFIG_DOCS}`;
+    const message =
+      whyInvalidDurability(name, givenConfig) ??
+      `Step config for "${name}" is in a invalid format. See ${CONFIG_DOCS}`;
     throw fatal("step.invalid_config", message);
   }
   return askDo(run, {

@@ -28,3 +28,10 @@ export function joinBarriers(one: Barrier, other: Barrier = "memory"): Barrier {
   if (one === other || other === "memory") return one;
   return one === "memory" ? other : "fsync+replicated";
 }
+
+export function describeReplicas(count: number): string {
+  return count === 1 ? "1 replica" : `${count} replicas`;
+}
+
+/** What to do when too few replicas have a write. */
+export const REPLICA_ADVICE = "Connect replicas that keep up, or lower `durability.replicas`.";

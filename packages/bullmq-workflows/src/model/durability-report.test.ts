@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { serverFacts } from "../../test/support/server-facts.ts";
+import type { Barrier } from "./barrier.ts";
+import type { DurabilityGrade } from "./durability.ts";
 import { isUndecided, toDurability } from "./durability-report.ts";
 import type { ReportRequest } from "./durability-report.ts";
 import type { ServerFacts } from "./server-facts.ts";
@@ -75,12 +77,48 @@ test.each<[string, Partial<ServerFacts>, Partial<ReportRequest>, string]>([
   ],
   ["no limit", { maxMemory: 0 }, {}, "no maxmemory"],
   ["replicas that nobody waits for", { replicaCount: 1 }, {}, "asynchronous"],
-  ["too few replicas", { replicaCount: 1 }, { barrier: "replicated", replicas: 2 }, "waits for 2"],
+  ["the barrier of a server that does not append", {}, { barrier: "fsync" }, '"fsync" is not held'],
+  [
+    "no replica",
+    {},
+    { barrier: "replicated" },
+    "has 0 replicas connected, and what waits for 1 replica is",
+  ],
+  [
+    "too few replicas",
+    { replicaCount: 1 },
+    { barrier: "replicated", replicas: 2 },
+    "has 1 replica connected, and what waits for 2 replicas is",
+  ],
 ])("%s is remarked on", (_, facts, request, text) => {
   const servers = [serverFacts({ ...LIMITED, ...facts })];
 
   const { remarks } = toDurability(servers, { ...REQUEST, ...request });
   expect(remarks.filter((remark) => remark.includes(text))).toHaveLength(1);
+});
+
+test.each<[Barrier, Partial<ServerFacts>, DurabilityGrade]>([
+  ["fsync", { appends: true }, "B"],
+  ["fsync", { appends: true, knowsWaitAof: true }, "A"],
+  ["replicated", { appends: true }, "B"],
+  ["replicated", { replicaCount: 1 }, "A"],
+  ["fsync+replicated", { appends: true, knowsWaitAof: true }, "A"],
+  ["fsync+replicated", { appends: true, replicaCount: 1 }, "A"],
+  ["fsync+replicated", { appends: true }, "B"],
+])("the barrier %s on %o counts as far as it is held: %s", (barrier, facts, grade) => {
+  expect(toDurability([serverFacts(facts)], { ...REQUEST, barrier }).grade).toBe(grade);
+});
+
+test("a barrier is held only where every server holds it", () => {
+  const servers = [serverFacts({ replicaCount: 1 }), serverFacts()];
+
+  expect(toDurability(servers, { ...REQUEST, barrier: "replicated" }).grade).toBe("C");
+});
+
+test("whoever cannot be read is to be asked or declared, not changed", () => {
+  const servers = [serverFacts({ appends: true, fsync: "unknown" })];
+
+  expect(toDurability(servers, REQUEST).advice).toMatch(/^Allow `CONFIG GET`, or .*declared/);
 });
 
 test("a server without trouble is not remarked on", () => {

@@ -1,5 +1,6 @@
 /** What a grade means, what would improve it, and what else deserves attention, in words. */
 import { waitsForReplicas } from "./barrier.ts";
+import { toBarrierState } from "./barrier-support.ts";
 import { evicts, gradeServers, isWorse } from "./durability.ts";
 import type { BarrierRequest, DurabilityGrade } from "./durability.ts";
 import { toHeadroom } from "./headroom.ts";
@@ -49,17 +50,27 @@ const ADVICE: Readonly<Record<DurabilityGrade, string>> = {
   F: "Set `maxmemory-policy noeviction`.",
 };
 
+/** For a grade that is bad only because Redis does not tell. Without an append-only file it is bad anyway. */
+const TELL =
+  "Allow `CONFIG GET`, or say with `durability.declared` what the operator of Redis promises.";
+
 export function toDurability(servers: readonly ServerFacts[], request: ReportRequest): Durability {
-  const read = gradeServers(servers, request);
+  const { held, lacks } = toBarrierState(servers, request);
+  const read = gradeServers(servers, { ...request, barrier: held });
   // That it evicts, Redis says itself; no statement outweighs that.
   const isEvicting = servers.some((facts) => evicts(facts));
   const declared = isEvicting ? undefined : request.declared;
   const grade = declared ?? read.grade;
+  const unheld = lacks.map(
+    (lack) =>
+      `The barrier "${request.barrier}" is not held, and the grade is what there is without it: ${lack}.`,
+  );
+  const isUnread = declared === undefined && read.unknown.length > 0 && grade !== "D";
   return {
     grade,
     promises: PROMISES[grade],
-    advice: ADVICE[grade],
-    remarks: [...new Set(servers.flatMap((facts) => remarksOn(facts, request)))],
+    advice: isUnread ? TELL : ADVICE[grade],
+    remarks: [...new Set([...unheld, ...servers.flatMap((facts) => remarksOn(facts, request))])],
     unknown: declared === undefined ? read.unknown : [],
     best: declared ?? read.best,
     isDeclared: declared !== undefined,
@@ -99,10 +110,6 @@ function remarksOn(facts: ServerFacts, request: ReportRequest): readonly string[
     [
       facts.maxMemory === 0,
       `${address} has no maxmemory: when the machine's memory is used up, the whole server is killed.`,
-    ],
-    [
-      waitsForReplicas(request.barrier) && facts.replicaCount < request.replicas,
-      `${address} has ${facts.replicaCount} replicas connected, and the barrier waits for ${request.replicas}: nothing is acknowledged until there are more.`,
     ],
     [
       mayLoseInFailover && request.declared === undefined,

@@ -75,5 +75,7 @@ test("an error about the store keeps its cause and says what to check", () => {
   const error = new StoreUnavailableError(cause);
 
   expect(error.cause).toBe(cause);
-  expect(error.message).toContain("ECONNREFUSED");
+  expect(error.message).toContain("ECONNREFUSED. Check");
+  const full = new Error("OOM command not allowed when used memory > 'maxmemory'.");
+  expect(new StoreUnavailableError(full).message).toContain("> 'maxmemory'. Check");
 });

@@ -5,7 +5,7 @@
  * Values are kept as they were written (`"5 minutes"` stays a string), because user code and the
  * dashboard see them. A delay function is never stored; {@link DYNAMIC_DELAY} stands for it.
  */
-import { isBarrier } from "./barrier.ts";
+import { BARRIERS, isBarrier } from "./barrier.ts";
 import type { Barrier } from "./barrier.ts";
 import { parseDuration } from "./duration.ts";
 import type { WorkflowDelayDuration, WorkflowTimeoutDuration } from "./duration.ts";
@@ -78,6 +78,14 @@ export function parseStepConfig(config: unknown): ResolvedStepConfig | undefined
   if (sensitive !== undefined && sensitive !== "output") return undefined;
   if (durability !== undefined && !isBarrier(durability)) return undefined;
   return { retries, timeout, ...(sensitive && { sensitive }), ...(durability && { durability }) };
+}
+
+/** What is wrong with the one key of ours; `undefined` when the rest is, of which Cloudflare's words speak. */
+export function whyInvalidDurability(step: string, config: unknown): string | undefined {
+  const durability = (config as { readonly durability?: unknown }).durability;
+  if (durability === undefined || isBarrier(durability)) return undefined;
+  const rule = `one of ${BARRIERS.join(", ")}`;
+  return `Expected \`durability\` of step "${step}" to be ${rule}, got \`${String(durability)}\``;
 }
 
 /** The delay function of a config, which the parsed config only marks. */

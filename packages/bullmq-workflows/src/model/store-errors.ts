@@ -10,12 +10,12 @@ export class StoreUnavailableError extends WorkflowEngineError {
     Object.defineProperty(this.prototype, "name", { value: "StoreUnavailableError" });
   }
 
-  constructor(cause: Error) {
-    super(
-      "store.unavailable",
-      `Redis did not do what it was asked for: ${cause.message}. Check that it runs, is reachable and accepts writes.`,
-      { cause },
-    );
+  constructor(cause: Error, advice = "Check that it runs, is reachable and accepts writes.") {
+    // Some of Redis's own messages end in a full stop, and some do not.
+    const reason = cause.message.replace(/[.\s]+$/, "");
+    super("store.unavailable", `Redis did not do what it was asked for: ${reason}. ${advice}`, {
+      cause,
+    });
   }
 }
 

@@ -11,7 +11,12 @@
  * unavailable. The writes may have been made; whoever repeats them is answered as before, and waits again.
  */
 import { Cluster } from "ioredis";
-import { waitsForDisk, waitsForReplicas } from "../model/barrier.ts";
+import {
+  describeReplicas,
+  REPLICA_ADVICE,
+  waitsForDisk,
+  waitsForReplicas,
+} from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { StoreUnavailableError } from "../model/store-errors.ts";
 import { whenConnected } from "./connection-wait.ts";
@@ -46,6 +51,8 @@ interface Member {
 interface Wait {
   readonly command: readonly [name: string, ...parameters: number[]];
   readonly what: string;
+  /** What to do when it is not reached. */
+  readonly advice: string;
   readonly isReached: (reply: unknown) => boolean;
 }
 
@@ -138,10 +145,10 @@ export class BarrierLine {
     const [error] = itemOf(mark);
     const failed = error ?? waits.find((result) => result[0])?.[0];
     if (failed) return this.#toUnavailable(failed);
-    for (const [index, { what, isReached }] of this.#waits.entries()) {
+    for (const [index, { what, advice, isReached }] of this.#waits.entries()) {
       if (isReached(waits[index]?.[1])) continue;
-      const reason = `The write was not ${what} within ${this.#parts.timeoutMs} ms`;
-      return new StoreUnavailableError(new Error(reason));
+      const reason = `the write was not ${what} within ${this.#parts.timeoutMs} ms`;
+      return new StoreUnavailableError(new Error(reason), advice);
     }
     return undefined;
   }
@@ -174,12 +181,14 @@ function isMoved(error: unknown): boolean {
 function waitsOf({ barrier, replicas, timeoutMs }: BarrierLineParts): readonly Wait[] {
   const forReplicas: Wait = {
     command: ["WAIT", replicas, timeoutMs],
-    what: `on ${replicas} replicas`,
+    what: `on ${describeReplicas(replicas)}`,
+    advice: REPLICA_ADVICE,
     isReached: (reply) => Number(reply) >= replicas,
   };
   const forDisk: Wait = {
     command: ["WAITAOF", 1, 0, timeoutMs],
     what: "on the disk of the primary",
+    advice: "Check that its disk has room and keeps up, or raise `durability.timeout`.",
     isReached: (reply) => Array.isArray(reply) && Number(reply[0]) >= 1,
   };
   return [

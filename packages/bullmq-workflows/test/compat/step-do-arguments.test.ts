@@ -153,6 +153,16 @@ test("a config that breaks the schema is refused, and the documentation is named
   expect(refusal).toEqual(["WorkflowFatalError", message]);
 });
 
+test.each(["disk", null, { fsync: true }])(
+  "a durability of %o is refused with what it may be",
+  async (durability) => {
+    const [name, message] = (await refusalOf("a", { durability }, () => 1)) as [string, string];
+
+    expect(name).toBe("WorkflowFatalError");
+    expect(message).toContain('`durability` of step "a" to be one of memory, fsync, replicated');
+  },
+);
+
 test.each<[string, unknown[], string]>([
   ["the callback before the rollback options", ["a", {}, undefined, null], "callback"],
   ["the rollback options before the name", ["\n", () => 1, null], "Rollback options"],

@@ -4,6 +4,7 @@ import { describeReport, toMarkdown } from "./report.ts";
 import type { ScenarioResult } from "./scenario.ts";
 import { SETUPS } from "./setups/setup.ts";
 import { planSuite } from "./suite.ts";
+import { describeUsage } from "./usage.ts";
 
 const OPTIONS = { minutes: 10, seed: "7" } as const;
 
@@ -24,7 +25,7 @@ test("only what is asked for is played, wherever it can strike", () => {
   const { scenarios } = planSuite({
     ...OPTIONS,
     only: ["reshard", "memory-full"],
-    setups: ["cluster", "no", "lagging"],
+    setups: ["cluster", "no"],
   });
 
   expect(scenarios.map(({ setup, faults }) => [setup, faults.map(({ name }) => name)])).toEqual([
@@ -41,6 +42,23 @@ test("what does not exist is refused with what does", () => {
     /no setup "mysql", but always/,
   );
   expect(() => planSuite({ ...OPTIONS, minutes: Number("ten") })).toThrow(/some minutes, got NaN/);
+});
+
+test("what was asked for and cannot strike is refused", () => {
+  expect(() => planSuite({ ...OPTIONS, only: ["reshard"], setups: ["always"] })).toThrow(
+    'The fault "reshard" strikes on none of these setups, but on cluster',
+  );
+  expect(() =>
+    planSuite({ ...OPTIONS, only: ["memory-full"], setups: ["always", "lagging"] }),
+  ).toThrow('None of these faults strikes on the setup "lagging"');
+});
+
+test("the usage names every option, setup and fault", () => {
+  const usage = describeUsage();
+
+  for (const name of [...SETUPS, ...FAULTS.map(({ name }) => name), "--only", "--report"]) {
+    expect(usage).toContain(name);
+  }
 });
 
 test("the names of faults are unique", () => {

@@ -1,9 +1,11 @@
 /** All scenarios, one after another, in the time there is. */
+import type { Fault } from "./faults/fault.ts";
 import { FAULTS } from "./faults/index.ts";
 import { describeResult } from "./report.ts";
 import { runScenario } from "./scenario.ts";
 import type { ScenarioOptions, ScenarioResult } from "./scenario.ts";
 import { SETUPS } from "./setups/setup.ts";
+import type { SetupName } from "./setups/setup.ts";
 
 export interface SuiteOptions {
   readonly minutes: number;
@@ -28,7 +30,7 @@ export interface SuiteReport {
 /** The engine's own defaults: the bounds that are promised hold for them. */
 const DEFAULTS = { workers: 3, perSecond: 12, leaseMs: 10_000, sweepMs: 1_000 } as const;
 
-/** @throws RangeError for a fault or a setup that does not exist, and for no time at all. */
+/** @throws RangeError for what does not exist or has nothing to do with another choice, and for no time. */
 export function planSuite(options: SuiteOptions): SuitePlan {
   const faults = choose("fault", FAULTS, options.only);
   const setups = choose(
@@ -39,6 +41,7 @@ export function planSuite(options: SuiteOptions): SuitePlan {
   const chosen = setups
     .map(({ name }) => ({ name, faults: faults.filter((fault) => fault.setups.includes(name)) }))
     .filter(({ faults }) => faults.length > 0);
+  checkMatches(faults, setups, options);
   if (!(options.minutes > 0)) throw new RangeError(`Expected some minutes, got ${options.minutes}`);
   const weight = chosen.reduce((sum, { faults }) => sum + faults.length, 0);
   const scenarios = chosen.map(({ name, faults }) => ({
@@ -64,6 +67,23 @@ export async function runSuite(
     say(describeResult(result));
   }
   return { options, results };
+}
+
+/** Whatever was asked for by name and would not be played is a mistake, not a run without findings. */
+function checkMatches(
+  faults: readonly Fault[],
+  setups: readonly { readonly name: SetupName }[],
+  { only, setups: named }: SuiteOptions,
+): void {
+  const idle = faults.find((fault) => !setups.some(({ name }) => fault.setups.includes(name)));
+  if (only && idle) {
+    throw new RangeError(
+      `The fault "${idle.name}" strikes on none of these setups, but on ${idle.setups.join(", ")}`,
+    );
+  }
+  const calm = setups.find(({ name }) => !faults.some((fault) => fault.setups.includes(name)));
+  if (named && calm)
+    throw new RangeError(`None of these faults strikes on the setup "${calm.name}"`);
 }
 
 function choose<Item extends { readonly name: string }>(

@@ -43,7 +43,7 @@ async function startStage() {
   };
 }
 
-const WAITED = `not on 1 replicas within ${TIMEOUT_MS} ms`;
+const WAITED = `not on 1 replica within ${TIMEOUT_MS} ms`;
 const ENGINE_WIDE = { durability: { barrier: "replicated", timeout: TIMEOUT_MS } } as const;
 const SHORT = { durability: { timeout: TIMEOUT_MS } } as const;
 
