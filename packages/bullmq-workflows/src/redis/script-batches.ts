@@ -8,7 +8,7 @@
 import type { Reply, Script, ScriptArguments } from "./script.ts";
 import { toItemError } from "./store-error.ts";
 
-/** So many items run in Redis without holding it up for longer than about a millisecond. */
+/** So many items run in Redis for about a millisecond, unless they read large histories. */
 const ITEM_LIMIT = 64;
 
 /** Characters of arguments that make a batch large enough, so that large payloads go by themselves. */
