@@ -6,7 +6,7 @@
  */
 import type { Cluster, Redis } from "ioredis";
 
-/** Applies to the connection that the client has, and to each that follows. */
+/** Applies to every connection that the client makes from now on. */
 export function corkWrites<Client extends Redis | Cluster>(client: Client): Client {
   if (client.isCluster) {
     (client as Cluster).on("+node", (node: Redis) => corkWrites(node));
