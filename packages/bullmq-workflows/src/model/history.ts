@@ -72,7 +72,7 @@ type InstanceEntry =
   | { readonly type: "workflow_errored" }
   | { readonly type: "workflow_terminated" }
   /** The store had lost entries that somebody knew, and could not get them back: it was paused. */
-  | { readonly type: "history_rolled_back"; readonly known: number; readonly lost: number };
+  | { readonly type: "history_lost"; readonly known: number; readonly lost: number };
 
 export type HistoryEntry = StepEntry | InstanceEntry;
 
