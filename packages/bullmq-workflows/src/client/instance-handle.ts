@@ -12,6 +12,7 @@ import { isValidEventType } from "../model/names.ts";
 import { decodePayload, encodePayload, reviveError } from "../model/payload.ts";
 import { describeThrown } from "../model/payload-check.ts";
 import { sizeOf } from "../model/payload-size.ts";
+import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
 import type { Absences, Sighting } from "./absences.ts";
@@ -24,7 +25,12 @@ export interface InstanceStatus {
   error?: { name: string; message: string };
   /** What `run` returned; `null` until then. */
   output: unknown;
-  rollback: null;
+  /** How its rollback ended; `null` when there was none, or while it goes on. */
+  rollback: {
+    outcome: "complete" | "failed";
+    /** What the step ended with that could not be rolled back. */
+    error: { name: string; message: string } | null;
+  } | null;
 }
 
 export interface InstanceParts {
@@ -85,14 +91,17 @@ export class WorkflowInstance<Output = unknown> {
   }
 
   /**
-   * Ends it at once; running steps get their signal aborted. Rollback is not supported yet.
+   * Ends it at once; running steps get their signal aborted. With `rollback: true` its steps are rolled
+   * back first, which this does not wait for. No effect on an instance that rolls back already.
    *
    * @throws {@link InvalidTransitionError} (`instance.cannot_terminate`) when it has ended already.
-   * @throws {@link InvalidArgumentError} (`instance.option_unsupported`) for `rollback: true`.
    */
-  async terminate(options?: { rollback?: false }): Promise<void> {
-    if ((options?.rollback as unknown) === true) throw unsupported("terminate", "rollback");
-    await this.#command(this.#parts.store.terminate(this.id), (status) => {
+  async terminate(options?: { rollback?: boolean }): Promise<void> {
+    const { store } = this.#parts;
+    // Only the literal counts, as at Cloudflare.
+    const isRolledBack = options?.rollback === true;
+    const sent = isRolledBack ? store.rollBack(this.id) : store.terminate(this.id);
+    await this.#command(sent, (status) => {
       const sentence = "Cannot terminate instance since its on a finite state";
       return this.#refusal("instance.cannot_terminate", sentence, status);
     });
@@ -172,11 +181,17 @@ function unsupported(verb: string, option: string): InvalidArgumentError {
 
 function toStatus(record: InstanceRecord): InstanceStatus {
   return {
-    status: record.status,
+    // As at Cloudflare; counts and lists tell the two apart.
+    status: record.status === "rollingBack" ? "running" : record.status,
     ...(record.error !== undefined && { error: toNamedMessage(record.error) }),
     output: record.output === undefined ? null : (decodePayload(record.output) ?? null),
-    rollback: null,
+    rollback: record.rollback ? toRollback(record.rollback) : null,
   };
+}
+
+function toRollback(ended: RollbackOutcome): InstanceStatus["rollback"] {
+  const error = ended.outcome === "failed" ? toNamedMessage(ended.error) : null;
+  return { outcome: ended.outcome, error };
 }
 
 function toNamedMessage(stored: string): { name: string; message: string } {

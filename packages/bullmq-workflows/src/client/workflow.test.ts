@@ -16,6 +16,7 @@ test("counts has every status", async () => {
     waiting: 1,
     waitingForPause: 0,
     paused: 0,
+    rollingBack: 0,
     complete: 1,
     errored: 0,
     terminated: 0,

@@ -17,8 +17,10 @@ import type { Answer } from "./claim-writer.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
-import type { CommitOutcome, FencedWrite, News, Store } from "./ports.ts";
+import type { CommitOutcome, FencedWrite, FinishOutcome, News, Store } from "./ports.ts";
+import { needsRollback, rollBack, stageRollbackStart, turnBack } from "./rollback.ts";
 import { Run } from "./run.ts";
+import type { RunParts } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision } from "./turn-decision.ts";
@@ -30,7 +32,8 @@ export class Activation {
   readonly instanceId: string;
   readonly known: KnownHistory;
   readonly #parts: ActivationParts;
-  readonly #run: Run;
+  readonly #runParts: Omit<RunParts, "timeline">;
+  #run: Run;
   readonly #alarm: Alarm;
   #writer: ClaimWriter;
   #state: ActivationState = "active";
@@ -49,15 +52,18 @@ export class Activation {
     this.known = new KnownHistory(parts.instanceId, claim.createdAt, parts.clock);
     this.#writer = this.#newWriter(claim);
     this.#alarm = new Alarm(parts.clock, () => this.#requestTurn());
-    this.#run = new Run({
+    this.#runParts = {
       ...parts,
       createdAt: claim.createdAt,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
       onUnreadable: (error) => this.#fail(error),
-    });
+    };
+    this.#run = new Run(this.#runParts);
     this.#takeClaim(claim);
-    startRun(this.#run, claim, parts.waitUntil);
+    if (this.#run.timeline.isRollingBack) this.#run.register();
+    if (this.#run.registration?.isOver) this.#requestTurn();
+    else startRun(this.#run, claim, parts.waitUntil);
   }
 
   get state(): ActivationState {
@@ -188,11 +194,13 @@ export class Activation {
   };
 
   #takeTurn(): void {
+    if (this.#run.registration?.isOver) this.#rollBack();
     const run = this.#run;
-    if (!run.result) this.#settleWaits();
+    if (!run.result && run.settleWaits() === "news") this.#wantsNews = true;
     const nextWaitMs = this.#nextWaitMs();
     const decision = decideTurn({
       hasResult: run.result !== undefined,
+      mustRollBack: needsRollback(run),
       isGateOpen: run.gate.isOpen,
       isPauseRequested: this.#isPauseRequested,
       isQuiet: run.isQuiet,
@@ -202,21 +210,14 @@ export class Activation {
       nextWaitMs,
     });
     this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
+    if (decision === "rollBack") stageRollbackStart(run);
     if (decision !== "idle") void this.#write(decision);
-  }
-
-  #settleWaits(): void {
-    const { waits } = this.#run;
-    if (waits.isEmpty) return;
-    const now = this.#run.storeNow();
-    if (waits.lacksNews(now)) this.#wantsNews = true;
-    else waits.settle(now, this.#run.gate.isOpen);
   }
 
   async #write(decision: Exclude<TurnDecision, "idle">): Promise<void> {
     this.#isWriting = true;
     this.#wantsNews = false;
-    this.#isLeaving = decision !== "commit";
+    this.#isLeaving = decision !== "commit" && decision !== "rollBack";
     this.#setGate();
     try {
       await this.#carryOut(decision, this.#run.journal.peek());
@@ -242,6 +243,8 @@ export class Activation {
         return this.#suspend(batch);
       case "finish":
         return this.#finish(batch);
+      case "rollBack":
+        return this.#startRollback(batch);
       case "pause":
         return this.#pause(batch);
       case "release":
@@ -255,12 +258,36 @@ export class Activation {
     this.#goOn(batch, outcome);
   }
 
+  async #startRollback(batch: Batch): Promise<void> {
+    const outcome = await this.#send(batch, (store, write) => store.startRollback(write));
+    if (outcome?.type !== "committed") return this.#end("The lease was lost");
+    this.#goOn(batch, outcome);
+    const { journal, rollbacks, timeline } = this.#run;
+    // A replay finds what a branch that was still on its way has not come to.
+    if (rollbacks.suffice(timeline)) this.#rollBack();
+    else await this.#release(journal.peek());
+  }
+
+  #rollBack(): void {
+    const { rollbacks } = this.#run;
+    this.#run = turnBack(this.#run, this.#runParts);
+    this.#setGate();
+    rollBack(this.#run, rollbacks).catch((error: unknown) => this.#fail(error));
+  }
+
   async #finish(batch: Batch): Promise<void> {
-    this.#run.divergence.checkEnd();
-    const result = toInstanceResult(this.#run.result ?? { type: "returned", value: undefined });
+    this.#run.checkEnd();
+    if (needsRollback(this.#run)) return;
+    const runResult = this.#run.result ?? { type: "returned", value: undefined };
+    const isRolledBack = runResult.type === "rolledBack";
     const barrier = joinBarriers(this.#parts.definition.barrier, batch.barrier);
     const ending = barrier === "memory" ? batch : { ...batch, barrier };
-    const outcome = await this.#send(ending, (store, write) => store.finish({ ...write, result }));
+    const outcome = await this.#send<FinishOutcome>(
+      ending,
+      isRolledBack
+        ? (store, write) => store.finishRollback({ ...write, ...runResult })
+        : (store, write) => store.finish({ ...write, result: toInstanceResult(runResult) }),
+    );
     this.#end("The instance has ended");
     if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
   }
@@ -321,12 +348,9 @@ export class Activation {
 
   /** Milliseconds until the next wait is due by the store's clock. */
   #nextWaitMs(): number | undefined {
-    const { gate, waits } = this.#run;
-    if (waits.isEmpty) return undefined;
-    const wakeUp = waits.wakeUp(this.#state === "parked" || gate.isOpen);
-    const { wakeAt = Infinity, wakeInMs = Infinity } = wakeUp;
-    if (wakeAt === Infinity && wakeInMs === Infinity) return undefined;
-    return Math.max(0, Math.min(wakeAt - this.#run.storeNow(), wakeInMs));
+    const run = this.#run;
+    if (run.waits.isEmpty) return undefined;
+    return run.waits.nextInMs(run.storeNow(), this.#state === "parked" || run.gate.isOpen);
   }
 
   #end(reason: string): void {

@@ -1,5 +1,6 @@
 /**
- * After a crash, attempts are put on record before they begin.
+ * What begins only when it is on record: after a crash every attempt, and always a step that has a
+ * rollback, as what is not on record would not be rolled back.
  *
  * Usually an attempt that is not on record yet leaves no trace when its worker dies, and is made again.
  * A callback that brings its worker down would do so for ever, worker after worker. So the activation
@@ -8,10 +9,13 @@
  */
 import { AsyncResource } from "node:async_hooks";
 import type { StepKey } from "../model/step-key.ts";
-import type { Timeline } from "../model/timeline.ts";
+import type { StepState, Timeline } from "../model/timeline.ts";
+
+/** Whether what is known of a step is enough. */
+export type OnRecord = (state: StepState) => boolean;
 
 interface WaitingAttempt {
-  readonly attempt: number;
+  readonly isOnRecord: OnRecord;
   readonly begin: () => void;
 }
 
@@ -33,15 +37,15 @@ export class Caution {
   }
 
   /** Begins the attempt when it is on record. The caller has staged that. */
-  beginOnRecord(key: StepKey, attempt: number, begin: () => void): void {
-    this.#waiting.set(key, { attempt, begin: AsyncResource.bind(begin) });
+  beginOnRecord(key: StepKey, isOnRecord: OnRecord, begin: () => void): void {
+    this.#waiting.set(key, { isOnRecord, begin: AsyncResource.bind(begin) });
   }
 
   /** Something was written: begins what is on record now. */
   onWritten(): void {
-    for (const [key, { attempt, begin }] of this.#waiting) {
+    for (const [key, { isOnRecord, begin }] of this.#waiting) {
       const state = this.#timeline.steps.get(key);
-      if (!state?.isAttemptOpen || state.attempt !== attempt) continue;
+      if (!state || !isOnRecord(state)) continue;
       this.#waiting.delete(key);
       begin();
     }

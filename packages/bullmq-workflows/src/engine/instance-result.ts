@@ -6,7 +6,9 @@ import type { FinishRequest } from "./ports.ts";
 import type { RunResult } from "./run.ts";
 
 /** What is stored as the end of an instance. An output that cannot be kept fails it. */
-export function toInstanceResult(result: RunResult): FinishRequest["result"] {
+export function toInstanceResult(
+  result: Exclude<RunResult, { type: "rolledBack" }>,
+): FinishRequest["result"] {
   if (result.type === "threw") return { status: "errored", error: encodeError(result.error) };
   try {
     const output = encodePayload(result.value);

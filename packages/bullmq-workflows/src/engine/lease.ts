@@ -18,6 +18,10 @@ export class Lease {
     this.#clock = clock;
   }
 
+  get endsAt(): number {
+    return this.#endsAt;
+  }
+
   /** Begins now, or when the lease is prolonged. */
   begin(attempt: () => void): void {
     if (this.#clock.now() < this.#endsAt) attempt();

@@ -12,6 +12,7 @@
  * the caller dies before it does, {@link Store.redispatch} finds them again (I3).
  */
 import type { Barrier } from "../model/barrier.ts";
+import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
 
@@ -74,6 +75,8 @@ export interface InstanceRecord {
   readonly output?: Payload;
   /** Present when `errored`. */
   readonly error?: Payload;
+  /** How its rollback ended; absent when there was none to end. */
+  readonly rollback?: RollbackOutcome;
 }
 
 export interface ClaimRequest {
@@ -179,6 +182,14 @@ export interface FinishRequest extends FencedWrite {
   readonly result:
     | { readonly status: "complete"; readonly output: Payload }
     | { readonly status: "errored"; readonly error: Payload };
+}
+
+export interface FinishRollbackRequest extends FencedWrite {
+  readonly result:
+    | { readonly status: "errored"; readonly error: Payload }
+    | { readonly status: "terminated" };
+  /** The entry that says how the rollback ended. Absent when there was nothing to roll back. */
+  readonly ending?: string;
 }
 
 export type FinishOutcome =
@@ -321,6 +332,10 @@ export interface Store {
   commit(write: FencedWrite): Promise<CommitOutcome>;
   suspend(write: SuspendRequest): Promise<SuspendOutcome>;
   finish(write: FinishRequest): Promise<FinishOutcome>;
+  /** Commits, and from then on the instance rolls back; a pause that was asked for is not to be any more. */
+  startRollback(write: FencedWrite): Promise<CommitOutcome>;
+  /** As {@link Store.finish}, for one that rolled back. */
+  finishRollback(write: FinishRollbackRequest): Promise<FinishOutcome>;
   /** Turns `waitingForPause` into `paused` once nothing runs any more. */
   settlePause(write: FencedWrite): Promise<SettlePauseOutcome>;
   /** Gives the instance back unfinished, for another worker to go on at once. */
@@ -345,7 +360,13 @@ export interface Store {
   ): Promise<CommandOutcome>;
   pause(instanceId: string): Promise<CommandOutcome>;
   resume(instanceId: string): Promise<CommandOutcome>;
+  /** No effect on an instance that rolls back: it ends when that is done. */
   terminate(instanceId: string): Promise<CommandOutcome>;
+  /**
+   * Terminates an instance once its steps were rolled back: at once if it never ran, else it is runnable
+   * for that. No effect on one that rolls back already.
+   */
+  rollBack(instanceId: string): Promise<CommandOutcome>;
   restart(instanceId: string): Promise<CommandOutcome>;
   delete(instanceId: string): Promise<CommandOutcome>;
 

@@ -65,6 +65,13 @@ export class ReplayScope {
     return settler;
   }
 
+  /** Forgets who asks for a step that has not settled. */
+  withdraw(key: StepKey): Settler | undefined {
+    const settler = this.#asked.get(key);
+    this.#asked.delete(key);
+    return settler;
+  }
+
   /** Gives up on outcomes that nobody asks for, up to the next one that somebody does. */
   passOver(): void {
     while (this.#releasable > 0 && this.#next < this.#keys.length && this.peek() === undefined) {

@@ -20,11 +20,15 @@ import { Divergence } from "./divergence.ts";
 import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import { Lease } from "./lease.ts";
+import { WorkflowFatalError } from "../model/errors.ts";
 import { toSettler } from "./outcome.ts";
-import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
+import type { Clock, FinishRollbackRequest, StoredEntry, Telemetry } from "./ports.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
+import { RollbackHandlers } from "./rollback-handlers.ts";
+import type { RollbackOptions } from "./rollback-options.ts";
+import { Registration } from "./rollback-registration.ts";
 import { Waits } from "./waits.ts";
 
 /** A step call that got its identity. */
@@ -51,9 +55,10 @@ interface SettlementOptions {
 /** How `run()` ended. */
 export type RunResult =
   | { readonly type: "returned"; readonly value: unknown }
-  | { readonly type: "threw"; readonly error: unknown };
+  | { readonly type: "threw"; readonly error: unknown }
+  | ({ readonly type: "rolledBack" } & Pick<FinishRollbackRequest, "result" | "ending">);
 
-interface RunParts {
+export interface RunParts {
   readonly definition: WorkflowDefinition;
   readonly instanceId: string;
   readonly createdAt: number;
@@ -65,6 +70,8 @@ interface RunParts {
   readonly onBlocked: () => void;
   /** An outcome on record cannot be read by this version of the library. */
   readonly onUnreadable: (error: unknown) => void;
+  /** What is known already, of a run that follows another one. */
+  readonly timeline?: Timeline;
 }
 
 /** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
@@ -75,17 +82,22 @@ export class Run {
   readonly instanceId: string;
   readonly createdAt: number;
   readonly clock: Clock;
-  readonly timeline: Timeline = new Timeline();
+  readonly timeline: Timeline;
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
   readonly attempts: Attempts = new Attempts();
   readonly races: Races = new Races(this);
-  readonly caution: Caution = new Caution(this.timeline);
+  readonly caution: Caution;
+  readonly rollbacks: RollbackHandlers = new RollbackHandlers();
   readonly gate: Gate;
   readonly lease: Lease;
   readonly replay: Replay;
   readonly divergence: Divergence;
   readonly requestTurn: () => void;
+  /** Present when `run()` is only replayed for its rollbacks. */
+  registration: Registration | undefined;
+  /** What it did is being rolled back: it may ask for nothing more. */
+  isRolledBack = false;
   result: RunResult | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
@@ -102,6 +114,8 @@ export class Run {
     this.createdAt = parts.createdAt;
     this.clock = parts.clock;
     this.requestTurn = parts.requestTurn;
+    this.timeline = parts.timeline ?? new Timeline();
+    this.caution = new Caution(this.timeline);
     this.gate = new Gate(parts.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
@@ -137,8 +151,23 @@ export class Run {
     this.replay.advance(from);
   }
 
+  /** Ends the waits that are over, unless the store has to be asked for news first. */
+  settleWaits(): "news" | undefined {
+    if (this.waits.isEmpty) return undefined;
+    const now = this.storeNow();
+    if (this.waits.lacksNews(now)) return "news";
+    this.waits.settle(now, this.gate.isOpen);
+    return undefined;
+  }
+
   hearTime(at: number): void {
     this.#storeTime = { at, heardAt: this.clock.now() };
+  }
+
+  /** From here on `run()` is only replayed for its rollbacks. */
+  register(): void {
+    this.registration = new Registration(this);
+    this.divergence.stop();
   }
 
   /** Counts a `step.do` call; answers whether the limit allows it. */
@@ -148,6 +177,7 @@ export class Run {
 
   /** Gives a step call its identity: kind, name and occurrence. */
   ask(kind: StepKind, name: string): AskedStep {
+    this.refuseRolledBack();
     const enclosing = enclosingAttempt.getStore();
     const inside = enclosing?.enter(this.replay);
     const count = (inside?.counter ?? this.#counter).next(kind, name);
@@ -185,12 +215,27 @@ export class Run {
 
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
   get isCalledInVain(): boolean {
-    const isOver = this.#isStopped || this.result !== undefined;
+    const isOver = (this.#isStopped || this.result !== undefined) && !this.isRolledBack;
     return isOver || enclosingAttempt.getStore()?.isCurrent === false;
   }
 
+  /** @throws {@link WorkflowFatalError} when what the run did is being rolled back. */
+  refuseRolledBack(): void {
+    if (!this.isRolledBack) return;
+    const message = "Cannot execute steps during rollback phase";
+    throw new WorkflowFatalError("step.rolling_back", message);
+  }
+
+  /** Keeps what undoes a step. */
+  addRollback(step: AskedStep, options: RollbackOptions): void {
+    this.rollbacks.add({ step, options });
+    if (this.registration) this.requestTurn();
+  }
+
   /** Begins a step once the gate lets it through, unless it lost a race while it stood in line. */
-  enter({ key, isNested }: AskedStep, begin: () => void): void {
+  enter(asked: AskedStep, begin: () => void): void {
+    if (this.registration) return this.registration.pass(asked);
+    const { key, isNested } = asked;
     this.gate.enter(() => {
       if (!this.races.hasLost(key)) begin();
     }, isNested);
@@ -235,6 +280,13 @@ export class Run {
     this.requestTurn();
   }
 
+  /** Stages that a step has started which has to be rolled back from then on. */
+  stageStart(text: string, barrier: Barrier = this.definition.barrier): void {
+    this.rollbacks.hasStarted = true;
+    this.journal.stage(text, undefined, barrier);
+    this.requestTurn();
+  }
+
   /** Stages an entry that ends no step. */
   stage(text: string): void {
     this.journal.stage(text);
@@ -247,6 +299,11 @@ export class Run {
     this.requestTurn();
   }
 
+  /** `run()` has ended: had it more to do by what is on record? */
+  checkEnd(): void {
+    if (this.result?.type !== "rolledBack") this.divergence.checkEnd();
+  }
+
   /** Ends everything without a trace: no promise of this run settles any more (I7). */
   stop(reason: string): void {
     if (this.#isStopped) return;
@@ -255,6 +312,7 @@ export class Run {
     this.waits.clear();
     this.replay.stop();
     this.divergence.stop();
+    this.registration?.stop();
     this.attempts.abortAll(reason);
   }
 }

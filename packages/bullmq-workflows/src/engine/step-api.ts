@@ -14,17 +14,16 @@ import {
   SLEEP_LIMIT_MS,
 } from "../model/limits.ts";
 import { isValidEventType, isValidStepName } from "../model/names.ts";
-import { parseStepConfig, whyInvalidDurability } from "../model/step-config.ts";
+import { CONFIG_DOCS, parseStepConfig, whyInvalidDurability } from "../model/step-config.ts";
 import type { WorkflowStepConfig } from "../model/step-config.ts";
 import type { WorkflowStep, WorkflowStepContext } from "../model/workflow.ts";
+import { parseRollbackOptions } from "./rollback-options.ts";
 import type { Run } from "./run.ts";
 import { askDo } from "./steps/do.ts";
 import { askRace } from "./steps/race.ts";
 import type { RaceCall } from "./steps/race.ts";
 import { askSleep } from "./steps/sleep.ts";
 import { askWaitForEvent } from "./steps/wait-for-event.ts";
-
-const CONFIG_DOCS = "https://developers.cloudflare.com/workflows/build/sleeping-and-retrying/";
 
 /** Makes the `step` object of one run. */
 export function createStep(run: Run): WorkflowStep {
@@ -56,11 +55,12 @@ function guard(run: Run, ask: () => Promise<unknown>): Promise<unknown> {
 
 function doStep(run: Run, given: unknown, rest: readonly unknown[]): Promise<unknown> {
   const hasConfig = typeof rest[0] !== "function";
-  const [givenConfig, callback, rollback] = hasConfig ? rest : [undefined, ...rest];
+  const [givenConfig, callback, givenRollback] = hasConfig ? rest : [undefined, ...rest];
   if (typeof callback !== "function") {
     throw fatal("step.invalid_callback", `Step "${toText(given)}" requires a callback function`);
   }
-  checkRollback(toText(given), rollback);
+  const rollback = parseRollbackOptions(toText(given), givenRollback);
+  run.refuseRolledBack();
   if (!run.countDo()) {
     const limit = `The limit of ${run.definition.stepLimit} steps has been reached.`;
     const advice = "This limit can be changed in your worker configuration.";
@@ -79,19 +79,8 @@ function doStep(run: Run, given: unknown, rest: readonly unknown[]): Promise<unk
     config,
     givenConfig: givenConfig as WorkflowStepConfig | undefined,
     callback: callback as (context: WorkflowStepContext) => unknown,
+    rollback,
   });
-}
-
-/** A rollback that would silently never run is worse than none. */
-function checkRollback(name: string, options: unknown): void {
-  if (options === undefined) return;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw fatal("step.invalid_rollback", `Rollback options for "${name}" must be an object`);
-  }
-  if (typeof (options as { rollback?: unknown }).rollback !== "function") {
-    throw fatal("step.invalid_rollback", `Rollback for "${name}" must be a function`);
-  }
-  throw fatal("step.rollback_unsupported", `Rollback for "${name}" is not supported yet`);
 }
 
 function sleepStep(run: Run, given: unknown, duration: unknown): Promise<unknown> {

@@ -11,6 +11,8 @@ export interface StepContextParts {
   readonly asked: AskedStep;
   readonly config: ResolvedStepConfig;
   readonly attempt: Attempt;
+  /** For what is done about the step after it, and must not be taken for the step itself. */
+  readonly keySuffix?: string;
 }
 
 /** Its own fields are copies, so changing them changes nothing. Ours are made when they are asked for. */
@@ -38,8 +40,8 @@ export class StepContext implements WorkflowStepContext {
   }
 
   get idempotencyKey(): string {
-    const { run, asked } = this.#parts;
+    const { run, asked, keySuffix = "" } = this.#parts;
     const creation = run.createdAt.toString(36);
-    return `${run.definition.name}/${run.instanceId}/${creation}/${toPathText(asked.path)}`;
+    return `${run.definition.name}/${run.instanceId}/${creation}/${toPathText(asked.path)}${keySuffix}`;
   }
 }

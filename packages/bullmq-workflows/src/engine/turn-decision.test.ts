@@ -3,6 +3,7 @@ import { decideTurn } from "./turn-decision.ts";
 
 const WAITING = {
   hasResult: false,
+  mustRollBack: false,
   isGateOpen: true,
   isPauseRequested: false,
   isQuiet: true,

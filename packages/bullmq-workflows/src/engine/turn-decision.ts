@@ -6,6 +6,8 @@ const INLINE_WAIT_MS = 50;
 export interface TurnFacts {
   /** `run()` has returned or thrown. */
   readonly hasResult: boolean;
+  /** Its steps have to be undone before the instance can end. */
+  readonly mustRollBack: boolean;
   /** No new step may begin: a pause is asked for, or the worker is closing. */
   readonly isGateOpen: boolean;
   readonly isPauseRequested: boolean;
@@ -21,12 +23,21 @@ export interface TurnFacts {
   readonly nextWaitMs: number | undefined;
 }
 
-export type TurnDecision = "finish" | "pause" | "release" | "suspend" | "commit" | "idle";
+export type TurnDecision =
+  | "finish"
+  | "rollBack"
+  | "pause"
+  | "release"
+  | "suspend"
+  | "commit"
+  | "idle";
 
 export function decideTurn(facts: TurnFacts): TurnDecision {
-  if (facts.hasResult) return "finish";
+  if (facts.hasResult && !facts.mustRollBack) return "finish";
   // First by itself: who gets the instance next would see the outcome before the barrier holds.
   if (facts.isUnderBarrier) return "commit";
+  // What has started goes on record first: it has to be undone, too.
+  if (facts.mustRollBack) return facts.hasToWrite ? "commit" : "rollBack";
   if (!facts.isGateOpen && facts.isQuiet) return facts.isPauseRequested ? "pause" : "release";
   const isWaiting = facts.isGateOpen && facts.isQuiet && !facts.hasOutcome;
   if (isWaiting && (facts.nextWaitMs ?? 0) >= INLINE_WAIT_MS) return "suspend";

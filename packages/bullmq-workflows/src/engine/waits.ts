@@ -129,6 +129,13 @@ export class Waits {
     };
   }
 
+  /** Milliseconds from `now` until the first of them is due, or of those that end behind a closed gate. */
+  nextInMs(now: number, isGateOpen: boolean): number | undefined {
+    const { wakeAt = Infinity, wakeInMs = Infinity } = this.wakeUp(isGateOpen);
+    if (wakeAt === Infinity && wakeInMs === Infinity) return undefined;
+    return Math.max(0, Math.min(wakeAt - now, wakeInMs));
+  }
+
   #endings(now: number, mayEnd: (wait: Wait) => boolean): Ending[] {
     const endings: Ending[] = [];
     for (const wait of this.#waits.values()) {

@@ -5,6 +5,7 @@
  * whoever frees a slot admits from it, so that nobody ever overtakes a better rank.
  */
 import type { ActivationRequest } from "../engine/ports.ts";
+import { underWay } from "../model/status.ts";
 import { append, rankOf } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
@@ -54,7 +55,7 @@ export function makeRunnable(
   partition: MemoryPartition,
   state: InstanceState,
 ): readonly ActivationRequest[] {
-  partition.transition(state, "queued");
+  partition.transition(state, underWay(state.status, "queued"));
   leaveLease(state);
   stopWaiting(state);
   state.wakeUp = partition.nextNumber();
@@ -64,11 +65,25 @@ export function makeRunnable(
 
 /** Makes a running instance runnable by another worker, without letting go of its slot. */
 export function requeue(partition: MemoryPartition, state: InstanceState): ActivationRequest {
-  partition.transition(state, "queued");
+  partition.transition(state, underWay(state.status, "queued"));
   leaveLease(state);
   state.wakeUp = partition.nextNumber();
   partition.places.move(state.created.id, "pending", partition.now());
   return requestFor(state);
+}
+
+/** Lets nobody claim it before this instant, and frees its slot. */
+export function putOff(
+  partition: MemoryPartition,
+  state: InstanceState,
+  until: number,
+): readonly ActivationRequest[] {
+  partition.transition(state, underWay(state.status, "queued"));
+  stopWaiting(state);
+  state.delayedUntil = until;
+  const admitted = vacate(partition, state);
+  partition.places.move(state.created.id, "timers", until);
+  return admitted;
 }
 
 /** Pauses it here and now, and frees its slot. */

@@ -1,7 +1,8 @@
 /** Claiming an instance for one activation. */
 import type { Claim, ClaimOutcome, ClaimRefusal, ClaimRequest } from "../engine/ports.ts";
-import { isFinished } from "../model/status.ts";
+import { isFinished, underWay } from "../model/status.ts";
 import { hasFreeSlot, makeRunnable, pauseNow } from "./admission.ts";
+import { isLeased } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
@@ -55,9 +56,17 @@ function decideRefusal(
       return hasFreeSlot(partition) ? undefined : "limited";
     case "paused":
       return "paused";
+    case "rollingBack":
+      // Whatever it waits for, nothing of it can go on early.
+      if (place === "timers") return "waiting";
+      return place === "backlog" ? "limited" : whyHeld(partition, state);
     default:
-      return isLeaseLive(partition, state) ? "leased" : undefined;
+      return whyHeld(partition, state);
   }
+}
+
+function whyHeld(partition: MemoryPartition, state: InstanceState): "leased" | undefined {
+  return isLeaseLive(partition, state) ? "leased" : undefined;
 }
 
 function isRepeat(
@@ -76,9 +85,9 @@ export function isLeaseLive(partition: MemoryPartition, state: InstanceState): b
 function take(partition: MemoryPartition, state: InstanceState, request: ClaimRequest): Claim {
   const now = partition.now();
   const known = countKnown(state, request);
-  const isAfterCrash = state.status === "running" || state.orphan === "adopted";
+  const isAfterCrash = isLeased(state) || state.orphan === "adopted";
   state.orphan = isAfterCrash ? "claimed" : undefined;
-  partition.transition(state, "running");
+  partition.transition(state, underWay(state.status, "running"));
   partition.places.move(state.created.id, "leases", now + request.leaseMs);
   state.fence = partition.nextNumber();
   state.commit = 0;

@@ -2,8 +2,8 @@
 import type { ActivationRequest, CommandOutcome } from "../engine/ports.ts";
 import type { Payload } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
-import { admit, makeRunnable, pauseNow, vacate } from "./admission.ts";
-import { end } from "./fenced-writes.ts";
+import { admit, makeRunnable, pauseNow, putOff, requeue, vacate } from "./admission.ts";
+import { beginRollback, end } from "./fenced-writes.ts";
 import { append, blankState } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
@@ -65,10 +65,33 @@ export function terminate(partition: MemoryPartition, state: InstanceState): Com
   if (isFinished(state.status)) {
     return { type: "refused", status: state.status };
   }
+  if (state.status === "rollingBack") {
+    return done();
+  }
   partition.notifyWorker(state, "revoked");
   state.fence = partition.nextNumber();
   append(state, partition.now(), '{"type":"workflow_terminated"}');
   return done(end(partition, state, "terminated"));
+}
+
+export function rollBack(partition: MemoryPartition, state: InstanceState): CommandOutcome {
+  if (state.startedAt === undefined || isFinished(state.status)) {
+    return terminate(partition, state);
+  }
+  if (state.hasRollback) {
+    return done(state.status === "paused" ? resumePaused(partition, state) : []);
+  }
+  const place = partition.places.of(state.created.id)?.place;
+  const hasSlot = place === "leases" || place === "pending";
+  partition.notifyWorker(state, "revoked");
+  state.fence = partition.nextNumber();
+  state.pausedAt = undefined;
+  append(state, partition.now(), '{"type":"rollback_requested"}');
+  beginRollback(partition, state);
+  if (state.delayedUntil !== undefined && state.delayedUntil > partition.now()) {
+    return done(putOff(partition, state, state.delayedUntil));
+  }
+  return done(hasSlot ? [requeue(partition, state)] : makeRunnable(partition, state));
 }
 
 export function restart(partition: MemoryPartition, state: InstanceState): CommandOutcome {
@@ -98,13 +121,14 @@ function resumePaused(
   const pausedAt = state.pausedAt ?? now;
   append(state, now, JSON.stringify({ type: "workflow_resumed", pausedMs: now - pausedAt }));
   state.pausedAt = undefined;
+  // It was flagged while it rolled back.
+  if (state.hasRollback) {
+    partition.transition(state, "rollingBack");
+  }
   if (state.delayedUntil === undefined || state.delayedUntil <= pausedAt) {
     return makeRunnable(partition, state);
   }
-  state.delayedUntil += now - pausedAt;
-  partition.transition(state, "queued");
-  partition.places.move(state.created.id, "timers", state.delayedUntil);
-  return [];
+  return putOff(partition, state, state.delayedUntil + now - pausedAt);
 }
 
 function done(requests: readonly ActivationRequest[] = []): CommandOutcome {

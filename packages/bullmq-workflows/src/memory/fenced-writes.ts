@@ -10,6 +10,7 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  FinishRollbackRequest,
   ReleaseOutcome,
   RenewOutcome,
   SettlePauseOutcome,
@@ -17,9 +18,9 @@ import type {
   SuspendOutcome,
   SuspendRequest,
 } from "../engine/ports.ts";
-import { isLeased } from "../model/status.ts";
+import { underWay } from "../model/status.ts";
 import { pauseNow, requeue, vacate } from "./admission.ts";
-import { append, newsFor } from "./instance-state.ts";
+import { append, isLeased, newsFor } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
@@ -63,7 +64,7 @@ export function suspend(partition: MemoryPartition, write: SuspendRequest): Susp
     return { type: "arrived", news: newsFor(state, write.seenEvent) };
   }
   apply(partition, state, write);
-  partition.transition(state, "waiting");
+  partition.transition(state, underWay(state.status, "waiting"));
   const requests = vacate(partition, state);
   waitFor(partition, state, write);
   return { type: "suspended", at: state.committedAt, requests };
@@ -91,6 +92,47 @@ export function finish(partition: MemoryPartition, write: FinishRequest): Finish
   return { type: "finished", at, requests: end(partition, state, result.status) };
 }
 
+export function startRollback(partition: MemoryPartition, write: FencedWrite): CommitOutcome {
+  const judged = judge(partition, write);
+  if (judged.type === "stale") {
+    return STALE;
+  }
+  const { state } = judged;
+  if (judged.type === "current") {
+    apply(partition, state, write);
+    beginRollback(partition, state);
+  }
+  return { type: "committed", at: state.committedAt, news: newsFor(state, write.seenEvent) };
+}
+
+export function finishRollback(
+  partition: MemoryPartition,
+  write: FinishRollbackRequest,
+): FinishOutcome {
+  const judged = judgeEnding(partition, write);
+  if (judged.type === "stale") {
+    return STALE;
+  }
+  const { state } = judged;
+  const at = judged.type === "repeat" ? state.committedAt : partition.now();
+  if (judged.type === "repeat") {
+    return { type: "finished", at, requests: [] };
+  }
+  const { ending, result } = write;
+  apply(partition, state, write);
+  state.rollbackEnding = ending;
+  if (ending !== undefined) append(state, at, ending);
+  if (result.status === "errored") state.error = result.error;
+  append(state, at, `{"type":"workflow_${result.status}"}`);
+  return { type: "finished", at, requests: end(partition, state, result.status) };
+}
+
+/** From here on it can only be rolled back. */
+export function beginRollback(partition: MemoryPartition, state: InstanceState): void {
+  partition.transition(state, "rollingBack");
+  state.hasRollback = true;
+}
+
 export function settlePause(partition: MemoryPartition, write: FencedWrite): SettlePauseOutcome {
   const judged = judge(partition, write);
   if (judged.type === "stale") {
@@ -98,7 +140,7 @@ export function settlePause(partition: MemoryPartition, write: FencedWrite): Set
   }
   const { state } = judged;
   const isRepeat = judged.type === "repeat";
-  if (isRepeat && !isLeased(state.status)) {
+  if (isRepeat && !isLeased(state)) {
     if (state.commit !== write.commit) {
       return STALE;
     }
@@ -129,7 +171,7 @@ export function release(partition: MemoryPartition, write: FencedWrite): Release
 
 export function renew(partition: MemoryPartition, request: RenewRequest): RenewOutcome {
   const state = partition.instances.get(request.instanceId);
-  if (state?.fence !== request.fence || !isLeased(state.status)) {
+  if (state?.fence !== request.fence || !isLeased(state)) {
     return STALE;
   }
   partition.places.move(request.instanceId, "leases", partition.now() + request.leaseMs);
@@ -176,7 +218,7 @@ function judge(partition: MemoryPartition, write: FencedWrite): Judgement {
   if (write.commit <= state.commit) {
     return { type: "repeat", state };
   }
-  return isLeased(state.status) ? { type: "current", state } : STALE;
+  return isLeased(state) ? { type: "current", state } : STALE;
 }
 
 /** As {@link judge}, for a write that ends the activation: nothing can have been written after it. */
@@ -186,7 +228,7 @@ function judgeEnding(partition: MemoryPartition, write: FencedWrite): Judgement 
     return judged;
   }
   const { state } = judged;
-  if (isLeased(state.status)) {
+  if (isLeased(state)) {
     throw new Error(
       `Write ${write.commit} of instance ${write.instanceId} ends its activation under a number that another write has used`,
     );

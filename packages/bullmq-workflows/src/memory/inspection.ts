@@ -4,10 +4,10 @@
  * If you add a status or a place, also give it a row in {@link PLACES_OF}.
  */
 import type { BufferedEvent, StoredEntry } from "../engine/ports.ts";
-import { isFinished, isLeased } from "../model/status.ts";
+import { isFinished } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { hasFreeSlot, slotCount } from "./admission.ts";
-import { rankOf } from "./instance-state.ts";
+import { isLeased, rankOf } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 import type { Place, Position } from "./places.ts";
@@ -35,6 +35,7 @@ const PLACES_OF: Readonly<Record<InstanceStatus, readonly (Place | "none")[]>> =
   waiting: ["timers", "none"],
   waitingForPause: ["leases"],
   paused: ["none"],
+  rollingBack: ["pending", "backlog", "leases", "timers"],
   complete: ["expiry"],
   errored: ["expiry"],
   terminated: ["expiry"],
@@ -74,17 +75,18 @@ export function checkInvariants(partition: MemoryPartition): void {
 
 function findProblem(state: InstanceState, position: Position | undefined): string | undefined {
   const place = position?.place ?? "none";
-  const leased = isLeased(state.status);
+  const leased = isLeased(state);
   const finished = isFinished(state.status);
   const checks: readonly (readonly [boolean, string])[] = [
     [PLACES_OF[state.status].includes(place), `its place is ${place}`],
     [isScoreRight(state, position), `its score in ${place} is ${position?.score}`],
-    [leased === (state.worker !== undefined), `its worker is ${state.worker}`],
+    [leased === (place === "leases"), `its worker is ${state.worker}`],
     [!leased || state.startedAt !== undefined, "it never started"],
     [finished === (state.endedAt !== undefined), `it ended at ${state.endedAt}`],
     [!finished || state.events.size === 0, "it still has events"],
     [(state.status === "paused") === (state.pausedAt !== undefined), "its pause says otherwise"],
     [(state.status === "complete") === (state.output !== undefined), "its output says otherwise"],
+    [state.status !== "rollingBack" || state.hasRollback, "its rollback says otherwise"],
     [(state.status === "errored") === (state.error !== undefined), "its error says otherwise"],
     [state.status === "waiting" || state.awaits.length === 0, "it awaits events"],
     [isAscending([...state.events.keys()], state.eventSeq), "its events are out of order"],
@@ -98,7 +100,7 @@ function isScoreRight(state: InstanceState, position: Position | undefined): boo
     case undefined:
       return state.wakeAt === undefined;
     case "timers":
-      return position.score === (state.status === "waiting" ? state.wakeAt : state.delayedUntil);
+      return position.score === (state.wakeAt ?? state.delayedUntil);
     case "backlog":
       return position.score === rankOf(state) && position.tie === state.wakeUp;
     default:

@@ -11,6 +11,7 @@ import type {
   News,
   StoredEntry,
 } from "../engine/ports.ts";
+import { rollbackOutcomeOf } from "../model/history.ts";
 import type { Payload } from "../model/payload.ts";
 import type { InstanceStatus } from "../model/status.ts";
 
@@ -22,6 +23,10 @@ export interface InstanceState {
   endedAt: number | undefined;
   output: Payload | undefined;
   error: Payload | undefined;
+  /** It began to roll back. */
+  hasRollback: boolean;
+  /** The entry that says how the rollback ended. */
+  rollbackEnding: string | undefined;
   /** 0 until the first claim. */
   fence: number;
   /** The newest write under the current fence, and when it was made. */
@@ -73,6 +78,8 @@ export function blankState(): Omit<
     endedAt: undefined,
     output: undefined,
     error: undefined,
+    hasRollback: false,
+    rollbackEnding: undefined,
     commit: 0,
     committedAt: 0,
     worker: undefined,
@@ -87,6 +94,11 @@ export function blankState(): Omit<
     events: new Map(),
     history: [],
   };
+}
+
+/** Whether some worker holds it. */
+export function isLeased(state: InstanceState): boolean {
+  return state.worker !== undefined;
 }
 
 /** 0 once it ran: what was woken goes before what is new. */
@@ -110,7 +122,7 @@ export function newsFor(state: InstanceState, seenEvent: number): News {
 }
 
 export function toRecord(state: InstanceState): InstanceRecord {
-  const { startedAt, endedAt, output, error } = state;
+  const { startedAt, endedAt, output, error, rollbackEnding } = state;
   return {
     id: state.created.id,
     status: state.status,
@@ -121,5 +133,6 @@ export function toRecord(state: InstanceState): InstanceRecord {
     ...(endedAt !== undefined && { endedAt }),
     ...(output !== undefined && { output }),
     ...(error !== undefined && { error }),
+    ...(rollbackEnding !== undefined && { rollback: rollbackOutcomeOf(rollbackEnding) }),
   };
 }

@@ -18,6 +18,7 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  FinishRollbackRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -36,10 +37,19 @@ import type {
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
-import { pause, remove, restart, resume, sendEvent, terminate } from "./commands.ts";
+import { pause, remove, restart, resume, rollBack, sendEvent, terminate } from "./commands.ts";
 import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
-import { commit, finish, release, renew, settlePause, suspend } from "./fenced-writes.ts";
+import {
+  commit,
+  finish,
+  finishRollback,
+  release,
+  renew,
+  settlePause,
+  startRollback,
+  suspend,
+} from "./fenced-writes.ts";
 import type { RenewRequest } from "./fenced-writes.ts";
 import { checkInvariants, toSnapshot } from "./inspection.ts";
 import type { InstanceSnapshot } from "./inspection.ts";
@@ -108,6 +118,14 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => finish(partition, write));
   }
 
+  async startRollback(write: FencedWrite): Promise<CommitOutcome> {
+    return await this.#run((partition) => startRollback(partition, write));
+  }
+
+  async finishRollback(write: FinishRollbackRequest): Promise<FinishOutcome> {
+    return await this.#run((partition) => finishRollback(partition, write));
+  }
+
   async settlePause(write: FencedWrite): Promise<SettlePauseOutcome> {
     return await this.#run((partition) => settlePause(partition, write));
   }
@@ -140,6 +158,10 @@ export class MemoryStore implements Store {
 
   async terminate(instanceId: string): Promise<CommandOutcome> {
     return await this.#command(instanceId, terminate);
+  }
+
+  async rollBack(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(instanceId, rollBack);
   }
 
   async restart(instanceId: string): Promise<CommandOutcome> {

@@ -7,10 +7,12 @@ import type {
   ReassertOutcome,
   StoredEntry,
 } from "../engine/ports.ts";
-import { isFinished, isLeased } from "../model/status.ts";
-import { makeRunnable, pauseNow, requeue, vacate } from "./admission.ts";
+import { isFinished } from "../model/status.ts";
+import { makeRunnable, pauseNow, putOff, requeue } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";
-import { append } from "./instance-state.ts";
+import { beginsRollback } from "../model/history.ts";
+import { beginRollback } from "./fenced-writes.ts";
+import { append, isLeased } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
@@ -92,6 +94,7 @@ function restore(
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
   state.startedAt ??= partition.now();
+  if (missing.some(({ text }) => beginsRollback(text))) beginRollback(partition, state);
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
 }
 
@@ -115,19 +118,8 @@ function goOn(partition: MemoryPartition, state: InstanceState): readonly Activa
     return putOff(partition, state, state.delayedUntil);
   }
   const place = partition.places.of(state.created.id)?.place;
-  const hasSlot = isLeased(state.status) || place === "pending";
+  const hasSlot = isLeased(state) || place === "pending";
   return hasSlot ? [requeue(partition, state)] : makeRunnable(partition, state);
-}
-
-function putOff(
-  partition: MemoryPartition,
-  state: InstanceState,
-  until: number,
-): readonly ActivationRequest[] {
-  partition.transition(state, "queued");
-  const admitted = vacate(partition, state);
-  partition.places.move(state.created.id, "timers", until);
-  return admitted;
 }
 
 /**

@@ -83,6 +83,22 @@ export class NonDeterminismError extends WorkflowEngineError {
 }
 named(NonDeterminismError, "NonDeterminismError");
 
+/** A step cannot be rolled back, as the code does not say any more how it is. */
+export class RollbackMissingError extends WorkflowEngineError {
+  constructor() {
+    super("rollback.missing", "Rollback function not available in registry");
+  }
+}
+named(RollbackMissingError, "RollbackMissing");
+
+/** What rollbacks are told has set them off when it was `terminate({ rollback: true })`. */
+export class StepsTerminatedError extends WorkflowEngineError {
+  constructor() {
+    super("rollback.terminated", "Instance terminated during rollback");
+  }
+}
+named(StepsTerminatedError, "Terminated");
+
 /** No instance with that id: never created, deleted, or its retention is over. */
 export class InstanceNotFoundError extends WorkflowEngineError {
   readonly instanceId: string;

@@ -25,7 +25,9 @@ export interface StepReference {
 export type PayloadJson = unknown;
 
 export type StepEntry = StepReference &
+  /** Of a step that has a rollback only, before its callback runs: from then on it has to be undone. */
   (
+    | { readonly type: "step_started"; readonly config: ResolvedStepConfig }
     | {
         readonly type: "attempt_started";
         readonly attempt: number;
@@ -64,6 +66,55 @@ export type StepEntry = StepReference &
       }
   );
 
+/** Of the rollback of one step, which it is named after. */
+export type RollbackStepEntry = StepReference &
+  (
+    | { readonly type: "rollback_step_started"; readonly config: ResolvedStepConfig }
+    | {
+        readonly type: "rollback_attempt_started";
+        readonly attempt: number;
+        readonly config: ResolvedStepConfig;
+      }
+    | {
+        readonly type: "rollback_attempt_errored";
+        readonly attempt: number;
+        readonly config: ResolvedStepConfig;
+        /** The next attempt starts this long after the entry. */
+        readonly retryDelayMs: number;
+        readonly error: PayloadJson;
+      }
+    | { readonly type: "rollback_step_completed"; readonly attempt: number }
+    | {
+        readonly type: "rollback_step_errored";
+        readonly attempt: number;
+        readonly error: PayloadJson;
+      }
+  );
+
+/** Of the rollback as a whole. */
+type RollbackEntry =
+  /** From outside: the instance is to be terminated once its steps were rolled back. */
+  | { readonly type: "rollback_requested" }
+  | {
+      readonly type: "rollback_started";
+      /** What set it off, and what a failed instance ends with. */
+      readonly error: PayloadJson;
+      /** How many steps have to be rolled back. */
+      readonly totalSteps: number;
+    }
+  | {
+      readonly type: "rollback_completed";
+      readonly totalSteps: number;
+      readonly completedSteps: number;
+    }
+  | {
+      readonly type: "rollback_errored";
+      readonly totalSteps: number;
+      readonly completedSteps: number;
+      /** What the step ended with that could not be rolled back. */
+      readonly error: PayloadJson;
+    };
+
 /** What the store itself records of the instance as a whole. */
 type InstanceEntry =
   | { readonly type: "workflow_paused" }
@@ -74,7 +125,7 @@ type InstanceEntry =
   /** The store had lost entries that somebody knew, and could not get them back: it was paused. */
   | { readonly type: "history_lost"; readonly known: number; readonly lost: number };
 
-export type HistoryEntry = StepEntry | InstanceEntry;
+export type HistoryEntry = StepEntry | RollbackStepEntry | RollbackEntry | InstanceEntry;
 
 /** Which field of an entry holds a payload. */
 type PayloadField = "output" | "error" | "payload";
@@ -92,6 +143,26 @@ export function encodeEntry(
 
 export function decodeEntry(text: string): HistoryEntry {
   return JSON.parse(text) as HistoryEntry;
+}
+
+/** Whether an instance with this entry rolls back from then on. */
+export function beginsRollback(text: string): boolean {
+  return (
+    text.startsWith('{"type":"rollback_started"') || text.startsWith('{"type":"rollback_requested"')
+  );
+}
+
+/** Whether every step was rolled back that had to be. */
+export type RollbackOutcome =
+  | { readonly outcome: "complete" }
+  /** `error` is what the first step ended with that could not be; those before it were not tried. */
+  | { readonly outcome: "failed"; readonly error: Payload };
+
+/** What the last entry of a rollback says of it. */
+export function rollbackOutcomeOf(text: string): RollbackOutcome {
+  const entry = decodeEntry(text);
+  if (entry.type !== "rollback_errored") return { outcome: "complete" };
+  return { outcome: "failed", error: JSON.stringify(entry.error) };
 }
 
 const COMPLETED_WAIT = '{"type":"wait_completed",';

@@ -13,6 +13,7 @@ export type InstanceStatus =
   | "waiting"
   | "waitingForPause"
   | "paused"
+  | "rollingBack"
   | "complete"
   | "errored"
   | "terminated";
@@ -24,6 +25,7 @@ export const STATUSES: readonly InstanceStatus[] = [
   "waiting",
   "waitingForPause",
   "paused",
+  "rollingBack",
   "complete",
   "errored",
   "terminated",
@@ -31,11 +33,30 @@ export const STATUSES: readonly InstanceStatus[] = [
 
 /** What an instance may become, by what it is. A restart leads from any status to `queued`. */
 export const TRANSITIONS: Readonly<Record<InstanceStatus, readonly InstanceStatus[]>> = {
-  queued: ["running", "paused", "terminated"],
-  running: ["queued", "waiting", "waitingForPause", "paused", "complete", "errored", "terminated"],
-  waiting: ["queued", "running", "paused", "terminated"],
-  waitingForPause: ["running", "paused", "queued", "complete", "errored", "terminated"],
-  paused: ["queued", "terminated"],
+  queued: ["running", "paused", "rollingBack", "terminated"],
+  running: [
+    "queued",
+    "waiting",
+    "waitingForPause",
+    "paused",
+    "rollingBack",
+    "complete",
+    "errored",
+    "terminated",
+  ],
+  waiting: ["queued", "running", "paused", "rollingBack", "terminated"],
+  waitingForPause: [
+    "running",
+    "paused",
+    "queued",
+    "rollingBack",
+    "complete",
+    "errored",
+    "terminated",
+  ],
+  paused: ["queued", "rollingBack", "terminated"],
+  // Paused only when it is flagged: entries are lost that nobody can put back.
+  rollingBack: ["paused", "errored", "terminated"],
   complete: [],
   errored: [],
   terminated: [],
@@ -46,7 +67,13 @@ export function isFinished(status: InstanceStatus): boolean {
   return TRANSITIONS[status].length === 0;
 }
 
-/** Whether some worker may hold a lease on an instance in this status. */
-export function isLeased(status: InstanceStatus): boolean {
-  return status === "running" || status === "waitingForPause";
+/**
+ * What an instance is that goes on, by where it is: in line, with a worker, or waiting. One that rolls
+ * back is that wherever it is.
+ */
+export function underWay(
+  status: InstanceStatus,
+  where: "queued" | "running" | "waiting",
+): InstanceStatus {
+  return status === "rollingBack" ? status : where;
 }

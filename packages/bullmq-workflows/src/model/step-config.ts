@@ -47,6 +47,10 @@ export interface WorkflowStepConfig {
   durability?: Barrier;
 }
 
+/** Where messages about a bad config lead: part of Cloudflare's texts. */
+export const CONFIG_DOCS =
+  "https://developers.cloudflare.com/workflows/build/sleeping-and-retrying/";
+
 /** What stands in the store for a delay function. */
 export const DYNAMIC_DELAY = "[dynamic]";
 

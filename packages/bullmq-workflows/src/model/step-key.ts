@@ -5,8 +5,10 @@
  * Cloudflare. Kinds count apart, so a `do` and a `sleep` may share a name.
  */
 
-/** What can be asked of `step`. `sleepUntil` is a `sleep`: both wait for an instant. */
-export type StepKind = "do" | "sleep" | "wait" | "race";
+/**
+ * What can be asked of `step`, and what undoes a `do`. `sleepUntil` is a `sleep`: both wait for an instant.
+ */
+export type StepKind = "do" | "sleep" | "wait" | "race" | "rollback";
 
 /** `<kind>:<name>-<count>`; before the name, inside another step, that step's path. */
 export type StepKey = string;
@@ -30,8 +32,17 @@ export function toStepKey(kind: StepKind, path: StepPath): StepKey {
   return `${kind}:${path}`;
 }
 
+export function pathOf(key: StepKey): StepPath {
+  return key.slice(key.indexOf(":") + 1);
+}
+
+/** The key of what undoes a step. */
+export function toRollbackKey(key: StepKey): StepKey {
+  return toStepKey("rollback", pathOf(key));
+}
+
 export function displayNameOf(key: StepKey): string {
-  const path = key.slice(key.indexOf(":") + 1);
+  const path = pathOf(key);
   return path.slice(path.lastIndexOf(PATH_SEPARATOR) + 1);
 }
 

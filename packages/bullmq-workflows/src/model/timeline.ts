@@ -4,7 +4,13 @@
  * It grows entry by entry, so that the cost of a step does not depend on the steps before it (I11). A
  * pause shifts every timer that was running by its length (I5); the shift is kept as one number.
  */
-import type { HistoryEntry, PayloadJson, StepEntry, StepReference } from "./history.ts";
+import type {
+  HistoryEntry,
+  PayloadJson,
+  RollbackStepEntry,
+  StepEntry,
+  StepReference,
+} from "./history.ts";
 import { toStepKey, toStepPath } from "./step-key.ts";
 import type { StepKey, StepKind, StepPath } from "./step-key.ts";
 import type { ResolvedStepConfig } from "./step-config.ts";
@@ -35,6 +41,8 @@ export interface StepState {
   /** Whether that attempt is on record as begun but not as ended. */
   isAttemptOpen: boolean;
   config: ResolvedStepConfig | undefined;
+  /** It has started with a rollback. */
+  isUndoable: boolean;
   /** The JSON of the error of the last failed attempt. */
   lastError: PayloadJson;
   /** When its retry, sleep or timeout is due, before the pauses since, see {@link Timeline.dueAt}. */
@@ -48,6 +56,9 @@ export interface StepState {
   order: number | undefined;
 }
 
+/** Where the rollbacks of steps settle, apart from steps. No path is like it. */
+export const ROLLBACKS: StepPath = "\u001f";
+
 export class Timeline {
   readonly steps: Map<StepKey, StepState> = new Map();
   /** Steps called at the top level of `run()`, by the number of their call. */
@@ -56,6 +67,14 @@ export class Timeline {
   readonly settled: StepKey[] = [];
   /** The same, by the step in which they were called; `undefined` for `run()` itself. */
   readonly #settledIn = new Map<StepPath | undefined, StepKey[]>();
+  /** Steps with a rollback that have started, in that order. */
+  readonly undoable: StepKey[] = [];
+  /** Whether its steps are to be rolled back, and nothing else can happen to it any more. */
+  isRollingBack = false;
+  /** What set the rollback off, once it has started. */
+  rollbackTrigger: { readonly error: PayloadJson } | undefined;
+  /** The rollback was asked for from outside, to terminate the instance. */
+  isTerminating = false;
   /** How many entries were folded. */
   length = 0;
   #pausedMs = 0;
@@ -67,8 +86,8 @@ export class Timeline {
 
   apply(entry: HistoryEntry, at: number): void {
     this.length++;
-    if (entry.type === "workflow_resumed") this.#pausedMs += entry.pausedMs;
     if (isStepEntry(entry)) this.#applyStep(entry, at);
+    else this.#applyWhole(entry);
   }
 
   /** When the step's timer is due, pauses included; `undefined` if it has none. */
@@ -77,10 +96,36 @@ export class Timeline {
     return state.dueAt + this.#pausedMs - state.shiftBefore;
   }
 
-  #applyStep(entry: StepEntry, at: number): void {
+  #applyWhole(entry: Exclude<HistoryEntry, AnyStepEntry>): void {
+    switch (entry.type) {
+      case "workflow_resumed":
+        this.#pausedMs += entry.pausedMs;
+        return;
+      case "rollback_requested":
+        this.isRollingBack = this.isTerminating = true;
+        return;
+      case "rollback_started":
+        this.isRollingBack = true;
+        this.rollbackTrigger = { error: entry.error };
+        return;
+      default:
+        return;
+    }
+  }
+
+  #applyStep(entry: AnyStepEntry, at: number): void {
     const state = this.#stateOf(entry);
     switch (entry.type) {
+      case "step_started":
+        state.config = entry.config;
+        state.isUndoable = true;
+        this.undoable.push(state.key);
+        return;
+      case "rollback_step_started":
+        state.config = entry.config;
+        return;
       case "attempt_started":
+      case "rollback_attempt_started":
         state.attempt = entry.attempt;
         state.isAttemptOpen = true;
         state.config = entry.config;
@@ -88,6 +133,7 @@ export class Timeline {
         state.dueAt = undefined;
         return;
       case "attempt_errored":
+      case "rollback_attempt_errored":
         state.attempt = entry.attempt;
         state.isAttemptOpen = false;
         state.config = entry.config;
@@ -108,13 +154,15 @@ export class Timeline {
     }
   }
 
-  #stateOf(entry: StepEntry): StepState {
-    const key = toStepKey(kindOf(entry), toStepPath(entry.in, entry.step));
+  #stateOf(entry: AnyStepEntry): StepState {
+    const kind = kindOf(entry);
+    const key = toStepKey(kind, toStepPath(entry.in, entry.step));
     const known = this.steps.get(key);
     if (known) return known;
-    const state = newStepState(key, entry);
+    const reference: StepReference = entry;
+    const state = newStepState(key, kind === "rollback" ? { in: ROLLBACKS } : reference);
     this.steps.set(key, state);
-    if (entry.call !== undefined) this.calls.set(entry.call, key);
+    if (state.call !== undefined) this.calls.set(state.call, key);
     return state;
   }
 
@@ -155,6 +203,7 @@ function newStepState(key: StepKey, reference: Partial<StepReference>): StepStat
     attempt: 0,
     isAttemptOpen: false,
     config: undefined,
+    isUndoable: false,
     lastError: undefined,
     dueAt: undefined,
     shiftBefore: 0,
@@ -165,12 +214,20 @@ function newStepState(key: StepKey, reference: Partial<StepReference>): StepStat
   };
 }
 
-function isStepEntry(entry: HistoryEntry): entry is StepEntry {
+type AnyStepEntry = StepEntry | RollbackStepEntry;
+
+function isStepEntry(entry: HistoryEntry): entry is AnyStepEntry {
   return "step" in entry;
 }
 
-function kindOf(entry: StepEntry): StepKind {
+function kindOf(entry: AnyStepEntry): StepKind {
   switch (entry.type) {
+    case "rollback_step_started":
+    case "rollback_attempt_started":
+    case "rollback_attempt_errored":
+    case "rollback_step_completed":
+    case "rollback_step_errored":
+      return "rollback";
     case "sleep_started":
     case "sleep_completed":
     case "sleep_errored":
@@ -187,9 +244,11 @@ function kindOf(entry: StepEntry): StepKind {
 }
 
 type SettlingEntry = Extract<
-  StepEntry,
+  AnyStepEntry,
   {
     type:
+      | "rollback_step_completed"
+      | "rollback_step_errored"
       | "step_completed"
       | "step_errored"
       | "sleep_completed"
@@ -205,8 +264,10 @@ function settlementOf(entry: SettlingEntry): Settlement {
       return { type: "value", json: entry.output };
     case "step_errored":
     case "sleep_errored":
+    case "rollback_step_errored":
       return { type: "error", json: entry.error };
     case "sleep_completed":
+    case "rollback_step_completed":
       return { type: "elapsed" };
     case "wait_timed_out":
       return { type: "timed_out", timeoutMs: entry.timeoutMs };

@@ -5,6 +5,7 @@
  */
 import type { Barrier } from "./barrier.ts";
 import type { WorkflowSleepDuration, WorkflowTimeoutDuration } from "./duration.ts";
+import type { WorkflowStepRollbackOptions } from "./rollback.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "./step-config.ts";
 
 /** What started an instance. */
@@ -59,13 +60,19 @@ export interface WorkflowStepContext {
 export interface WorkflowStep {
   /**
    * Runs a callback once and records what it returned (I1). Failed attempts are retried as `config`
-   * says; when none is left, the last error is thrown, now and in every replay.
+   * says; when none is left, the last error is thrown, now and in every replay. With `rollbackOptions`
+   * it is undone when the run fails later (docs/rollback.md).
    */
-  do<T>(name: string, callback: (context: WorkflowStepContext) => Promise<T> | T): Promise<T>;
+  do<T>(
+    name: string,
+    callback: (context: WorkflowStepContext) => Promise<T> | T,
+    rollbackOptions?: WorkflowStepRollbackOptions<T>,
+  ): Promise<T>;
   do<T>(
     name: string,
     config: WorkflowStepConfig,
     callback: (context: WorkflowStepContext) => Promise<T> | T,
+    rollbackOptions?: WorkflowStepRollbackOptions<T>,
   ): Promise<T>;
   /** Waits this long, at most 365 days; milliseconds or a duration. Holds no worker while it waits. */
   sleep(name: string, duration: WorkflowSleepDuration | number): Promise<void>;

@@ -4,13 +4,17 @@ import type {
   BufferedEvent,
   Claim,
   CommandOutcome,
+  CommitOutcome,
   ConsumedEvent,
+  DueOutcome,
   InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
   StoredEntry,
 } from "../engine/ports.ts";
+import { rollbackOutcomeOf } from "../model/history.ts";
+import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Reply } from "./script.ts";
 
@@ -37,6 +41,17 @@ export function decodeEnding(reply: Replies): {
   readonly requests: readonly ActivationRequest[];
 } {
   return { at: Number(reply[1]), requests: decodeRequests(reply, 2) };
+}
+
+export function decodeDue(reply: Replies): DueOutcome {
+  const [, now, nextAt] = reply;
+  const due = { requests: decodeRequests(reply, 3), now: Number(now) };
+  return nextAt === "" ? due : { ...due, nextAt: Number(nextAt) };
+}
+
+export function decodeCommit(reply: Replies): CommitOutcome {
+  if (reply[0] === "stale") return { type: "stale" };
+  return { type: "committed", at: Number(reply[1]), news: decodeNews(reply, 2) };
 }
 
 /** News is the rest of a reply: a flag, the newest event's number, and number and text of each event. */
@@ -110,7 +125,7 @@ export function decodeReassertion(reply: Replies): ReassertOutcome {
 }
 
 export function decodeRecord(id: string, reply: Replies): InstanceRecord {
-  const [, status, params, priority, createdAt, startedAt, endedAt, result] = reply;
+  const [, status, params, priority, createdAt, startedAt, endedAt, result, ending] = reply;
   return {
     id,
     status: status as InstanceStatus,
@@ -121,7 +136,12 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
     ...(status === "errored" && { error: String(result) }),
+    ...(ending && { rollback: toRollbackOutcome(String(ending)) }),
   };
+}
+
+function toRollbackOutcome(item: string): RollbackOutcome {
+  return rollbackOutcomeOf(item.slice(endOfInstant(item)));
 }
 
 export interface Position {

@@ -18,6 +18,7 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  FinishRollbackRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -140,8 +141,7 @@ export class RedisStore implements Store {
 
   async commit(write: FencedWrite): Promise<CommitOutcome> {
     const reply = await this.#write(scripts.commitEntries, toArgs(write), write.barrier);
-    if (reply[0] === "stale") return STALE;
-    return { type: "committed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
+    return decode.decodeCommit(reply);
   }
 
   async suspend(write: SuspendRequest): Promise<SuspendOutcome> {
@@ -164,6 +164,24 @@ export class RedisStore implements Store {
       result: result.status === "complete" ? result.output : result.error,
     };
     const reply = await this.#write(scripts.finishInstance, args, write.barrier);
+    if (reply[0] === "stale") return STALE;
+    return { type: "finished", ...decode.decodeEnding(reply) };
+  }
+
+  async startRollback(write: FencedWrite): Promise<CommitOutcome> {
+    const reply = await this.#write(scripts.startRollback, toArgs(write), write.barrier);
+    return decode.decodeCommit(reply);
+  }
+
+  async finishRollback(write: FinishRollbackRequest): Promise<FinishOutcome> {
+    const { result, ending } = write;
+    const args = {
+      ...toArgs(write),
+      status: result.status,
+      result: result.status === "errored" ? [result.error] : [],
+      ending: ending === undefined ? [] : [ending],
+    };
+    const reply = await this.#write(scripts.finishRollback, args, write.barrier);
     if (reply[0] === "stale") return STALE;
     return { type: "finished", ...decode.decodeEnding(reply) };
   }
@@ -232,6 +250,10 @@ export class RedisStore implements Store {
     return await this.#command(scripts.terminateInstance, { id: instanceId });
   }
 
+  async rollBack(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(scripts.rollBackInstance, { id: instanceId });
+  }
+
   async restart(instanceId: string): Promise<CommandOutcome> {
     return await this.#command(scripts.restartInstance, { id: instanceId });
   }
@@ -241,13 +263,7 @@ export class RedisStore implements Store {
   }
 
   async wakeDue(limit: number): Promise<DueOutcome> {
-    const reply = await this.#scripts.run(scripts.wakeDue, { limit });
-    const [, now, nextAt] = reply;
-    return {
-      requests: decode.decodeRequests(reply, 3),
-      now: Number(now),
-      ...(nextAt !== "" && { nextAt: Number(nextAt) }),
-    };
+    return decode.decodeDue(await this.#scripts.run(scripts.wakeDue, { limit }));
   }
 
   async adoptOrphans(limit: number): Promise<readonly ActivationRequest[]> {

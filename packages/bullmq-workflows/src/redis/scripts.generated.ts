@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "ca81b9a20d4530349203cb6f329d5b3c939aa388",
+  sha1: "c6a726a0beb379020d21dec8ec526946782f8016",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -29,7 +29,7 @@ local stamp = now .. ""
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -56,6 +56,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -85,7 +88,7 @@ local function enqueue(reply, id, rank, hasSlot)
 end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local MAX_PUSHED = 1000
@@ -129,6 +132,8 @@ local function settleAsPaused(reply, id, record, ...)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -156,9 +161,9 @@ local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMI
 for i = 1, #orphans do
   local id = orphans[i]
   local record = readFields(id, "status", "fence", "worker", "createdAt", "startedAt", "priority")
-  redis.call("ZREM", leasesKey, id)
   tellWorker(id, record, "revoked")
-  if record.status == "running" then
+  redis.call("ZREM", leasesKey, id)
+  if record.status == "running" or record.status == "rollingBack" then
     redis.call("HSET", instanceKey(id), "orphan", "adopted")
     makeRunnable(reply, id, record, true)
   elseif record.status == "waitingForPause" then
@@ -184,7 +189,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "2a5277c90ce39c5f66666e6075d4fd8ad62c5b38",
+  sha1: "0682be85cdf20dd06dc1b288c3d8000864d8a83b",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -207,7 +212,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -242,6 +247,9 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
+end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
   redis.call("ZREM", backlogKey, id)
@@ -271,11 +279,13 @@ local function enqueue(reply, id, rank, hasSlot)
 end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -358,6 +368,7 @@ local function claimed(fence, isContinuation, isAfterCrash)
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
 end
 
+local isAfterCrash = record.orphan == "adopted"
 if not status then
   return { "refused", "missing" }
 elseif FINISHED[status] then
@@ -378,7 +389,11 @@ elseif status == "waiting" then
     makeRunnable({}, id, record)
     return { "refused", "limited" }
   end
-else
+elseif status == "rollingBack" and redis.call("ZSCORE", timersKey, id) then
+  return { "refused", "waiting" }
+elseif status == "rollingBack" and redis.call("ZSCORE", backlogKey, id) then
+  return { "refused", "limited" }
+elseif status ~= "rollingBack" or redis.call("ZREM", pendingKey, id) == 0 then
   -- A lease holds up to and including its last instant.
   local leaseEnd = redis.call("ZSCORE", leasesKey, id)
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
@@ -394,10 +409,10 @@ else
     settleAsPaused({}, id, record)
     return { "refused", "paused" }
   end
+  isAfterCrash = true
 end
 
 -- The next claim after this one is told no more, unless this one's lease runs out as well.
-local isAfterCrash = status == "running" or record.orphan == "adopted"
 if isAfterCrash then
   redis.call("HSET", instanceKey(id), "orphan", "claimed")
 elseif record.orphan then
@@ -407,7 +422,7 @@ local isContinuation = record.fence == heldFence
   and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
 local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
-moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
+moveTo(id, record, underWay(record, "running"), "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
 return claimed(fence, isContinuation, isAfterCrash)
 end
@@ -428,12 +443,13 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "5f306bc69097330ed9f2c216a36e4ffc0d210b13",
+  sha1: "3f3cfed27cdbc27479da7565b5e27e73fc36f2b4",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local leasesKey = tag .. ":leases"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -441,7 +457,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -456,6 +472,8 @@ local function readRecord(id, ...)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function judge(record, fence, commit, after)
   if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
@@ -552,7 +570,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "5017b63e32471d103b1fe6bbcb0ccedff52803fa",
+  sha1: "d923e50689af0a16967805958f4b86d8fed8e211",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -581,7 +599,7 @@ local stamp = now .. ""
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -678,7 +696,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "470bf7206e4380780b72d8517aef2d04aa7984c9",
+  sha1: "684a00bf5145b31c9ea97d4d57eaf2b388619f7d",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -698,7 +716,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -804,7 +822,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "de33f07375709eae5ab56c8000cd4121e7725b41",
+  sha1: "e472c7d41b99e9c2a244d1f6caa4f72db223794e",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -824,7 +842,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -888,6 +906,8 @@ local function admit(reply)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -938,7 +958,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "9bad0411b7d61e7df79443a01da65b28ff11c068",
+  sha1: "82408658710c3963b026269ef585e2fdcda98ecb",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -957,7 +977,7 @@ local stamp = now .. ""
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -1029,7 +1049,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "9b9a69b016c8d5118d64a8f1ad8056f553c0ffd0",
+  sha1: "4859985337f3ecdb589108a6f0fac41f7d1fdc09",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1049,7 +1069,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -1064,6 +1084,8 @@ local function readRecord(id, ...)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function judge(record, fence, commit, after)
   if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
@@ -1188,6 +1210,179 @@ return runBatch(run)
 };
 
 
+export interface FinishRollbackArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly after: ScriptValue;
+  readonly status: ScriptValue;
+  readonly result: readonly ScriptValue[];
+  readonly ending: readonly ScriptValue[];
+  readonly entries: readonly ScriptValue[];
+}
+
+export const finishRollback: Script<FinishRollbackArgs> = {
+  name: "finish-rollback",
+  sha1: "f7c60dd70c93eb0c67b5f0cf7e86c9f679c863dc",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local finishedChannel = tag .. ":finished"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
+end
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local function judgeEnding(record, fence, commit, after)
+  local judged = judge(record, fence, commit, after)
+  if judged == "repeat" and isLeased(record) then
+    error("Write " .. commit .. " ends its activation under a number that another write has used")
+  elseif judged == "repeat" and record.commit ~= commit then
+    return "stale"
+  end
+  return judged
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function announceEnd(id)
+  redis.call("PUBLISH", finishedChannel, id)
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local status = item[5]
+local result = item[6]
+local ending = item[7]
+local entries = item[8]
+local record = readRecord(id, "fence", "commit", "createdAt", "errorMs", "endedAt")
+local judged = judgeEnding(record, fence, commit, after)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return { "finished", record.endedAt }
+end
+
+entries[#entries + 1] = ending[1]
+entries[#entries + 1] = '{"type":"workflow_' .. status .. '"}'
+append(id, entries, result[1])
+redis.call("DEL", eventsKey(id))
+redis.call("ZREM", leasesKey, id)
+redis.call("ZADD", expiryKey, now + record.errorMs, id)
+moveTo(id, record, status, "endedAt", stamp, "commit", commit, "committedAt", stamp,
+  "rollback", ending[1] and "ended" or "begun", "worker", "", "claimNonce", "")
+announceEnd(id)
+return admit({ "finished", now })
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ListInstancesArgs {
   readonly status: ScriptValue;
   readonly limit: ScriptValue;
@@ -1295,7 +1490,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "34cb27c4cd03c44f34bd1e060739fbf60dd53c47",
+  sha1: "9b44f8712ebfe9a578a53cdea31ffaf170183932",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1312,7 +1507,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -1341,6 +1536,8 @@ local function leavePlaces(id)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -1442,7 +1639,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "b57ea8d9df052c7262f5f82cbe2904768de9dec3",
+  sha1: "085bb37c4781f252df8ef4628e1ff3a4efdcb385",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1451,7 +1648,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -1499,7 +1696,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "4f2e95a885fbfb75c02417d951d3ba82bd80faf6",
+  sha1: "863c03c56bf7319395e682bc333d3587cfa0472c",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1508,7 +1705,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -1540,13 +1737,15 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "rollback")
 if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
 return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
-  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1) }
+  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
+  -- The last entry but one.
+  record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2) }
 end
 return runBatch(run)
 `,
@@ -1569,7 +1768,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "b66d4630d289609d940dc8220888528a12aafadb",
+  sha1: "60b2e37a785fdea1d7ee810e8457e283fffd8eaa",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1593,7 +1792,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -1629,6 +1828,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -1672,13 +1874,19 @@ local function enqueue(reply, id, rank, hasSlot)
   end
   return wakeUp
 end
+local function putOff(id, record, delayedUntil)
+  redis.call("ZADD", timersKey, delayedUntil, id)
+  moveTo(id, record, underWay(record, "queued"), "delayedUntil", delayedUntil, "worker", "", "claimNonce", "")
+end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -1764,6 +1972,15 @@ local function retakeEvents(id, events)
       count[event] = count[event] - 1
     end
   end
+end
+local function beginsRollback(items, from)
+  for i = from, #items do
+    local type = string.match(items[i], '^%d+{"type":"rollback_(%a+)"')
+    if type == "requested" or type == "started" then
+      return true
+    end
+  end
+  return false
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -1857,18 +2074,18 @@ end
 retakeEvents(id, retaken)
 tellWorker(id, record, "revoked")
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
-if delayedUntil then
-  redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
-end
 redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
 local reply = { "reasserted", #held - same }
+if beginsRollback(held, same + 1) then
+  moveTo(id, record, "rollingBack", "rollback", "begun")
+  record.status, status = "rollingBack", "rollingBack"
+end
 if status == "waitingForPause" then
   return settleAsPaused(reply, id, record)
 end
 if delayedUntil then
   leavePlaces(id)
-  redis.call("ZADD", timersKey, delayedUntil, id)
-  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+  putOff(id, record, delayedUntil)
   return admit(reply)
 end
 local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
@@ -1888,7 +2105,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "2e1e0750e70d2fd3a7fc66386881880c6ffc8057",
+  sha1: "43aa3d5c08853e3286e9e410f29885985cc4be7e",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1902,7 +2119,7 @@ local stamp = now .. ""
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -1990,7 +2207,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "1a497275ea51fa819d910edfe2f23c11eca7a046",
+  sha1: "eab15cfd30dd8fce4f5377c17650ed35378d9e65",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2012,7 +2229,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -2027,6 +2244,8 @@ local function readRecord(id, ...)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function judge(record, fence, commit, after)
   if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
@@ -2087,6 +2306,9 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
+end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
   redis.call("ZREM", backlogKey, id)
@@ -2115,7 +2337,7 @@ local function enqueue(reply, id, rank, hasSlot)
 end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local MAX_ADMITTED = 1000
@@ -2195,7 +2417,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "fef8a3e36b3c145e645556058de3a2bbabb7cc69",
+  sha1: "a2293146ae38a69bd501e469a0b1133e492b7636",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2207,7 +2429,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -2222,6 +2444,8 @@ local function readRecord(id, ...)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function holdsFence(record, fence)
   return record.fence == fence and isLeased(record)
@@ -2285,7 +2509,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "af5bfc3694d2942ec9888267ba5f1bc6cfc831fa",
+  sha1: "7f5b873c1755b5785f7d202330c2fb00bde41f37",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2308,7 +2532,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -2327,6 +2551,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -2390,11 +2617,13 @@ local function enqueue(reply, id, rank, hasSlot)
 end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -2427,9 +2656,12 @@ leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt", "orphan", "flag")
+  "eventSeq", "commit", "committedAt", "orphan", "flag", "rollback")
 local number = drawNumber()
 redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+-- Else one that rolled back would stay so.
+moveTo(id, record, "queued")
+record.status = "queued"
 return makeRunnable(admit({ "done" }), id, record)
 end
 return runBatch(run)
@@ -2443,7 +2675,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "4be9d08ab84e0cbb1e6afb435907b45d4650dcf4",
+  sha1: "03558d418cd8efc15b5b7623fcf6019ee12d8791",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2464,7 +2696,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -2497,6 +2729,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local slotLimit
 local function freeSlots()
@@ -2532,13 +2767,19 @@ local function enqueue(reply, id, rank, hasSlot)
   end
   return wakeUp
 end
+local function putOff(id, record, delayedUntil)
+  redis.call("ZADD", timersKey, delayedUntil, id)
+  moveTo(id, record, underWay(record, "queued"), "delayedUntil", delayedUntil, "worker", "", "claimNonce", "")
+end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -2561,7 +2802,7 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil")
+local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil", "rollback")
 if not record.status then
   return { "missing" }
 elseif record.status == "waitingForPause" then
@@ -2574,13 +2815,226 @@ end
 
 local pausedMs = now - record.pausedAt
 append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+if record.rollback then
+  -- It was flagged while it rolled back.
+  moveTo(id, record, "rollingBack")
+  record.status = "rollingBack"
+end
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
-  redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
-  moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)
+  putOff(id, record, delayedUntil + pausedMs)
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RollBackInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const rollBackInstance: Script<RollBackInstanceArgs> = {
+  name: "roll-back-instance",
+  sha1: "7e11e503977065d65802bdf6b72c1ebb07efe354",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local finishedChannel = tag .. ":finished"
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function putOff(id, record, delayedUntil)
+  redis.call("ZADD", timersKey, delayedUntil, id)
+  moveTo(id, record, underWay(record, "queued"), "delayedUntil", delayedUntil, "worker", "", "claimNonce", "")
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local function announceEnd(id)
+  redis.call("PUBLISH", finishedChannel, id)
+end
+local function terminate(id, record)
+  tellWorker(id, record, "revoked")
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_terminated"}' })
+  redis.call("DEL", eventsKey(id))
+  redis.call("ZADD", expiryKey, now + record.errorMs, id)
+  moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
+    "worker", "", "claimNonce", "")
+  announceEnd(id)
+  return admit({ "done" })
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "errorMs", "pausedAt", "delayedUntil", "rollback")
+if not record.status then
+  return { "missing" }
+elseif FINISHED[record.status] then
+  return { "refused", record.status }
+elseif record.status == "rollingBack" then
+  return { "done" }
+elseif not record.startedAt then
+  return terminate(id, record)
+end
+
+tellWorker(id, record, "revoked")
+local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
+leavePlaces(id)
+if not record.rollback then
+  append(id, { '{"type":"rollback_requested"}' })
+end
+redis.call("HDEL", instanceKey(id), "pausedAt")
+moveTo(id, record, "rollingBack", "rollback", "begun", "fence", drawNumber())
+record.status = "rollingBack"
+-- Whoever claimed what was put back after a loss may still begin steps.
+if record.delayedUntil and tonumber(record.delayedUntil) > now then
+  putOff(id, record, record.delayedUntil)
+  return admit({ "done" })
+end
+return makeRunnable({ "done" }, id, record, hasSlot)
 end
 return runBatch(run)
 `,
@@ -2595,7 +3049,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "c8213678b75ce5a2212eaa13356a4c7be818e514",
+  sha1: "777ebd9574dbb90f813327b9b95ff75780721e0e",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2616,7 +3070,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -2635,6 +3089,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
 local slotLimit
@@ -2673,11 +3130,13 @@ local function enqueue(reply, id, rank, hasSlot)
 end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -2741,7 +3200,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "ce50c6544a7b874cb11811ea00797c7b044a9b79",
+  sha1: "fcb5018e9284084a3445761df7ca159aae4e8da3",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2761,7 +3220,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -2776,6 +3235,8 @@ local function readRecord(id, ...)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function judge(record, fence, commit, after)
   if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
@@ -2923,6 +3384,146 @@ return runBatch(run)
 };
 
 
+export interface StartRollbackArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly after: ScriptValue;
+  readonly seenEvent: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly entries: readonly ScriptValue[];
+}
+
+export const startRollback: Script<StartRollbackArgs> = {
+  name: "start-rollback",
+  sha1: "469e73d2dcc86004f5952aca8c5f2b74844a88ee",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local leasesKey = tag .. ":leases"
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
+end
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+end
+local function consume(id, events)
+  local key = eventsKey(id)
+  for i = 1, #events do
+    redis.call("HDEL", key, events[i])
+  end
+end
+local function hasUnseen(record, seenEvent)
+  return record.eventSeq and tonumber(record.eventSeq) > tonumber(seenEvent)
+end
+local function pushNews(reply, id, record, seenEvent)
+  local length = #reply
+  reply[length + 1] = record.status == "waitingForPause" and 1 or 0
+  reply[length + 2] = record.eventSeq or 0
+  if hasUnseen(record, seenEvent) then
+    local key = eventsKey(id)
+    for seq = seenEvent + 1, tonumber(record.eventSeq) do
+      local event = redis.call("HGET", key, seq)
+      if event then
+        reply[#reply + 1] = seq
+        reply[#reply + 1] = event
+      end
+    end
+  end
+  return reply
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local seenEvent = item[5]
+local consumed = item[6]
+local entries = item[7]
+local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq", "createdAt")
+local judged = judge(record, fence, commit, after)
+if judged == "stale" then
+  return { "stale" }
+elseif judged == "repeat" then
+  return pushNews({ "committed", record.committedAt }, id, record, seenEvent)
+end
+
+append(id, entries)
+consume(id, consumed)
+moveTo(id, record, "rollingBack", "rollback", "begun", "commit", commit, "committedAt", stamp)
+record.status = "rollingBack"
+return pushNews({ "committed", now }, id, record, seenEvent)
+end
+return runBatch(run)
+`,
+};
+
+
 export interface SuspendInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
@@ -2938,7 +3539,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "de8cc972ad0c22cda504946877497e7f52e5f50f",
+  sha1: "deb5fcb4bf2bbdbb934334860994c78ed25f31b9",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2957,7 +3558,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -2972,6 +3573,8 @@ local function readRecord(id, ...)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function judge(record, fence, commit, after)
   if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
@@ -3035,6 +3638,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local slotLimit
 local function freeSlots()
@@ -3112,7 +3718,7 @@ if wake < math.huge then
   redis.call("ZADD", timersKey, wake, id)
 end
 redis.call("ZREM", leasesKey, id)
-moveTo(id, record, "waiting", "commit", commit, "committedAt", stamp,
+moveTo(id, record, underWay(record, "waiting"), "commit", commit, "committedAt", stamp,
   "wakeAt", wake < math.huge and wake or "", "awaits", awaits, "worker", "", "claimNonce", "")
 return admit({ "suspended", now })
 end
@@ -3127,7 +3733,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "5efd778a19bfcf2889efdb01715749c7d1fa742a",
+  sha1: "ea432f594a7e04128ce804f5d912daf01b70ca44",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3143,14 +3749,11 @@ local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -3162,20 +3765,6 @@ local function readRecord(id, ...)
     error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
   end
   return record
-end
-local MAX_PUSHED = 1000
-local function push(id, items, from)
-  local key = historyKey(id)
-  for first = from, #items, MAX_PUSHED do
-    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
-  end
-end
-local function append(id, entries, result)
-  for i = 1, #entries do
-    entries[i] = stamp .. entries[i]
-  end
-  entries[#entries + 1] = result
-  push(id, entries, 1)
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -3192,6 +3781,23 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+end
 local slotLimit
 local function freeSlots()
   slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
@@ -3228,6 +3834,8 @@ local function admit(reply)
 end
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local function tellWorker(id, record, what)
   if isLeased(record) then
@@ -3243,6 +3851,17 @@ local function drawNumber()
   lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
   redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
   return lastDrawn
+end
+local function terminate(id, record)
+  tellWorker(id, record, "revoked")
+  leavePlaces(id)
+  append(id, { '{"type":"workflow_terminated"}' })
+  redis.call("DEL", eventsKey(id))
+  redis.call("ZADD", expiryKey, now + record.errorMs, id)
+  moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
+    "worker", "", "claimNonce", "")
+  announceEnd(id)
+  return admit({ "done" })
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3265,17 +3884,10 @@ if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
+elseif record.status == "rollingBack" then
+  return { "done" }
 end
-
-tellWorker(id, record, "revoked")
-leavePlaces(id)
-append(id, { '{"type":"workflow_terminated"}' })
-redis.call("DEL", eventsKey(id))
-redis.call("ZADD", expiryKey, now + record.errorMs, id)
-moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
-  "worker", "", "claimNonce", "")
-announceEnd(id)
-return admit({ "done" })
+return terminate(id, record)
 end
 return runBatch(run)
 `,
@@ -3288,7 +3900,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "822d95b577f0bb45ec695f8812f2b51f9444eab6",
+  sha1: "a1e2ddb2884024f7c9b268dc073614bd94d5e81c",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3306,7 +3918,7 @@ local stamp = now .. ""
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end
@@ -3334,6 +3946,9 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
+end
 local lastDrawn
 local function drawNumber()
   local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
@@ -3355,7 +3970,7 @@ local function enqueue(reply, id, rank, hasSlot)
 end
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
 local function messageOf(raised)

@@ -23,6 +23,12 @@ const IN_STATUS: Record<InstanceStatus, () => Promise<Started>> = {
     await started.instance.pause();
     return started;
   },
+  rollingBack: async () =>
+    await startBody(async (step) => {
+      const rollbackConfig = { timeout: "5 days" } as const;
+      await step.do("work", () => 1, { rollback: forEver, rollbackConfig });
+      throw new Error("no");
+    }),
   complete: async () => await startBody(async () => "done"),
   errored: async () =>
     await startBody(async () => {
@@ -43,13 +49,14 @@ type Action = "pause" | "resume" | "terminate" | "restart" | "delete" | "sendEve
 
 /** What becomes of an instance in this status by this action: its status, or the error's token. */
 async function become(from: InstanceStatus, action: Action): Promise<string> {
-  const { clock, instance, workflow } = await IN_STATUS[from]();
-  expect((await instance.status()).status).toBe(from);
+  const { clock, instance, store, workflow } = await IN_STATUS[from]();
+  expect((await store.get(instance.id))?.status).toBe(from);
   try {
     if (action === "sendEvent") await instance.sendEvent({ type: "go", payload: 1 });
     else await instance[action]();
     await clock.settle();
-    return (await (await workflow.get(instance.id)).status()).status;
+    await workflow.get(instance.id);
+    return String((await store.get(instance.id))?.status);
   } catch (error) {
     return /\((.*?)\)/.exec((error as Error).message)?.[1] ?? String(error);
   }
@@ -86,6 +93,12 @@ test.each<[InstanceStatus, Action, string]>([
   ["paused", "restart", "waiting"],
   ["paused", "delete", "instance.not_found"],
   ["paused", "sendEvent", "paused"],
+  ["rollingBack", "pause", "rollingBack"],
+  ["rollingBack", "resume", "rollingBack"],
+  ["rollingBack", "terminate", "rollingBack"],
+  ["rollingBack", "restart", "rollingBack"],
+  ["rollingBack", "delete", "instance.not_found"],
+  ["rollingBack", "sendEvent", "rollingBack"],
   ["complete", "pause", "complete"],
   ["complete", "resume", "complete"],
   ["complete", "terminate", "instance.cannot_terminate"],

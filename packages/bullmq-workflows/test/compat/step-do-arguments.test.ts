@@ -103,11 +103,27 @@ test.each([[{}], [{ rollback: "undo" }]])(
   },
 );
 
-test("a rollback is refused for now, instead of never running", async () => {
-  const refusal = await refusalOf("a", () => 1, { rollback: () => {} });
+test.each([[{ retries: { limit: 1 } }], [{ timeout: 0 }], [{ unknown: 1 }], ["5 seconds"]])(
+  "a rollback config of %j breaks the schema of a step's",
+  async (rollbackConfig) => {
+    const rollback = (): void => {};
+    const refusal = await refusalOf("a", () => 1, { rollback, rollbackConfig });
 
-  expect(refusal).toEqual(["WorkflowFatalError", 'Rollback for "a" is not supported yet']);
-});
+    const message = `Rollback config for "a" is in a invalid format. See ${DOCS}`;
+    expect(refusal).toEqual(["WorkflowFatalError", message]);
+  },
+);
+
+test.each([[undefined], [{}], [{ retries: { limit: 0, delay: 0 }, timeout: "1 minute" }]])(
+  "a rollback config of %j is accepted",
+  async (rollbackConfig) => {
+    const output = await resultOf(
+      async (step) => await step.do("a", () => 1, { rollback: () => {}, rollbackConfig }),
+    );
+
+    expect(output).toBe(1);
+  },
+);
 
 test.each([
   ["257 characters", "a".repeat(257)],
@@ -165,6 +181,7 @@ test.each(["disk", null, { fsync: true }])(
 
 test.each<[string, unknown[], string]>([
   ["the callback before the rollback options", ["a", {}, undefined, null], "callback"],
+  ["the rollback before its config", ["a", () => 1, { rollbackConfig: 1 }], "must be a function"],
   ["the rollback options before the name", ["\n", () => 1, null], "Rollback options"],
   ["the name before the config", ["\n", { x: 1 }, () => 1], "Step name"],
 ])("%s is checked", async (_, parameters, complaint) => {

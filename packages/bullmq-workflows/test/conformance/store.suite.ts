@@ -29,6 +29,8 @@ import { readingTests } from "./store/reading.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
+import { rollbackTests } from "./store/rollback.suite.ts";
+import { rollBackTests } from "./store/roll-back-command.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -44,6 +46,8 @@ const CHAPTERS = {
   "settling a pause": settlePauseTests,
   "pause and resume": pauseTests,
   termination: terminationTests,
+  rollback: rollbackTests,
+  "asking for a rollback": rollBackTests,
   restart: restartTests,
   deletion: deletionTests,
   "concurrency limit": limitTests,

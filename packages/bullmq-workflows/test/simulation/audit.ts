@@ -5,7 +5,7 @@
  * history only grows, a stale fence changes nothing, an event is consumed once and in order.
  */
 import type { StoredEntry } from "../../src/engine/ports.ts";
-import { TRANSITIONS, isFinished, isLeased } from "../../src/model/status.ts";
+import { TRANSITIONS, isFinished } from "../../src/model/status.ts";
 import type { InstanceStatus } from "../../src/model/status.ts";
 import type { InstanceState } from "../../src/memory/instance-state.ts";
 import type { MemoryStore } from "../../src/memory/memory-store.ts";
@@ -109,7 +109,7 @@ export class Audit {
   #isStale({ instanceId, fence, commit = Infinity, after = 0 }: Fenced): boolean {
     const state = this.state(instanceId);
     if (state === undefined || state.fence !== fence || state.commit < after) return true;
-    return commit > state.commit && !isLeased(state.status);
+    return commit > state.commit && state.worker === undefined;
   }
 
   /** Answers whether the instance is not what it was. */

@@ -7,7 +7,7 @@
 import type { StoredEntry } from "../../src/engine/ports.ts";
 import { WorkflowTimeoutError } from "../../src/model/errors.ts";
 import { decodeEntry } from "../../src/model/history.ts";
-import type { HistoryEntry, StepEntry } from "../../src/model/history.ts";
+import type { HistoryEntry, RollbackStepEntry, StepEntry } from "../../src/model/history.ts";
 import { reviveError } from "../../src/model/payload.ts";
 import type { Violations } from "./violations.ts";
 
@@ -35,6 +35,8 @@ export interface StepName {
   readonly step: string;
   readonly in: string | undefined;
 }
+
+type AnyStepEntry = StepEntry | RollbackStepEntry;
 
 export class RecordFold {
   readonly number: number;
@@ -80,7 +82,7 @@ export class RecordFold {
     }
   }
 
-  #appendInstance(entry: Exclude<HistoryEntry, StepEntry>, at: number, text: string): void {
+  #appendInstance(entry: Exclude<HistoryEntry, AnyStepEntry>, at: number, text: string): void {
     if (entry.type === "workflow_paused") {
       this.#violations.check(!this.isPaused, "I8", () => `paused twice: ${text}`);
       this.#pausedAt = at;
@@ -93,17 +95,22 @@ export class RecordFold {
     }
   }
 
-  #appendStep(entry: StepEntry, at: number, text: string): void {
+  #appendStep(entry: AnyStepEntry, at: number, text: string): void {
     const key = keyOfEntry(entry);
     const step = this.#steps.get(key) ?? newStep();
     this.#steps.set(key, step);
     this.#violations.check(!step.isSettled, "I1", () => `${text} comes after its step has ended`);
     this.#checkAttempt(entry, step, text);
     switch (entry.type) {
+      case "step_started":
+      case "rollback_step_started":
+        return;
       case "attempt_started":
+      case "rollback_attempt_started":
         step.openAttempt = entry.attempt;
         return;
       case "attempt_errored":
+      case "rollback_attempt_errored":
         step.attempt = entry.attempt;
         step.openAttempt = undefined;
         step.dueAt = at + entry.retryDelayMs;
@@ -135,7 +142,7 @@ export class RecordFold {
     this.#tokens.add(tokenOf(entry));
   }
 
-  #checkAttempt(entry: StepEntry, step: FoldedStep, text: string): void {
+  #checkAttempt(entry: AnyStepEntry, step: FoldedStep, text: string): void {
     if (!("attempt" in entry)) return;
     const expected = step.openAttempt ?? step.attempt + 1;
     const isRight = entry.attempt === expected;
@@ -172,7 +179,7 @@ export function tokenOfError(error: unknown): string {
   return `error ${error instanceof Error ? error.message : String(error)}`;
 }
 
-function tokenOf(entry: StepEntry): string {
+function tokenOf(entry: AnyStepEntry): string {
   switch (entry.type) {
     case "step_completed":
       return tokenOfValue(entry.output);
@@ -199,11 +206,11 @@ function newStep(): FoldedStep {
 }
 
 /** Whether a step whose attempts run a callback ends with it. */
-export function isSettling({ type }: StepEntry): boolean {
-  return type === "step_completed" || type === "step_errored";
+export function isSettling({ type }: AnyStepEntry): boolean {
+  return /^(rollback_)?step_(completed|errored)$/.test(type);
 }
 
-export function keyOfEntry(entry: StepEntry): string {
+export function keyOfEntry(entry: AnyStepEntry): string {
   return keyOf({ kind: kindOf(entry), step: entry.step, in: entry.in });
 }
 
@@ -211,7 +218,8 @@ export function keyOf({ kind, step, in: enclosing }: StepName): string {
   return enclosing === undefined ? `${kind}:${step}` : `${kind}:${enclosing}\u001f${step}`;
 }
 
-function kindOf(entry: StepEntry): string {
+function kindOf(entry: AnyStepEntry): string {
+  if (entry.type.startsWith("rollback")) return "rollback";
   if (entry.type.startsWith("sleep")) return "sleep";
   if (entry.type.startsWith("wait")) return "wait";
   return entry.type === "race_settled" ? "race" : "do";

@@ -19,6 +19,8 @@ import { delayFunctionOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
 import { Attempt } from "../attempt.ts";
+import type { OnRecord } from "../caution.ts";
+import type { RollbackOptions } from "../rollback-options.ts";
 import { runAttempt } from "../attempt-runner.ts";
 import type { AttemptOutcome } from "../attempt-runner.ts";
 import { decideAfterReturn, decideAfterThrow } from "../retry-decision.ts";
@@ -26,19 +28,46 @@ import type { AttemptDecision } from "../retry-decision.ts";
 import type { AskedStep, Run } from "../run.ts";
 import { StepContext } from "../step-context.ts";
 
+/** What the entries of a step are called. */
+export interface StepWords {
+  readonly attemptStarted: "attempt_started" | "rollback_attempt_started";
+  readonly attemptErrored: "attempt_errored" | "rollback_attempt_errored";
+  readonly completed: "step_completed" | "rollback_step_completed";
+  readonly errored: "step_errored" | "rollback_step_errored";
+  /** Whether what the callback returns is of interest. */
+  readonly hasOutput: boolean;
+}
+
+const FORWARD: StepWords = {
+  attemptStarted: "attempt_started",
+  attemptErrored: "attempt_errored",
+  completed: "step_completed",
+  errored: "step_errored",
+  hasOutput: true,
+};
+
 export interface DoCall {
-  readonly name: string;
   readonly config: ResolvedStepConfig;
   /** As the user gave it, for the delay function, which is never stored. */
   readonly givenConfig: WorkflowStepConfig | undefined;
   readonly callback: (context: WorkflowStepContext) => unknown;
+  /** Has the step put on record before its callback runs. */
+  readonly rollback?: RollbackOptions | undefined;
+  /** @defaultValue those of a step that `run()` calls */
+  readonly words?: StepWords;
 }
 
-export function askDo(run: Run, call: DoCall): Promise<unknown> {
+export function askDo(run: Run, call: DoCall & { readonly name: string }): Promise<unknown> {
   const asked = run.ask("do", call.name);
   const promise = run.promiseOf(asked);
-  if (!asked.state?.settlement) new DoStep(run, call, asked).resume();
+  if (call.rollback) run.addRollback(asked, call.rollback);
+  if (!asked.state?.settlement) resumeDo(run, call, asked);
   return promise;
+}
+
+/** Goes on with a step that has not settled. */
+export function resumeDo(run: Run, call: DoCall, asked: AskedStep): void {
+  new DoStep(run, call, asked).resume();
 }
 
 class DoStep {
@@ -47,6 +76,7 @@ class DoStep {
   readonly #asked: AskedStep;
   /** Pinned when the step first started: a later deployment's config does not apply to it. */
   readonly #config: ResolvedStepConfig;
+  readonly #words: StepWords;
   #startedOnRecord = 0;
 
   constructor(run: Run, call: DoCall, asked: AskedStep) {
@@ -54,6 +84,7 @@ class DoStep {
     this.#call = call;
     this.#asked = asked;
     this.#config = asked.state?.config ?? call.config;
+    this.#words = call.words ?? FORWARD;
   }
 
   /** Goes on from wherever the history left the step. */
@@ -80,7 +111,7 @@ class DoStep {
     const { key, reference } = this.#asked;
     const message = `The durability that step "${reference.step}" asks for cannot be had: ${reason}`;
     const error = new WorkflowFatalError("step.durability_unsupported", message);
-    const entry = { type: "step_errored", ...reference, attempt: 1 } as const;
+    const entry = { type: this.#words.errored, ...reference, attempt: 1 };
     const text = encodeEntry(entry, "error", encodeError(error));
     this.#run.stageSettlement(key, text, { barrier: "memory" });
   }
@@ -98,9 +129,23 @@ class DoStep {
     const { attempts, caution, lease } = this.#run;
     const attempt = attempts.begin(this.#asked.key, number, this.#asked.path);
     const begin = (): void => lease.begin(() => this.#attempt(attempt));
-    if (!caution.isOn) return begin();
+    const isOnRecord = this.#stageBegin(number);
+    if (isOnRecord) caution.beginOnRecord(this.#asked.key, isOnRecord, begin);
+    else begin();
+  }
+
+  /** Stages what has to be on record before the attempt begins; usually nothing. */
+  #stageBegin(number: number): OnRecord | undefined {
+    const { caution, timeline } = this.#run;
+    const { key, reference } = this.#asked;
+    const isNew = this.#call.rollback !== undefined && !timeline.steps.get(key)?.isUndoable;
+    if (isNew) {
+      const entry = { type: "step_started", ...reference, config: this.#config } as const;
+      this.#run.stageStart(encodeEntry(entry), this.#config.durability);
+    }
+    if (!caution.isOn) return isNew ? ({ isUndoable }) => isUndoable : undefined;
     this.#stageStarted(number);
-    caution.beginOnRecord(this.#asked.key, number, begin);
+    return (state) => state.isAttemptOpen && state.attempt === number;
   }
 
   #attempt(attempt: Attempt): void {
@@ -148,20 +193,20 @@ class DoStep {
     const barrier = this.#config.durability;
     switch (decision.type) {
       case "complete": {
-        const entry = { type: "step_completed", ...reference, attempt } as const;
-        return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output), {
-          barrier,
-        });
+        const { completed, hasOutput } = this.#words;
+        const output = hasOutput ? decision.output : undefined;
+        const text = encodeEntry({ type: completed, ...reference, attempt }, "output", output);
+        return this.#run.stageSettlement(key, text, { barrier });
       }
       case "fail": {
-        const entry = { type: "step_errored", ...reference, attempt } as const;
+        const entry = { type: this.#words.errored, ...reference, attempt };
         return this.#run.stageSettlement(key, encodeEntry(entry, "error", decision.error), {
           barrier,
         });
       }
       case "retry": {
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };
-        const entry = { type: "attempt_errored", ...reference, ...facts } as const;
+        const entry = { type: this.#words.attemptErrored, ...reference, ...facts };
         this.#run.stage(encodeEntry(entry, "error", decision.error));
         return this.#awaitRetry(attempt, decision.delayMs);
       }
@@ -189,7 +234,7 @@ class DoStep {
     if (this.#run.isStopped || this.#startedOnRecord === attempt) return;
     this.#startedOnRecord = attempt;
     const entry = { ...this.#asked.reference, attempt, config: this.#config };
-    this.#run.stage(encodeEntry({ type: "attempt_started", ...entry }));
+    this.#run.stage(encodeEntry({ type: this.#words.attemptStarted, ...entry }));
   }
 
   #delayFunction(attempt: Attempt): ((error: unknown) => Promise<unknown>) | undefined {

@@ -9,9 +9,9 @@ local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMI
 for i = 1, #orphans do
   local id = orphans[i]
   local record = readFields(id, "status", "fence", "worker", "createdAt", "startedAt", "priority")
-  redis.call("ZREM", leasesKey, id)
   tellWorker(id, record, "revoked")
-  if record.status == "running" then
+  redis.call("ZREM", leasesKey, id)
+  if record.status == "running" or record.status == "rollingBack" then
     redis.call("HSET", instanceKey(id), "orphan", "adopted")
     makeRunnable(reply, id, record, true)
   elseif record.status == "waitingForPause" then

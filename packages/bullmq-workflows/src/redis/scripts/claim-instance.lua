@@ -19,6 +19,7 @@ local function claimed(fence, isContinuation, isAfterCrash)
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
 end
 
+local isAfterCrash = record.orphan == "adopted"
 if not status then
   return { "refused", "missing" }
 elseif FINISHED[status] then
@@ -39,7 +40,11 @@ elseif status == "waiting" then
     makeRunnable({}, id, record)
     return { "refused", "limited" }
   end
-else
+elseif status == "rollingBack" and redis.call("ZSCORE", timersKey, id) then
+  return { "refused", "waiting" }
+elseif status == "rollingBack" and redis.call("ZSCORE", backlogKey, id) then
+  return { "refused", "limited" }
+elseif status ~= "rollingBack" or redis.call("ZREM", pendingKey, id) == 0 then
   -- A lease holds up to and including its last instant.
   local leaseEnd = redis.call("ZSCORE", leasesKey, id)
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
@@ -55,10 +60,10 @@ else
     settleAsPaused({}, id, record)
     return { "refused", "paused" }
   end
+  isAfterCrash = true
 end
 
 -- The next claim after this one is told no more, unless this one's lease runs out as well.
-local isAfterCrash = status == "running" or record.orphan == "adopted"
 if isAfterCrash then
   redis.call("HSET", instanceKey(id), "orphan", "claimed")
 elseif record.orphan then
@@ -68,6 +73,6 @@ local isContinuation = record.fence == heldFence
   and redis.call("LLEN", historyKey(id)) > tonumber(heldEntries)
 local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
-moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
+moveTo(id, record, underWay(record, "running"), "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
 return claimed(fence, isContinuation, isAfterCrash)

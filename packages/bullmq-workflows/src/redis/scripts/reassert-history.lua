@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumers[] consumed[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history place runnable sequence control pause admit deleted renumber retake
+--- @include keys clock record history place runnable sequence control pause admit deleted renumber retake rollback
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
 local status = record.status
 
@@ -70,18 +70,18 @@ end
 retakeEvents(id, retaken)
 tellWorker(id, record, "revoked")
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
-if delayedUntil then
-  redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
-end
 redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
 local reply = { "reasserted", #held - same }
+if beginsRollback(held, same + 1) then
+  moveTo(id, record, "rollingBack", "rollback", "begun")
+  record.status, status = "rollingBack", "rollingBack"
+end
 if status == "waitingForPause" then
   return settleAsPaused(reply, id, record)
 end
 if delayedUntil then
   leavePlaces(id)
-  redis.call("ZADD", timersKey, delayedUntil, id)
-  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+  putOff(id, record, delayedUntil)
   return admit(reply)
 end
 local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)

@@ -13,7 +13,10 @@ leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("DEL", eventsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt", "orphan", "flag")
+  "eventSeq", "commit", "committedAt", "orphan", "flag", "rollback")
 local number = drawNumber()
 redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+-- Else one that rolled back would stay so.
+moveTo(id, record, "queued")
+record.status = "queued"
 return makeRunnable(admit({ "done" }), id, record)

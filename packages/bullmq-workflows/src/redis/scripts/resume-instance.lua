@@ -4,7 +4,7 @@
 --- @args id
 --- @returns { "done", request* } | { "missing" }
 --- @include keys clock record history place runnable control
-local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil")
+local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil", "rollback")
 if not record.status then
   return { "missing" }
 elseif record.status == "waitingForPause" then
@@ -17,10 +17,14 @@ end
 
 local pausedMs = now - record.pausedAt
 append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+if record.rollback then
+  -- It was flagged while it rolled back.
+  moveTo(id, record, "rollingBack")
+  record.status = "rollingBack"
+end
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
-  redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
-  moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)
+  putOff(id, record, delayedUntil + pausedMs)
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)

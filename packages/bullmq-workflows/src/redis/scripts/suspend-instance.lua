@@ -21,6 +21,6 @@ if wake < math.huge then
   redis.call("ZADD", timersKey, wake, id)
 end
 redis.call("ZREM", leasesKey, id)
-moveTo(id, record, "waiting", "commit", commit, "committedAt", stamp,
+moveTo(id, record, underWay(record, "waiting"), "commit", commit, "committedAt", stamp,
   "wakeAt", wake < math.huge and wake or "", "awaits", awaits, "worker", "", "claimNonce", "")
 return admit({ "suspended", now })

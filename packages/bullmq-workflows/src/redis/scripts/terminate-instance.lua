@@ -1,21 +1,14 @@
---- Ends an instance from outside. The new fence makes a running activation stale.
+--- Ends an instance from outside. One that rolls back ends when that is done.
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "refused", status } | { "missing" }
---- @include keys clock record history place admit control sequence
+--- @include record place terminate
 local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
 if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
+elseif record.status == "rollingBack" then
+  return { "done" }
 end
-
-tellWorker(id, record, "revoked")
-leavePlaces(id)
-append(id, { '{"type":"workflow_terminated"}' })
-redis.call("DEL", eventsKey(id))
-redis.call("ZADD", expiryKey, now + record.errorMs, id)
-moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
-  "worker", "", "claimNonce", "")
-announceEnd(id)
-return admit({ "done" })
+return terminate(id, record)

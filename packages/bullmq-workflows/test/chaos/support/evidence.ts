@@ -73,12 +73,25 @@ function marksOf(entry: HistoryEntry): string[] {
       return [`end of wait:${entry.step}`];
     case "race_settled":
       return [`end of race:${entry.step}`, ...entry.cancelled.map((key) => `end of ${key}`)];
+    case "rollback_step_completed":
+    case "rollback_step_errored":
+      return [`end of rollback:${entry.step}`];
+    case "rollback_attempt_started":
+    case "rollback_attempt_errored":
     case "attempt_started":
     case "attempt_errored":
       return [`${entry.type} ${entry.step} ${entry.attempt}`];
+    case "step_started":
+    case "rollback_step_started":
     case "sleep_started":
     case "wait_started":
       return [`${entry.type} ${entry.step}`];
+    case "rollback_requested":
+    case "rollback_started":
+      return [entry.type];
+    case "rollback_completed":
+    case "rollback_errored":
+      return ["end of the rollback"];
     case "workflow_completed":
     case "workflow_errored":
     case "workflow_terminated":

@@ -33,6 +33,7 @@ const INTO: Readonly<Record<InstanceStatus, (store: Store, id: string) => Promis
     await create(store, id);
     await store.pause(id);
   },
+  rollingBack: async (store, id) => await store.startRollback(write(id, await run(store, id))),
   complete: async (store, id) =>
     await store.finish({ ...write(id, await run(store, id)), result: COMPLETE }),
   errored: async (store, id) =>
@@ -66,18 +67,22 @@ export function pauseTests(setup: SetUp): void {
     expect(await store.history("a")).toEqual([]);
   });
 
-  test.each(["waitingForPause", "paused", "complete", "errored", "terminated"] as const)(
-    "a pause changes nothing of a %s instance",
-    async (status) => {
-      const { store } = await setup();
-      await INTO[status](store, "a");
-      const before = [await store.get("a"), await store.history("a")];
+  test.each([
+    "waitingForPause",
+    "paused",
+    "rollingBack",
+    "complete",
+    "errored",
+    "terminated",
+  ] as const)("a pause changes nothing of a %s instance", async (status) => {
+    const { store } = await setup();
+    await INTO[status](store, "a");
+    const before = [await store.get("a"), await store.history("a")];
 
-      expect(await store.pause("a")).toEqual(DONE);
+    expect(await store.pause("a")).toEqual(DONE);
 
-      expect([await store.get("a"), await store.history("a")]).toEqual(before);
-    },
-  );
+    expect([await store.get("a"), await store.history("a")]).toEqual(before);
+  });
 
   test("a paused instance is queued by a resume, and its history says how long it paused", async () => {
     const { store, passTime } = await setup();
@@ -105,18 +110,23 @@ export function pauseTests(setup: SetUp): void {
     expect(await store.history("a")).toEqual([]);
   });
 
-  test.each(["queued", "running", "waiting", "complete", "errored", "terminated"] as const)(
-    "a resume changes nothing of a %s instance",
-    async (status) => {
-      const { store } = await setup();
-      await INTO[status](store, "a");
-      const before = [await store.get("a"), await store.history("a")];
+  test.each([
+    "queued",
+    "running",
+    "waiting",
+    "rollingBack",
+    "complete",
+    "errored",
+    "terminated",
+  ] as const)("a resume changes nothing of a %s instance", async (status) => {
+    const { store } = await setup();
+    await INTO[status](store, "a");
+    const before = [await store.get("a"), await store.history("a")];
 
-      expect(await store.resume("a")).toEqual(DONE);
+    expect(await store.resume("a")).toEqual(DONE);
 
-      expect([await store.get("a"), await store.history("a")]).toEqual(before);
-    },
-  );
+    expect([await store.get("a"), await store.history("a")]).toEqual(before);
+  });
 
   test("a delayed start is put off by as long as the pause took", async () => {
     const { store, passTime } = await setup();

@@ -29,6 +29,7 @@ export function readingTests(setup: SetUp): void {
     await store.pause("paused");
     await run(store, "running");
     await suspendUntil(store, "waiting", "go");
+    await store.startRollback(write("rollingBack", await run(store, "rollingBack")));
     await store.finish({ ...write("complete", await run(store, "complete")), result: COMPLETE });
 
     expect(await store.counts()).toEqual({
@@ -37,6 +38,7 @@ export function readingTests(setup: SetUp): void {
       waiting: 1,
       waitingForPause: 0,
       paused: 1,
+      rollingBack: 1,
       complete: 1,
       errored: 0,
       terminated: 0,

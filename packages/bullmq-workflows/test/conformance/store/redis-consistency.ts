@@ -4,7 +4,7 @@
  */
 import type { Redis } from "ioredis";
 import type { InstanceStatus } from "../../../src/model/status.ts";
-import { STATUSES, isFinished, isLeased } from "../../../src/model/status.ts";
+import { STATUSES, isFinished } from "../../../src/model/status.ts";
 
 const PLACES = ["pending", "backlog", "leases", "timers", "expiry"] as const;
 
@@ -16,6 +16,7 @@ const PLACES_OF: Readonly<Record<InstanceStatus, readonly Place[]>> = {
   waiting: ["timers", "none"],
   waitingForPause: ["leases"],
   paused: ["none"],
+  rollingBack: ["pending", "backlog", "leases", "timers"],
   complete: ["expiry"],
   errored: ["expiry"],
   terminated: ["expiry"],
@@ -71,7 +72,9 @@ async function findProblem(
   const isIn = (names: readonly Place[]): boolean => places.every((place) => names.includes(place));
   const indexScore = await client.zscore(`${tag}:status:${status}`, id);
   const timer = await client.zscore(`${tag}:timers`, id);
-  const expectedTimer = status === "waiting" ? fields["wakeAt"] : fields["delayedUntil"];
+  const expectedTimer =
+    status === "waiting" ? fields["wakeAt"] : (fields["delayedUntil"] ?? fields["wakeAt"]);
+  const isLeased = places.includes("leases");
   const hasEvents = (await client.exists(`${tag}:e:${id}`)) === 1;
   const length = await client.llen(`${tag}:h:${id}`);
   const sequence = Number(await client.get(`${tag}:sequence`));
@@ -81,14 +84,15 @@ async function findProblem(
     [statuses.join() === status, `it is indexed as ${statuses.join()}`],
     [indexScore === fields["createdAt"], `its score in the index is ${indexScore}`],
     [timer === null || timer === expectedTimer, `its timer is ${timer}, not ${expectedTimer}`],
-    [isLeased(status) === Boolean(fields["worker"]), `its worker is ${fields["worker"]}`],
-    [isLeased(status) === Boolean(fields["claimNonce"]), "its nonce says otherwise"],
-    [!isLeased(status) || "startedAt" in fields, "it never started"],
+    [isLeased === Boolean(fields["worker"]), `its worker is ${fields["worker"]}`],
+    [isLeased === Boolean(fields["claimNonce"]), "its nonce says otherwise"],
+    [!isLeased || "startedAt" in fields, "it never started"],
     [isFinished(status) === "endedAt" in fields, `it ended at ${fields["endedAt"]}`],
     [
       length > (status === "complete" || status === "errored" ? 2 : 0),
       `its list has ${length} items`,
     ],
+    [status !== "rollingBack" || fields["rollback"] === "begun", "its rollback says otherwise"],
     [!(isFinished(status) && hasEvents), "it still has events"],
     [numbers.every((number) => number <= sequence), "it has a number that was never drawn"],
     [numbers[0] !== numbers[1] || numbers[0] === 0, "its fence is its wake-up number"],

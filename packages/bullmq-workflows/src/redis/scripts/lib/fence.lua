@@ -1,8 +1,11 @@
 --- Judges a fenced write. Needs the record's status, fence and commit. `after` is the number of the last
 --- write that was confirmed under the fence: a record that knows less went back in time, and appending to
 --- it would leave a gap.
+--- @include keys
 local function isLeased(record)
   return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 
 local function holdsFence(record, fence)

@@ -9,6 +9,11 @@ local function moveTo(id, record, status, ...)
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 
+--- What an instance is that goes on, by where it is. One that rolls back is that wherever it is.
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
+end
+
 --- Takes an instance out of whatever place it has.
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)

@@ -5,7 +5,7 @@ local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = {}
+  local record = { id = id }
   for i = 1, #names do
     record[names[i]] = values[i]
   end

@@ -15,8 +15,14 @@ local function enqueue(reply, id, rank, hasSlot)
   return wakeUp
 end
 
+--- Lets nobody claim it before an instant. It has left its place.
+local function putOff(id, record, delayedUntil)
+  redis.call("ZADD", timersKey, delayedUntil, id)
+  moveTo(id, record, underWay(record, "queued"), "delayedUntil", delayedUntil, "worker", "", "claimNonce", "")
+end
+
 local function makeRunnable(reply, id, record, hasSlot)
   local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
-  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end

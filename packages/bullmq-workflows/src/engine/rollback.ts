@@ -1,0 +1,83 @@
+/**
+ * Rolling an instance back: its steps that have started with a rollback are undone one at a time, the
+ * one that started last first. The first that cannot be undone ends it.
+ *
+ * It takes place in a run of its own, which follows the one that failed, or a replay that only found out
+ * how the steps are undone, and shares nothing with it but what is on record.
+ */
+import { StepsTerminatedError } from "../model/errors.ts";
+import { encodeEntry } from "../model/history.ts";
+import type { PayloadJson } from "../model/history.ts";
+import { encodeError } from "../model/payload.ts";
+import type { Payload } from "../model/payload.ts";
+import { toRollbackKey } from "../model/step-key.ts";
+import { ROLLBACKS } from "../model/timeline.ts";
+import { UnserializableValueError } from "../model/unserializable-value-error.ts";
+import type { RollbackHandlers } from "./rollback-handlers.ts";
+import { Run } from "./run.ts";
+import type { RunParts } from "./run.ts";
+import { undoStep } from "./steps/rollback.ts";
+
+/** Whether a run has failed in a way after which its steps are undone, and has any. */
+export function needsRollback({ result, rollbacks, timeline }: Run): boolean {
+  // Another activation may have started them; this one may have, without that being on record yet.
+  const hasSteps = timeline.undoable.length > 0 || rollbacks.hasStarted;
+  if (result?.type !== "threw" || !hasSteps) return false;
+  // As at Cloudflare: a value that cannot be kept is no failure of the workflow's business.
+  return !(result.error instanceof UnserializableValueError);
+}
+
+/** Stages that the rollback of a failed run begins. */
+export function stageRollbackStart(run: Run): void {
+  if (run.result?.type === "threw") stageStart(run, encodeError(run.result.error));
+}
+
+/** Ends the run that is there, and makes the one that goes backwards from it. */
+export function turnBack(forward: Run, parts: Omit<RunParts, "timeline">): Run {
+  const run = new Run({ ...parts, timeline: forward.timeline });
+  run.hearTime(forward.storeNow());
+  run.caution.set(forward.caution.isOn);
+  forward.isRolledBack = true;
+  forward.stop("The instance is rolling back");
+  run.lease.prolong(forward.lease.endsAt);
+  return run;
+}
+
+/** Undoes what has to be, with what the run before has named for it, and finishes the run. */
+export async function rollBack(run: Run, handlers: RollbackHandlers): Promise<void> {
+  const { timeline } = run;
+  const steps = timeline.undoable.toReversed();
+  if (steps.length === 0) return end(run);
+  const trigger: PayloadJson =
+    timeline.rollbackTrigger?.error ?? stageStart(run, encodeError(new StepsTerminatedError()));
+  const scope = run.replay.open(ROLLBACKS);
+  for (const [completedSteps, key] of steps.entries()) {
+    const numbers = { totalSteps: steps.length, completedSteps };
+    const isUndone = undoStep(run, { key, rollback: handlers.of(key), trigger, scope }).then(
+      () => true,
+      () => false,
+    );
+    if (await isUndone) continue;
+    const settlement = timeline.steps.get(toRollbackKey(key))?.settlement;
+    const error = settlement?.type === "error" ? settlement.json : null;
+    return end(run, encodeEntry({ type: "rollback_errored", ...numbers, error }));
+  }
+  const numbers = { totalSteps: steps.length, completedSteps: steps.length };
+  end(run, encodeEntry({ type: "rollback_completed", ...numbers }));
+}
+
+/** Answers with the error as a history gives it. */
+function stageStart(run: Run, error: Payload): PayloadJson {
+  const entry = { type: "rollback_started", totalSteps: run.timeline.undoable.length } as const;
+  run.stage(encodeEntry(entry, "error", error));
+  return JSON.parse(error) as PayloadJson;
+}
+
+/** The instance ends as it would have without a rollback. */
+function end(run: Run, ending?: string): void {
+  const { isTerminating, rollbackTrigger } = run.timeline;
+  const result = isTerminating
+    ? ({ status: "terminated" } as const)
+    : ({ status: "errored", error: JSON.stringify(rollbackTrigger?.error) } as const);
+  run.finish({ type: "rolledBack", result, ...(ending !== undefined && { ending }) });
+}

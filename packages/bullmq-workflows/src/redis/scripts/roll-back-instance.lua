@@ -1,0 +1,32 @@
+--- Has an instance terminated once its steps are rolled back, by whoever runs it next; one that never ran
+--- has none. The new fence makes a running activation stale.
+--- @keys tag
+--- @args id
+--- @returns { "done", request* } | { "refused", status } | { "missing" }
+--- @include keys clock record history place runnable admit control sequence terminate
+local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "errorMs", "pausedAt", "delayedUntil", "rollback")
+if not record.status then
+  return { "missing" }
+elseif FINISHED[record.status] then
+  return { "refused", record.status }
+elseif record.status == "rollingBack" then
+  return { "done" }
+elseif not record.startedAt then
+  return terminate(id, record)
+end
+
+tellWorker(id, record, "revoked")
+local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
+leavePlaces(id)
+if not record.rollback then
+  append(id, { '{"type":"rollback_requested"}' })
+end
+redis.call("HDEL", instanceKey(id), "pausedAt")
+moveTo(id, record, "rollingBack", "rollback", "begun", "fence", drawNumber())
+record.status = "rollingBack"
+-- Whoever claimed what was put back after a loss may still begin steps.
+if record.delayedUntil and tonumber(record.delayedUntil) > now then
+  putOff(id, record, record.delayedUntil)
+  return admit({ "done" })
+end
+return makeRunnable({ "done" }, id, record, hasSlot)
