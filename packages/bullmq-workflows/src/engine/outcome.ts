@@ -20,6 +20,8 @@ export function toSettler(
       switch (settlement.type) {
         case "value":
           return resolve(revivePayload(settlement.json));
+        case "stream":
+          return reject(new Error("Streams cannot be read yet"));
         case "error":
           return reject(reviveError(settlement.json));
         case "elapsed":

@@ -148,7 +148,9 @@ class DoStep {
     const barrier = this.#config.durability;
     switch (decision.type) {
       case "complete": {
-        const entry = { type: "step_completed", ...reference, attempt } as const;
+        const { sensitive } = this.#config;
+        const mark = sensitive && { sensitive };
+        const entry = { type: "step_completed", ...reference, attempt, ...mark } as const;
         return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output), {
           barrier,
         });
