@@ -4,13 +4,16 @@ import {
   InvalidArgumentError,
   InvalidTransitionError,
   LimitExceededError,
+  WorkflowEngineError,
 } from "../model/errors.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { WorkflowTimeoutDuration } from "../model/duration.ts";
 import { PARAMS_SIZE_LIMIT } from "../model/limits.ts";
 import { isValidEventType } from "../model/names.ts";
-import { decodePayload, encodePayload, reviveError } from "../model/payload.ts";
-import { describeThrown } from "../model/payload-check.ts";
+import { toInstanceError, toNamedMessage } from "../model/error-folding.ts";
+import type { ErrorForm, NamedMessage } from "../model/error-folding.ts";
+import { jsonView } from "../model/json-view.ts";
+import type { Payload, PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
@@ -23,7 +26,7 @@ export interface InstanceStatus {
   status: StatusName;
   /** Present when `errored`. */
   error?: { name: string; message: string };
-  /** What `run` returned; `null` until then. */
+  /** What `run` returned; `null` until then. With `errors: "cloudflare"` its JSON rendering, as there. */
   output: unknown;
   /** How its rollback ended; `null` when there was none, or while it goes on. */
   rollback: {
@@ -36,6 +39,8 @@ export interface InstanceStatus {
 export interface InstanceParts {
   readonly store: Store;
   readonly results: ResultWaiter;
+  readonly codec: PayloadCodec;
+  readonly errors: ErrorForm;
   readonly absences: Absences;
   readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
 }
@@ -58,7 +63,7 @@ export class WorkflowInstance<Output = unknown> {
     const record = await store.get(this.id);
     if (!record) throw await absences.explain(this.id, this.#sighting);
     this.#sighting = absences.see(record);
-    return toStatus(record);
+    return toStatus(record, this.#parts);
   }
 
   /**
@@ -142,7 +147,7 @@ export class WorkflowInstance<Output = unknown> {
         `(${code}) Event type \`${String(type)}\` is invalid: ${rule}`,
       );
     }
-    const encoded = payload === undefined ? undefined : encodePayload(payload);
+    const encoded = payload === undefined ? undefined : this.#parts.codec.encode(payload);
     if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
       throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);
     }
@@ -179,23 +184,36 @@ function unsupported(verb: string, option: string): InvalidArgumentError {
   return new InvalidArgumentError(code, `(${code}) \`${verb}\` does not support \`${option}\` yet`);
 }
 
-function toStatus(record: InstanceRecord): InstanceStatus {
+function toStatus(
+  record: InstanceRecord,
+  { codec, errors }: Pick<InstanceParts, "codec" | "errors">,
+): InstanceStatus {
+  const isFolded = errors === "cloudflare";
+  const toNamed = (stored: Payload): NamedMessage => {
+    const error = codec.decodeError(stored);
+    return isFolded ? toInstanceError(error) : toNamedMessage(error);
+  };
+  // What the engine itself says of a rollback has crossed nothing.
+  const toRollbackError = (stored: Payload): NamedMessage => {
+    const error = codec.decodeError(stored);
+    return WorkflowEngineError.is(error) ? toNamedMessage(error) : toNamed(stored);
+  };
+  const output = record.output === undefined ? null : codec.decode(record.output);
   return {
     // As at Cloudflare; counts and lists tell the two apart.
     status: record.status === "rollingBack" ? "running" : record.status,
-    ...(record.error !== undefined && { error: toNamedMessage(record.error) }),
-    output: record.output === undefined ? null : (decodePayload(record.output) ?? null),
-    rollback: record.rollback ? toRollback(record.rollback) : null,
+    ...(record.error !== undefined && { error: toNamed(record.error) }),
+    output: isFolded ? jsonView(output) : (output ?? null),
+    rollback: record.rollback ? toRollback(record.rollback, toRollbackError) : null,
   };
 }
 
-function toRollback(ended: RollbackOutcome): InstanceStatus["rollback"] {
-  const error = ended.outcome === "failed" ? toNamedMessage(ended.error) : null;
-  return { outcome: ended.outcome, error };
-}
-
-function toNamedMessage(stored: string): { name: string; message: string } {
-  const error = reviveError(JSON.parse(stored));
-  if (error instanceof Error) return { name: error.name, message: error.message };
-  return { name: "Error", message: describeThrown(error) };
+function toRollback(
+  ended: RollbackOutcome,
+  toNamed: (stored: Payload) => NamedMessage,
+): InstanceStatus["rollback"] {
+  return {
+    outcome: ended.outcome,
+    error: ended.outcome === "failed" ? toNamed(ended.error) : null,
+  };
 }

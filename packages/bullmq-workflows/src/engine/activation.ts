@@ -278,15 +278,16 @@ export class Activation {
   async #finish(batch: Batch): Promise<void> {
     this.#run.checkEnd();
     if (needsRollback(this.#run)) return;
-    const runResult = this.#run.result ?? { type: "returned", value: undefined };
-    const isRolledBack = runResult.type === "rolledBack";
-    const barrier = joinBarriers(this.#parts.definition.barrier, batch.barrier);
+    const { definition } = this.#parts;
+    const ended = this.#run.result ?? { type: "returned", value: undefined };
+    const barrier = joinBarriers(definition.barrier, batch.barrier);
     const ending = barrier === "memory" ? batch : { ...batch, barrier };
     const outcome = await this.#send<FinishOutcome>(
       ending,
-      isRolledBack
-        ? (store, write) => store.finishRollback({ ...write, ...runResult })
-        : (store, write) => store.finish({ ...write, result: toInstanceResult(runResult) }),
+      ended.type === "rolledBack"
+        ? (store, write) => store.finishRollback({ ...write, ...ended })
+        : (store, write) =>
+            store.finish({ ...write, result: toInstanceResult(ended, definition.codec) }),
     );
     this.#end("The instance has ended");
     if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);

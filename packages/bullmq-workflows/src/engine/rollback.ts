@@ -8,7 +8,6 @@
 import { StepsTerminatedError } from "../model/errors.ts";
 import { encodeEntry } from "../model/history.ts";
 import type { PayloadJson } from "../model/history.ts";
-import { encodeError } from "../model/payload.ts";
 import type { Payload } from "../model/payload.ts";
 import { toRollbackKey } from "../model/step-key.ts";
 import { ROLLBACKS } from "../model/timeline.ts";
@@ -29,7 +28,7 @@ export function needsRollback({ result, rollbacks, timeline }: Run): boolean {
 
 /** Stages that the rollback of a failed run begins. */
 export function stageRollbackStart(run: Run): void {
-  if (run.result?.type === "threw") stageStart(run, encodeError(run.result.error));
+  if (run.result?.type === "threw") stageStart(run, run.result.error);
 }
 
 /** Ends the run that is there, and makes the one that goes backwards from it. */
@@ -49,7 +48,7 @@ export async function rollBack(run: Run, handlers: RollbackHandlers): Promise<vo
   const steps = timeline.undoable.toReversed();
   if (steps.length === 0) return end(run);
   const trigger: PayloadJson =
-    timeline.rollbackTrigger?.error ?? stageStart(run, encodeError(new StepsTerminatedError()));
+    timeline.rollbackTrigger?.error ?? stageStart(run, new StepsTerminatedError());
   const scope = run.replay.open(ROLLBACKS);
   for (const [completedSteps, key] of steps.entries()) {
     const numbers = { totalSteps: steps.length, completedSteps };
@@ -67,7 +66,8 @@ export async function rollBack(run: Run, handlers: RollbackHandlers): Promise<vo
 }
 
 /** Answers with the error as a history gives it. */
-function stageStart(run: Run, error: Payload): PayloadJson {
+function stageStart(run: Run, thrown: unknown): PayloadJson {
+  const error: Payload = run.definition.codec.encodeError(thrown);
   const entry = { type: "rollback_started", totalSteps: run.timeline.undoable.length } as const;
   run.stage(encodeEntry(entry, "error", error));
   return JSON.parse(error) as PayloadJson;

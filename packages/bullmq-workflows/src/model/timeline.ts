@@ -10,6 +10,7 @@ import type {
   RollbackStepEntry,
   StepEntry,
   StepReference,
+  StreamReference,
 } from "./history.ts";
 import { toStepKey, toStepPath } from "./step-key.ts";
 import type { StepKey, StepKind, StepPath } from "./step-key.ts";
@@ -18,6 +19,7 @@ import type { ResolvedStepConfig } from "./step-config.ts";
 /** How a step ended. */
 export type Settlement =
   | { readonly type: "value"; readonly json: PayloadJson }
+  | { readonly type: "stream"; readonly stream: StreamReference }
   | { readonly type: "error"; readonly json: PayloadJson }
   | { readonly type: "elapsed" }
   | { readonly type: "timed_out"; readonly timeoutMs: number }
@@ -261,7 +263,9 @@ type SettlingEntry = Extract<
 function settlementOf(entry: SettlingEntry): Settlement {
   switch (entry.type) {
     case "step_completed":
-      return { type: "value", json: entry.output };
+      return entry.stream
+        ? { type: "stream", stream: entry.stream }
+        : { type: "value", json: entry.output };
     case "step_errored":
     case "sleep_errored":
     case "rollback_step_errored":

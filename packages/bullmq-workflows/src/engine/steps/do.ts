@@ -164,11 +164,13 @@ class DoStep {
   }
 
   #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
-    const { reference } = this.#asked;
+    const { step } = this.#asked.reference;
     if (!attempt.isCurrent) return;
     this.#run.callOffInside(attempt, "The attempt that called this step is over");
     const kept =
-      outcome.type === "returned" ? decideAfterReturn(outcome.value, reference.step) : outcome;
+      outcome.type === "returned"
+        ? decideAfterReturn(outcome.value, step, this.#run.definition.codec)
+        : outcome;
     if (kept.type === "complete") this.#end(kept, attempt);
     else void this.#decideRetry(kept.error, attempt);
   }
@@ -178,6 +180,7 @@ class DoStep {
       step: this.#asked.reference.step,
       attempt: attempt.number,
       config: this.#config,
+      codec: this.#run.definition.codec,
       computeDelay: this.#delayFunction(attempt),
     });
     if (attempt.isCurrent) this.#end(decision, attempt);
@@ -194,8 +197,10 @@ class DoStep {
     switch (decision.type) {
       case "complete": {
         const { completed, hasOutput } = this.#words;
-        const output = hasOutput ? decision.output : undefined;
-        const text = encodeEntry({ type: completed, ...reference, attempt }, "output", output);
+        const { sensitive } = this.#config;
+        const mark = sensitive && { sensitive };
+        const entry = { type: completed, ...reference, attempt, ...mark };
+        const text = encodeEntry(entry, "output", hasOutput ? decision.output : undefined);
         return this.#run.stageSettlement(key, text, { barrier });
       }
       case "fail": {
@@ -242,7 +247,8 @@ class DoStep {
     if (!compute) return undefined;
     return async (error) => {
       const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path));
-      const given = error instanceof Error ? error : new Error(describeThrown(error));
+      const crossed = this.#run.definition.codec.cross(error);
+      const given = crossed instanceof Error ? crossed : new Error(describeThrown(crossed));
       return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));
     };
   }

@@ -6,7 +6,7 @@
 import { RollbackMissingError } from "../../model/errors.ts";
 import { encodeEntry } from "../../model/history.ts";
 import type { PayloadJson, StepReference } from "../../model/history.ts";
-import { encodeError, reviveError } from "../../model/payload.ts";
+import type { PayloadCodec } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
 import { displayNameOf, pathOf, toRollbackKey } from "../../model/step-key.ts";
 import type { StepKey } from "../../model/step-key.ts";
@@ -80,7 +80,11 @@ function toAskedRollback(run: Run, { key, rollback, scope }: StepToUndo): AskedS
 
 function stageMissing(run: Run, { key, reference }: AskedStep): void {
   const entry = { type: "rollback_step_errored", ...reference, attempt: 1 } as const;
-  const text = encodeEntry(entry, "error", encodeError(new RollbackMissingError()));
+  const text = encodeEntry(
+    entry,
+    "error",
+    run.definition.codec.encodeError(new RollbackMissingError()),
+  );
   run.stageSettlement(key, text);
 }
 
@@ -90,11 +94,12 @@ async function callHandler(
   { key, rollback, trigger }: StepToUndo & { readonly rollback: StepRollback },
   signal: AbortSignal,
 ): Promise<void> {
+  const { codec } = run.definition;
   const state = run.timeline.steps.get(key);
   const context: WorkflowRollbackContext<unknown> = {
     ctx: toForwardContext(run, rollback, { state, signal }),
-    error: toError(trigger),
-    output: await outputOf(state),
+    error: toError(trigger, codec),
+    output: await outputOf(state, codec),
     stepName: displayNameOf(key),
   };
   await rollback.options.handler(context);
@@ -113,16 +118,16 @@ function toForwardContext(
   return new StepContext({ run, asked: step, config, attempt, keySuffix: "/rollback" });
 }
 
-function toError(trigger: PayloadJson): Error {
-  const error = reviveError(trigger);
+function toError(trigger: PayloadJson, codec: PayloadCodec): Error {
+  const error = codec.cross(codec.reviveError(structuredClone(trigger)));
   return error instanceof Error ? error : new Error(describeThrown(error));
 }
 
 /** As the code that awaited the step got it; a step that failed or never ended has none. */
-async function outputOf(state: StepState | undefined): Promise<unknown> {
+async function outputOf(state: StepState | undefined, codec: PayloadCodec): Promise<unknown> {
   const settlement = state?.settlement;
-  if (settlement?.type !== "value") return undefined;
+  if (settlement?.type !== "value" && settlement?.type !== "stream") return undefined;
   return await new Promise((resolve, reject) => {
-    toSettler(resolve, reject, true).resolve(settlement);
+    toSettler(codec, resolve, reject, true).resolve(settlement);
   });
 }

@@ -1,0 +1,18 @@
+/** Which of our files stands for which of Cloudflare's modules. */
+
+/** Built files lie beside each other as sources do, so only the ending differs. */
+const ENDING = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+
+export const MODULE_URLS: Readonly<Record<string, string>> = {
+  "cloudflare:workers": toUrl("workers"),
+  "cloudflare:workflows": toUrl("workflows"),
+  "cloudflare:sockets": toUrl("sockets"),
+  "cloudflare:email": toUrl("email"),
+};
+
+export const HOOKS_URL: string = toUrl("hooks");
+export const LOADER_URL: string = toUrl("loader");
+
+function toUrl(file: string): string {
+  return new URL(`./${file}${ENDING}`, import.meta.url).href;
+}

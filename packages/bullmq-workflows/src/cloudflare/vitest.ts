@@ -1,0 +1,35 @@
+/**
+ * A plugin for Vitest: test files and what they import may use `cloudflare:workers` and its neighbours.
+ *
+ * @example
+ * ```ts
+ * // vitest.config.ts
+ * import { cloudflareModules } from "bullmq-workflows/cloudflare/vitest";
+ * import { defineConfig } from "vitest/config";
+ *
+ * export default defineConfig({ plugins: [cloudflareModules()] });
+ * ```
+ */
+import { fileURLToPath } from "node:url";
+import { LOADER_URL, MODULE_URLS } from "./module-urls.ts";
+
+/** As much of Vite's `Plugin` as this one is. */
+export interface CloudflareModulesPlugin {
+  readonly name: string;
+  readonly enforce: "pre";
+  readonly config: () => { readonly test: { readonly setupFiles: string[] } };
+  readonly resolveId: (specifier: string) => string | undefined;
+}
+
+export function cloudflareModules(): CloudflareModulesPlugin {
+  return {
+    name: "bullmq-workflows:cloudflare-modules",
+    enforce: "pre",
+    // Packages are not seen by plugins but loaded by Node, in the process that runs the tests.
+    config: () => ({ test: { setupFiles: [fileURLToPath(LOADER_URL)] } }),
+    resolveId(specifier) {
+      const url = MODULE_URLS[specifier];
+      return url === undefined ? undefined : fileURLToPath(url);
+    },
+  };
+}

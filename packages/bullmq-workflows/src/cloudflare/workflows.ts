@@ -1,0 +1,2 @@
+/** What `cloudflare:workflows` is off Cloudflare. */
+export { NonRetryableError } from "../model/errors.ts";
