@@ -1,0 +1,375 @@
+/** Terminating with a rollback, and rolling back where the handlers are not in memory any more. */
+import { expect, test } from "vitest";
+import type { WorkflowInstance } from "../../src/client/instance-handle.ts";
+import type { WorkflowStep } from "../../src/model/workflow.ts";
+import { describeOnBoth, startBody, workflowOf } from "../support/harness.ts";
+import type { MemoryEngine } from "../support/memory-engine.ts";
+
+type Started = MemoryEngine & { readonly instance: WorkflowInstance };
+
+const FOREVER = async (): Promise<never> => await new Promise(() => {});
+const NEVER = { retries: { limit: 0, delay: 0 } } as const;
+
+/** One step that can be undone, then whatever follows. */
+function startOne(undone: string[], rest: (step: WorkflowStep) => Promise<unknown>) {
+  return startBody(async (step) => {
+    await step.do("a", () => 1, {
+      rollback: ({ error }) => void undone.push(`${error.name}: ${error.message}`),
+    });
+    return await rest(step);
+  });
+}
+
+describeOnBoth(({ start, isRealTime }) => {
+  test("terminate with a rollback undoes the steps and ends as terminated", async () => {
+    const undone: string[] = [];
+    const engine = await start(
+      workflowOf(async (step) => {
+        await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+        await step.do("b", () => 2, { rollback: ({ output }) => void undone.push(`b ${output}`) });
+        await step.waitForEvent("wait", { type: "go" });
+      }),
+    );
+    const instance = await engine.workflow.create();
+    if (isRealTime) {
+      await expect.poll(async () => (await instance.status()).status).toBe("waiting");
+    } else await instance.sendEvent({ type: "other" });
+
+    await instance.terminate({ rollback: true });
+
+    const status = await engine.end(instance);
+    expect(status).toMatchObject({ status: "terminated" });
+    if (isRealTime) expect(undone).toEqual(["b 2", "a"]);
+    await expect(instance.result()).rejects.toMatchObject({ code: "instance.terminated" });
+  });
+});
+
+type Into = "running" | "waiting" | "waitingForPause" | "paused";
+
+const INTO: Readonly<Record<Into, (undone: string[]) => Promise<Started>>> = {
+  running: async (undone) =>
+    await startOne(undone, async (step) => await step.do("b", { timeout: "5 days" }, FOREVER)),
+  waiting: async (undone) => await startOne(undone, async (step) => await step.sleep("s", "1 day")),
+  waitingForPause: async (undone) => await paused(await INTO.running(undone)),
+  paused: async (undone) => await paused(await INTO.waiting(undone)),
+};
+
+async function paused(started: Started): Promise<Started> {
+  await started.instance.pause();
+  return started;
+}
+
+test.each(Object.keys(INTO) as Into[])(
+  "an instance that is %s is terminated with a rollback",
+  async (from) => {
+    const undone: string[] = [];
+    const { end, history, instance } = await INTO[from](undone);
+    expect((await instance.status()).status).toBe(from);
+
+    await instance.terminate({ rollback: true });
+
+    const status = await end(instance);
+    expect(undone).toEqual(["Terminated: Instance terminated during rollback"]);
+    expect(status).toEqual({
+      status: "terminated",
+      output: null,
+      rollback: { outcome: "complete", error: null },
+    });
+    expect((await history(instance)).at(-1)).toMatchObject({ type: "workflow_terminated" });
+  },
+);
+
+test("an instance that never ran is terminated at once", async () => {
+  const { instance } = await startBody(async () => {}, { workers: 0 });
+
+  await instance.terminate({ rollback: true });
+
+  expect(await instance.status()).toEqual({ status: "terminated", output: null, rollback: null });
+});
+
+test("an instance without steps to undo is terminated without a word of a rollback", async () => {
+  const { end, history, instance } = await startBody(async (step) => {
+    await step.do("a", () => 1);
+    await step.sleep("s", "1 day");
+  });
+
+  await instance.terminate({ rollback: true });
+
+  expect(await end(instance)).toMatchObject({ status: "terminated", rollback: null });
+  const types = (await history(instance)).map(({ type }) => type);
+  expect(types).not.toContain("rollback_started");
+});
+
+test.each([[undefined], [{}], [{ rollback: false }], [{ rollback: "true" }], [{ rollback: 1 }]])(
+  "terminate with %j undoes nothing",
+  async (options) => {
+    const undone: string[] = [];
+    const { end, instance } = await startOne(undone, async (step) => await step.sleep("s", 9_000));
+
+    await instance.terminate(options as { rollback: boolean });
+
+    expect(await end(instance)).toMatchObject({ status: "terminated", rollback: null });
+    expect(undone).toEqual([]);
+  },
+);
+
+test("neither pause nor restart nor delete undoes anything", async () => {
+  const undone: string[] = [];
+  const { clock, instance } = await startOne(undone, async (step) => await step.sleep("s", 9_000));
+
+  await instance.pause();
+  await clock.settle();
+  await instance.restart();
+  await clock.settle();
+  await instance.delete();
+  await clock.settle();
+
+  expect(undone).toEqual([]);
+});
+
+test("a terminate during a rollback lets it finish", async () => {
+  const undone: string[] = [];
+  const { end, instance } = await startBody(async (step) => {
+    await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+    await step.do("b", () => 1, {
+      rollback: () => {
+        if (undone.push("b") < 2) throw new Error("again");
+      },
+    });
+    throw new Error("no");
+  });
+
+  await instance.terminate();
+  await instance.terminate({ rollback: true });
+
+  expect(await end(instance)).toMatchObject({ status: "errored", error: { message: "no" } });
+  expect(undone).toEqual(["b", "b", "a"]);
+});
+
+test("a restart during a rollback gives it up, and starts over", async () => {
+  const undone: string[] = [];
+  let runs = 0;
+  const { end, history, instance } = await startBody(async (step) => {
+    runs++;
+    await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+    await step.do("b", () => 1, { rollback: FOREVER });
+    if (runs === 1) throw new Error("no");
+    return "second";
+  });
+
+  await instance.restart();
+
+  expect(await end(instance)).toEqual({ status: "complete", output: "second", rollback: null });
+  expect(undone).toEqual([]);
+  const types = (await history(instance)).map(({ type }) => type);
+  expect(types.filter((type) => type.startsWith("rollback"))).toEqual([]);
+});
+
+test("a delete during a rollback ends it", async () => {
+  const undone: string[] = [];
+  const { clock, instance } = await startBody(async (step) => {
+    await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+    await step.do("b", () => 1, {
+      rollback: () => {
+        throw new Error("again");
+      },
+    });
+    throw new Error("no");
+  });
+
+  await instance.delete();
+  await clock.advance(86_400_000);
+
+  await expect(instance.status()).rejects.toThrow("instance.not_found");
+  expect(undone).toEqual([]);
+});
+
+test("another worker replays the run for its rollbacks, and begins nothing in it", async () => {
+  const log: string[] = [];
+  let isFirst = true;
+  const engine = await startBody(async (step) => {
+    const undo = (name: string) => ({
+      rollback: ({ output }: { output: unknown }) =>
+        void log.push(`undo ${name} ${String(output)}`),
+    });
+    const note = (what: string): void => void (isFirst || log.push(what));
+    note(`a gave ${await step.do("a", () => (log.push("did a"), 1), undo("a"))}`);
+    await step
+      .do("b", NEVER, () => Promise.reject(new Error("b failed")), undo("b"))
+      .catch((error: Error) => note(error.message));
+    const slow = step.do("slow", { timeout: "5 days" }, FOREVER, undo("slow"));
+    await step.sleep("short", 10);
+    await step.sleep("long", "1 day");
+    note(`slow gave ${String(await slow)}`);
+    await step.waitForEvent("wait", { type: "go" });
+    await step.do("new", () => log.push("did new"), undo("new"));
+    note("went on");
+  });
+  const { end, instance } = engine;
+  await engine.clock.advance(60);
+  isFirst = false;
+
+  await instance.terminate({ rollback: true });
+
+  expect(await end(instance)).toMatchObject({ rollback: { outcome: "complete", error: null } });
+  expect(log).toEqual([
+    "did a",
+    "a gave 1",
+    "b failed",
+    "undo slow undefined",
+    "undo b undefined",
+    "undo a 1",
+  ]);
+});
+
+test("what has not ended resolves with nothing in that replay, sleeps and waits at once", async () => {
+  const undone: string[] = [];
+  const seen: unknown[] = [];
+  const undo = (name: string) => ({ rollback: () => void undone.push(name) });
+  const engine = await startBody(async (step) => {
+    const slow = step.do("slow", { timeout: "5 days" }, FOREVER, undo("slow"));
+    await step.do("a", () => 1, undo("a"));
+    await slow;
+  });
+  // Other code, or nothing that has started could come after what has not ended.
+  const workflowClass = workflowOf(async (step) => {
+    seen.push(await step.sleep("s", "1 day"));
+    seen.push(await step.waitForEvent("w", { type: "go" }));
+    seen.push(await step.do("slow", FOREVER, undo("slow")));
+    await step.do("a", FOREVER, undo("a"));
+  });
+  await engine.addWorker({ workflowClass });
+  engine.workers[0]?.abandon();
+
+  await engine.instance.terminate({ rollback: true });
+
+  const startedAt = engine.clock.now();
+  await engine.clock.settle();
+  expect(engine.clock.now()).toBe(startedAt);
+  expect(await engine.instance.status()).toMatchObject({ rollback: { outcome: "complete" } });
+  expect(seen).toEqual([undefined, undefined, undefined]);
+  expect(undone).toEqual(["a", "slow"]);
+});
+
+test("what the replay throws is ignored", async () => {
+  const undone: string[] = [];
+  let runs = 0;
+  const { end, instance } = await startBody(async (step) => {
+    runs++;
+    await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+    if (runs > 1) throw new Error("of the replay");
+    await step.sleep("s", "1 day");
+  });
+
+  await instance.terminate({ rollback: true });
+
+  expect(await end(instance)).toMatchObject({ status: "terminated" });
+  expect(undone).toEqual(["a"]);
+});
+
+test("a step whose rollback the code does not name any more fails the rollback", async () => {
+  const undone: string[] = [];
+  const engine = await startBody(async (step) => {
+    await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+    await step.do("b", () => 1, { rollback: () => void undone.push("b") });
+    await step.sleep("s", "1 day");
+  });
+  await engine.replaceWorkers({
+    workflowClass: workflowOf(async (step) => {
+      await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+      await step.do("b", () => 1);
+      await step.sleep("s", "1 day");
+    }),
+  });
+
+  await engine.instance.terminate({ rollback: true });
+
+  expect(await engine.end(engine.instance)).toMatchObject({
+    status: "terminated",
+    rollback: {
+      outcome: "failed",
+      error: {
+        name: "RollbackMissing",
+        message: "Rollback function not available in registry",
+      },
+    },
+  });
+  expect(undone).toEqual([]);
+});
+
+test("a rollback is missing too when the code hangs where its step was", async () => {
+  const engine = await startBody(async (step) => {
+    await step.do("a", () => 1, { rollback: () => {} });
+    await step.sleep("s", "1 day");
+  });
+  const renamed = workflowOf(async (step) => {
+    await step.do("renamed", () => 1, { rollback: () => {} });
+  });
+  await engine.replaceWorkers({ workflowClass: renamed });
+
+  await engine.instance.terminate({ rollback: true });
+
+  const { rollback } = await engine.end(engine.instance);
+  expect(rollback).toMatchObject({ outcome: "failed", error: { name: "RollbackMissing" } });
+});
+
+test("a worker that takes over goes on where the rollback stood", async () => {
+  const undone: string[] = [];
+  const body = async (step: WorkflowStep): Promise<void> => {
+    for (const name of ["a", "b", "c"]) {
+      await step.do(name, () => name, {
+        rollback: ({ error }) => {
+          undone.push(`${name} for ${error.message}`);
+          if (name === "b" && undone.length < 3) throw new Error("again");
+        },
+      });
+    }
+    throw new Error("no");
+  };
+  const engine = await startBody(body);
+  expect(undone).toEqual(["c for no", "b for no"]);
+
+  await engine.replaceWorkers({ workflowClass: workflowOf(body) });
+
+  const status = await engine.end(engine.instance);
+  expect(undone).toEqual(["c for no", "b for no", "b for no", "a for no"]);
+  expect(status).toMatchObject({
+    status: "errored",
+    error: { message: "no" },
+    rollback: { outcome: "complete" },
+  });
+});
+
+test("a branch that was still on its way when the run failed is found by a replay", async () => {
+  const undone: string[] = [];
+  const body = async (step: WorkflowStep, pause: () => Promise<void>): Promise<void> => {
+    const branch = async (): Promise<void> => {
+      await pause();
+      await step.do("branch", () => 1, { rollback: () => void undone.push("branch") });
+    };
+    const other = async (): Promise<void> => {
+      await step.do("other", () => 1, { rollback: () => void undone.push("other") });
+      await step.sleep("s", "1 minute");
+      throw new Error("no");
+    };
+    await Promise.all([branch(), other()]);
+  };
+  const engine = await startBody(async (step) => await body(step, async () => {}));
+  let runs = 0;
+  // The first replay comes late to `branch`, after the failure.
+  await engine.replaceWorkers({
+    workflowClass: workflowOf(
+      async (step) =>
+        await body(step, async () => {
+          if (runs++ > 0) return;
+          await new Promise<void>((resolve) => engine.clock.after(120_000, resolve));
+        }),
+    ),
+  });
+
+  const status = await engine.end(engine.instance);
+
+  expect(runs).toBe(2);
+  expect(undone).toEqual(["branch", "other"]);
+  expect(status).toMatchObject({ error: { message: "no" }, rollback: { outcome: "complete" } });
+});
