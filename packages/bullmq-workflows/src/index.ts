@@ -14,6 +14,12 @@ export type {
   WorkflowStepEvent,
 } from "./model/workflow.ts";
 export type {
+  WorkflowRollbackContext,
+  WorkflowRollbackHandler,
+  WorkflowStepRollbackConfig,
+  WorkflowStepRollbackOptions,
+} from "./model/rollback.ts";
+export type {
   WorkflowBackoff,
   WorkflowDelayFunction,
   WorkflowDynamicDelayContext,
@@ -50,6 +56,8 @@ export {
   NonDeterminismError,
   NonRetryableDelayError,
   NonRetryableError,
+  RollbackMissingError,
+  StepsTerminatedError,
   WorkflowEngineError,
   WorkflowFatalError,
   WorkflowInternalError,
