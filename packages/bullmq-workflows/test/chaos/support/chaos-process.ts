@@ -8,6 +8,7 @@ import { RedisBackend } from "../../../src/wiring/redis-backend.ts";
 import { WorkflowEngine } from "../../../src/wiring/workflow-engine.ts";
 import { strike } from "./adversities.ts";
 import { CuttableProxy } from "./cuttable-proxy.ts";
+import { UNDO } from "./evidence.ts";
 import { Journey, perform, WORKFLOW } from "./journey.ts";
 import type { Surroundings } from "./journey.ts";
 import { NOBODY, SOMEBODY } from "./messages.ts";
@@ -35,6 +36,7 @@ class Performance {
         logger: (level, message, facts) => this.#log(`${level}: ${message}`, facts),
         env: {
           execute: (instanceId, context) => this.#execute(instanceId, context),
+          undo: (instanceId, context) => void this.#execute(instanceId, context, UNDO),
           checkpoint: async (name) => await this.#checkpoint(name),
         },
       },
@@ -73,10 +75,15 @@ class Performance {
     strike({ cell: this.#cell, proxy: this.#proxy, isBeforeWrite: name.startsWith("before:") });
   }
 
-  #execute(instanceId: string, context: Parameters<Surroundings["execute"]>[1]): string {
+  #execute(instanceId: string, context: Parameters<Surroundings["execute"]>[1], what = ""): string {
     const execution = randomUUID();
     const { step, attempt, idempotencyKey } = context;
-    const facts = { instanceId, step: `${step.name}-${step.count}`, attempt, idempotencyKey };
+    const facts = {
+      instanceId,
+      step: `${what}${step.name}-${step.count}`,
+      attempt,
+      idempotencyKey,
+    };
     const line = { ...facts, execution, at: Date.now(), pid: process.pid };
     appendFileSync(this.#cell.ledger, `${JSON.stringify(line)}\n`);
     return execution;

@@ -4,7 +4,10 @@ import type { StoredEntry } from "../../../src/engine/ports.ts";
 import { decodeEntry } from "../../../src/model/history.ts";
 import type { HistoryEntry } from "../../../src/model/history.ts";
 
-/** One execution of a step's callback. */
+/** Stands before the name of a step whose rollback is meant. */
+export const UNDO = "undo ";
+
+/** One execution of a step's callback, or of its rollback. */
 export interface Execution {
   readonly instanceId: string;
   /** Display name. */
@@ -42,8 +45,10 @@ export function lateExecutions(
 ): readonly Execution[] {
   const settledAt = new Map<string, number>();
   for (const entry of history) {
-    if (entry.type !== "step_completed" && entry.type !== "step_errored") continue;
-    settledAt.set(entry.step, entry.at);
+    if (entry.type === "step_completed" || entry.type === "step_errored")
+      settledAt.set(entry.step, entry.at);
+    if (entry.type === "rollback_step_completed" || entry.type === "rollback_step_errored")
+      settledAt.set(`${UNDO}${entry.step}`, entry.at);
   }
   return executions.filter(({ step, at }) => {
     return at > (settledAt.get(step) ?? Infinity) + CLOCK_GRAIN_MS;

@@ -5,6 +5,7 @@ import type {
   WorkflowStep,
   WorkflowStepContext,
 } from "../../../src/model/workflow.ts";
+import type { WorkflowStepRollbackOptions } from "../../../src/model/rollback.ts";
 import type { Command } from "./messages.ts";
 
 export const WORKFLOW = "journey";
@@ -13,6 +14,8 @@ export const WORKFLOW = "journey";
 export interface Surroundings {
   /** Puts an execution of a callback on record; answers its id. */
   execute(instanceId: string, context: WorkflowStepContext): string;
+  /** The same for a rollback. */
+  undo(instanceId: string, context: WorkflowStepContext): void;
   /** Waits until the test has done what belongs here. */
   checkpoint(name: string): Promise<void>;
 }
@@ -27,7 +30,7 @@ interface Work {
 }
 
 interface Params {
-  readonly kind: "long" | "repeated" | "short";
+  readonly kind: "long" | "repeated" | "short" | "failing" | "abandoned";
 }
 
 export class Journey extends WorkflowEntrypoint<Surroundings, Params> {
@@ -39,11 +42,23 @@ export class Journey extends WorkflowEntrypoint<Surroundings, Params> {
         if (checkpoint) await this.env.checkpoint(checkpoint);
         return { value, execution };
       };
+    const undo = (isFlaky = false): WorkflowStepRollbackOptions<Work> => ({
+      rollback: ({ ctx }) => {
+        this.env.undo(instanceId, ctx);
+        if (isFlaky && isFirst(ctx.idempotencyKey)) throw new Error("not yet");
+      },
+      rollbackConfig: CONFIG,
+    });
     switch (payload.kind) {
       case "long":
         return await travel(step, work);
       case "repeated":
         return await repeat(step, work);
+      case "failing":
+        return await fail(step, work, undo);
+      case "abandoned":
+        await step.do("book", CONFIG, work("booked"), undo());
+        return await step.waitForEvent("never", { type: "never" });
       case "short":
         return (await step.do("only", CONFIG, work("short"))).value;
     }
@@ -89,6 +104,27 @@ async function repeat(step: WorkflowStep, work: MakeWork): Promise<unknown> {
   return [prepared.value, approval.payload];
 }
 
+type MakeUndo = (isFlaky?: boolean) => WorkflowStepRollbackOptions<Work>;
+
+async function fail(step: WorkflowStep, work: MakeWork, undo: MakeUndo): Promise<never> {
+  await step.do("reserve", CONFIG, work("reserved"), undo());
+  await Promise.all([
+    step.do("charge", CONFIG, work("charged"), undo(true)),
+    step.do("note", CONFIG, work("noted")),
+    step.do("pack", CONFIG, work("packed"), undo()),
+  ]);
+  throw new Error("the journey fails");
+}
+
+const firsts = new Set<string>();
+
+/** Whether it is the first time that this process is asked. */
+function isFirst(what: string): boolean {
+  if (firsts.has(what)) return false;
+  firsts.add(what);
+  return true;
+}
+
 /** What the instances that last are to end with. */
 export const OUTPUTS: Readonly<Record<string, unknown>> = {
   main: {
@@ -101,10 +137,23 @@ export const OUTPUTS: Readonly<Record<string, unknown>> = {
   lost: "short",
 };
 
+/** How those are to end that are rolled back, and what is to be undone in which order. */
+export const ROLLED_BACK: Readonly<
+  Record<string, { readonly status: string; readonly undone: readonly string[] }>
+> = {
+  failing: { status: "errored", undone: ["pack-1", "charge-1", "reserve-1"] },
+  abandoned: { status: "terminated", undone: ["book-1"] },
+};
+
 /** Instances that are to be gone in the end: deleted, and expired. */
 export const GONE: readonly string[] = ["deleted", "brief"];
 
-const KINDS: Readonly<Record<string, Params["kind"]>> = { main: "long", again: "repeated" };
+const KINDS: Readonly<Record<string, Params["kind"]>> = {
+  main: "long",
+  again: "repeated",
+  failing: "failing",
+  abandoned: "abandoned",
+};
 
 export function paramsOf(instanceId: string): Params {
   return { kind: KINDS[instanceId] ?? "short" };
@@ -117,7 +166,8 @@ interface Caller {
     retention?: { successRetention: number };
   }): Promise<unknown>;
   get(id: string): Promise<
-    Record<Exclude<Command["verb"], "create" | "sendEvent">, () => Promise<void>> & {
+    Record<Exclude<Command["verb"], "create" | "sendEvent" | "rollBack">, () => Promise<void>> & {
+      terminate(options: { rollback: boolean }): Promise<void>;
       sendEvent(event: { type: string; payload: string }): Promise<void>;
     }
   >;
@@ -133,6 +183,7 @@ export async function perform(workflow: Caller, { verb, instanceId }: Command): 
   }
   const instance = await workflow.get(instanceId);
   if (verb === "sendEvent") await instance.sendEvent({ type: "approval", payload: "granted" });
+  else if (verb === "rollBack") await instance.terminate({ rollback: true });
   else await instance[verb]();
 }
 
@@ -140,6 +191,7 @@ export async function perform(workflow: Caller, { verb, instanceId }: Command): 
 export const DONE_ALREADY: Readonly<Record<Command["verb"], string | undefined>> = {
   create: "instance.already_exists",
   terminate: "instance.cannot_terminate",
+  rollBack: "instance.cannot_terminate",
   delete: "instance.not_found",
   sendEvent: undefined,
   pause: undefined,

@@ -36,6 +36,7 @@ export type CommandVerb =
   | "pause"
   | "resume"
   | "terminate"
+  | "rollBack"
   | "restart"
   | "delete";
 

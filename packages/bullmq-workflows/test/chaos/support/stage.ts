@@ -13,7 +13,16 @@ import { encodePayload } from "../../../src/model/payload.ts";
 import { RedisBackend } from "../../../src/wiring/redis-backend.ts";
 import { WorkflowEngine } from "../../../src/wiring/workflow-engine.ts";
 import { eventually } from "../../support/eventually.ts";
-import { DONE_ALREADY, GONE, Journey, OUTPUTS, paramsOf, perform, WORKFLOW } from "./journey.ts";
+import {
+  DONE_ALREADY,
+  GONE,
+  Journey,
+  OUTPUTS,
+  paramsOf,
+  perform,
+  ROLLED_BACK,
+  WORKFLOW,
+} from "./journey.ts";
 import type { Lane } from "./lane.ts";
 import type { Cell, Command, CommandVerb, Hits } from "./messages.ts";
 
@@ -73,11 +82,11 @@ export class Stage {
   async act(): Promise<void> {
     await this.#prepare();
     this.#isVictimOpen = await this.#lane.victim.open(this.#cell);
-    for (const instanceId of ["brief", "again", "deleted", "main"]) {
+    for (const instanceId of ["brief", "again", "deleted", "failing", "abandoned", "main"]) {
       await this.#call("create", instanceId);
     }
     await this.#call("delete", "deleted");
-    await Promise.all([this.#followRepeated(), this.#followMain()]);
+    await Promise.all([this.#followRepeated(), this.#followAbandoned(), this.#followMain()]);
     await eventually(async () => await this.#assertAtRest(), PATIENCE_MS);
   }
 
@@ -100,7 +109,7 @@ export class Stage {
   /** What the store says of the instances, for who looks for the cause of a failure. */
   async describe(): Promise<string> {
     const lines: string[] = [];
-    for (const id of [...Object.keys(OUTPUTS), ...GONE]) {
+    for (const id of [...Object.keys(OUTPUTS), ...Object.keys(ROLLED_BACK), ...GONE]) {
       lines.push(`${id}: ${(await this.store.get(id))?.status}`);
       for (const { at, text } of await this.store.history(id)) {
         lines.push(`  ${new Date(at).toISOString()} ${text}`);
@@ -132,6 +141,11 @@ export class Stage {
     await this.#call("terminate", "again");
     await this.#call("restart", "again");
     await this.#call("sendEvent", "again");
+  }
+
+  async #followAbandoned(): Promise<void> {
+    await eventually(async () => await this.#assertStatus("abandoned", "waiting"), PATIENCE_MS);
+    await this.#call("rollBack", "abandoned");
   }
 
   async #followMain(): Promise<void> {
@@ -206,6 +220,9 @@ export class Stage {
   /** And that those are gone that are not to last. */
   async #assertEnded(instanceIds: readonly string[]): Promise<void> {
     for (const instanceId of instanceIds) await this.#assertStatus(instanceId, "complete");
+    for (const [instanceId, { status }] of Object.entries(ROLLED_BACK)) {
+      await this.#assertStatus(instanceId, status);
+    }
     for (const instanceId of GONE) {
       if (await this.store.get(instanceId)) throw new Error(`${instanceId} is still there`);
     }

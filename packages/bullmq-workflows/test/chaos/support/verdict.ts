@@ -8,9 +8,10 @@ import {
   lateExecutions,
   readLedger,
   repetitionsIn,
+  UNDO,
 } from "./evidence.ts";
 import type { Execution, Recorded } from "./evidence.ts";
-import { OUTPUTS } from "./journey.ts";
+import { OUTPUTS, ROLLED_BACK } from "./journey.ts";
 
 /**
  * Executions of one attempt: one, one more for what struck, and one for a lease that ran out because a
@@ -20,6 +21,7 @@ const EXECUTION_LIMIT = 3;
 
 export async function expectUndisturbed(store: Store, ledger: string): Promise<void> {
   const executions = readLedger(ledger);
+  await expectRolledBack(store, executions);
   for (const [instanceId, output] of Object.entries(OUTPUTS)) {
     const record = await store.get(instanceId);
     const history = decodeHistory(await store.history(instanceId));
@@ -44,6 +46,39 @@ export async function expectUndisturbed(store: Store, ledger: string): Promise<v
       outOfOrder: [],
       executedAfterCommit: [],
       executedTooOften: [],
+    });
+    expectOutcomesOf(own, history);
+  }
+}
+
+/** Those that were rolled back: once each, the one that started last first, and their own error kept. */
+async function expectRolledBack(store: Store, executions: readonly Execution[]): Promise<void> {
+  for (const [instanceId, { status, undone }] of Object.entries(ROLLED_BACK)) {
+    const record = await store.get(instanceId);
+    const history = decodeHistory(await store.history(instanceId));
+    const own = executions.filter((execution) => execution.instanceId === instanceId);
+    expect({
+      instanceId,
+      status: record?.status,
+      error: record?.error && (decodePayload(record.error) as Error).message,
+      rollback: record?.rollback,
+      lastEntry: history.at(-1)?.type,
+      undone: history.flatMap((entry) =>
+        entry.type === "rollback_step_completed" ? [entry.step] : [],
+      ),
+      repeated: repetitionsIn(history),
+      executedAfterCommit: lateExecutions(history, own),
+      neverUndone: undone.filter((step) => !own.some((each) => each.step === `${UNDO}${step}`)),
+    }).toEqual({
+      instanceId,
+      status,
+      error: status === "errored" ? "the journey fails" : undefined,
+      rollback: { outcome: "complete" },
+      lastEntry: `workflow_${status}`,
+      undone,
+      repeated: [],
+      executedAfterCommit: [],
+      neverUndone: [],
     });
     expectOutcomesOf(own, history);
   }
