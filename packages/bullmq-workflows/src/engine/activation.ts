@@ -61,8 +61,7 @@ export class Activation {
     };
     this.#run = new Run(this.#runParts);
     this.#takeClaim(claim);
-    if (this.#run.timeline.isRollingBack) this.#run.register();
-    if (this.#run.registration?.isOver) this.#requestTurn();
+    if (this.#run.register()) this.#requestTurn();
     else startRun(this.#run, claim, parts.waitUntil);
   }
 
@@ -195,11 +194,12 @@ export class Activation {
 
   #takeTurn(): void {
     if (this.#run.registration?.isOver) this.#rollBack();
+    this.#run.registration?.takeTurn();
     const run = this.#run;
     if (!run.result && run.settleWaits() === "news") this.#wantsNews = true;
     const nextWaitMs = this.#nextWaitMs();
     const decision = decideTurn({
-      hasResult: run.result !== undefined,
+      hasResult: run.isOver,
       mustRollBack: needsRollback(run),
       isGateOpen: run.gate.isOpen,
       isPauseRequested: this.#isPauseRequested,

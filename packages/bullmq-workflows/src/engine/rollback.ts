@@ -18,10 +18,10 @@ import type { RunParts } from "./run.ts";
 import { undoStep } from "./steps/rollback.ts";
 
 /** Whether a run has failed in a way after which its steps are undone, and has any. */
-export function needsRollback({ result, rollbacks, timeline }: Run): boolean {
+export function needsRollback({ isOver, result, rollbacks, timeline }: Run): boolean {
   // Another activation may have started them; this one may have, without that being on record yet.
   const hasSteps = timeline.undoable.length > 0 || rollbacks.hasStarted;
-  if (result?.type !== "threw" || !hasSteps) return false;
+  if (!isOver || result?.type !== "threw" || !hasSteps) return false;
   // As at Cloudflare: a value that cannot be kept is no failure of the workflow's business.
   return !(result.error instanceof UnserializableValueError);
 }
@@ -36,7 +36,7 @@ export function turnBack(forward: Run, parts: Omit<RunParts, "timeline">): Run {
   const run = new Run({ ...parts, timeline: forward.timeline });
   run.hearTime(forward.storeNow());
   run.caution.set(forward.caution.isOn);
-  forward.isRolledBack = true;
+  forward.successor = run;
   forward.stop("The instance is rolling back");
   run.lease.prolong(forward.lease.endsAt);
   return run;

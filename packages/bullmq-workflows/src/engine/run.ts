@@ -96,8 +96,8 @@ export class Run {
   readonly requestTurn: () => void;
   /** Present when `run()` is only replayed for its rollbacks. */
   registration: Registration | undefined;
-  /** What it did is being rolled back: it may ask for nothing more. */
-  isRolledBack = false;
+  /** The run that undoes what this one did. */
+  successor: Run | undefined;
   result: RunResult | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
@@ -125,6 +125,11 @@ export class Run {
       onUnreadable: parts.onUnreadable,
     });
     this.divergence = new Divergence(this, parts.telemetry);
+  }
+
+  /** Whether `run()` has ended. Of one that is only replayed for its rollbacks the branches still count. */
+  get isOver(): boolean {
+    return this.result !== undefined && !this.registration;
   }
 
   /** Whether this run has no say any more. What its code still does is ignored. */
@@ -164,10 +169,15 @@ export class Run {
     this.#storeTime = { at, heardAt: this.clock.now() };
   }
 
-  /** From here on `run()` is only replayed for its rollbacks. */
-  register(): void {
+  /**
+   * Has `run()` only replayed for its rollbacks, if the instance is rolling back. Answers whether even
+   * that is not needed.
+   */
+  register(): boolean {
+    if (!this.timeline.isRollingBack) return false;
     this.registration = new Registration(this);
     this.divergence.stop();
+    return this.registration.isOver;
   }
 
   /** Counts a `step.do` call; answers whether the limit allows it. */
@@ -178,6 +188,7 @@ export class Run {
   /** Gives a step call its identity: kind, name and occurrence. */
   ask(kind: StepKind, name: string): AskedStep {
     this.refuseRolledBack();
+    this.registration?.hearStep();
     const enclosing = enclosingAttempt.getStore();
     const inside = enclosing?.enter(this.replay);
     const count = (inside?.counter ?? this.#counter).next(kind, name);
@@ -216,13 +227,13 @@ export class Run {
 
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
   get isCalledInVain(): boolean {
-    const isOver = (this.#isStopped || this.result !== undefined) && !this.isRolledBack;
-    return isOver || enclosingAttempt.getStore()?.isCurrent === false;
+    const isInVain = (this.#isStopped || this.isOver) && !this.#isRolledBack;
+    return isInVain || enclosingAttempt.getStore()?.isCurrent === false;
   }
 
-  /** @throws {@link WorkflowFatalError} when what the run did is being rolled back. */
+  /** @throws {@link WorkflowFatalError} while what the run did is being undone. */
   refuseRolledBack(): void {
-    if (!this.isRolledBack) return;
+    if (!this.#isRolledBack) return;
     const message = "Cannot execute steps during rollback phase";
     throw new WorkflowFatalError("step.rolling_back", message);
   }
@@ -240,6 +251,10 @@ export class Run {
     this.gate.enter(() => {
       if (!this.races.hasLost(key)) begin();
     }, isNested);
+  }
+
+  get #isRolledBack(): boolean {
+    return this.successor?.isStopped === false;
   }
 
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
@@ -297,6 +312,7 @@ export class Run {
   finish(result: RunResult): void {
     if (this.result || this.#isStopped) return;
     this.result = result;
+    this.registration?.waitForMore();
     this.requestTurn();
   }
 

@@ -1,11 +1,12 @@
 /** Runs a program as user code would: every step inside `try`, `catch` and `finally`. */
 import { NonRetryableError } from "../../src/model/errors.ts";
+import type { WorkflowStepRollbackOptions } from "../../src/model/rollback.ts";
 import { WorkflowEntrypoint } from "../../src/model/workflow.ts";
 import type { WorkflowEvent, WorkflowStep, WorkflowStepContext } from "../../src/model/workflow.ts";
-import { Pass } from "./ledger.ts";
+import { Pass, REFUSAL } from "./ledger.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SimulatedProcess } from "./process.ts";
-import type { Combinator, DoNode, Leaf, Node, Program } from "./program.ts";
+import type { Combinator, DoNode, Leaf, Node, Program, Undo } from "./program.ts";
 import { hasOutside, longestOutsideMs } from "./program.ts";
 import { tokenOfError, tokenOfValue } from "./record-fold.ts";
 
@@ -180,8 +181,10 @@ class Interpreter {
       text.startsWith(`error fail ${path}#`) ||
       text.startsWith("error Execution timed out after ") ||
       text === "error Attempt failed due to internal workflows error" ||
+      text === REFUSAL ||
       text === "error You can't sleep until a time in the past, time-traveler";
-    if (!isKnown) this.#pass.report("I7", `code at ${path} saw ${text}`);
+    if (!isKnown && !this.#pass.isForRollbacks)
+      this.#pass.report("I7", `code at ${path} saw ${text}`);
   }
 
   #ask(leaf: Leaf, path: string, enclosing?: Enclosing): Promise<unknown> {
@@ -192,6 +195,7 @@ class Interpreter {
           name,
           configOf(leaf),
           async (context) => await this.#attempt(leaf, path, context, enclosing),
+          leaf.undo && this.#undoOf(leaf.undo, path),
         );
       case "sleep":
         return this.#step.sleep(name, leaf.ms);
@@ -225,6 +229,23 @@ class Interpreter {
     if (attempt > node.failures) return { path, run, inside };
     const message = `fail ${path}#${attempt} run ${run}`;
     throw node.isFinal ? new NonRetryableError(message) : new Error(message);
+  }
+
+  #undoOf(undo: Undo, path: string): WorkflowStepRollbackOptions<unknown> {
+    const { retries, delayMs, lastsMs, failures } = undo;
+    return {
+      rollback: async ({ ctx, error, stepName }) => {
+        const times = this.#pass.beginUndo({ path, step: stepName, error });
+        if (`${ctx.step.name}-${ctx.step.count}` !== stepName)
+          this.#pass.report("I1", `${stepName} was undone as ${ctx.step.name}-${ctx.step.count}`);
+        await this.#delay(lastsMs);
+        if (times <= failures) throw new Error(`cannot undo ${path}`);
+      },
+      rollbackConfig: {
+        retries: { limit: retries, delay: delayMs, backoff: "constant" },
+        timeout: 60_000,
+      },
+    };
   }
 
   async #delay(ms: number): Promise<void> {

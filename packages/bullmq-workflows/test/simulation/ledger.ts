@@ -23,6 +23,14 @@ export interface AttemptBegun {
   readonly within: string;
 }
 
+export interface UndoBegun {
+  readonly path: string;
+  /** Display name of the step. */
+  readonly step: string;
+  /** What it was told has set it off. */
+  readonly error: Error;
+}
+
 /** All passes of one generation of one instance. */
 interface Generation {
   /** What was seen, in the order in which it was. */
@@ -31,6 +39,9 @@ interface Generation {
   /** How often each attempt began, by path and number. */
   readonly begun: Map<string, number>;
 }
+
+/** What a branch that goes on sees of its steps while others are undone. */
+export const REFUSAL = "error Cannot execute steps during rollback phase";
 
 /** An end is on record this long after `run` has returned, when nothing is wrong. */
 const PROMPT_MS = 2_000;
@@ -83,6 +94,30 @@ export class Ledger {
     return run;
   }
 
+  /** Answers how often the rollback of this step has begun, after checking that it may. */
+  beginUndo(pass: Pass, { path, step, error }: UndoBegun): number {
+    this.statistics.undone++;
+    const id = `undo ${path}`;
+    const times = (pass.generation.begun.get(id) ?? 0) + 1;
+    pass.generation.begun.set(id, times);
+    const fold = this.audit.fold(pass.instanceId);
+    const name = { kind: "rollback", step, in: undefined };
+    this.#losses.begin(pass.instanceId, name);
+    if (fold.number !== pass.number || this.#losses.isRestoredBehind(pass, name)) return times;
+    const { violations } = this;
+    const why = fold.rollback.whyNotUndo(step);
+    violations.check(why === undefined, "I1", () => `${id} began, but ${why}`);
+    violations.check(!this.audit.hasLetGo(pass.fence), "I2", () => `${id} began unclaimed`);
+    const state = this.audit.state(pass.instanceId);
+    if (state?.fence !== pass.fence) return times;
+    const { trigger = "Instance terminated during rollback" } = fold.rollback;
+    violations.check(error.message === trigger, "I1", () => `${id} is for ${error.message}`);
+    const dueAt = fold.step(name)?.dueAt ?? 0;
+    const isEarly = pass.process.clock.now() < dueAt;
+    violations.check(!isEarly, "I5", () => `${id} began early`);
+    return times;
+  }
+
   #checkBegin(pass: Pass, { name, attempt }: AttemptBegun, id: string): void {
     const fold = this.audit.fold(pass.instanceId);
     if (fold.number !== pass.number) return;
@@ -110,6 +145,8 @@ export class Ledger {
 export class Pass {
   readonly instanceId: string;
   readonly process: SimulatedProcess;
+  /** It only finds out how steps are undone: what its code sees of steps is no more than that. */
+  readonly isForRollbacks: boolean;
   #number: number;
   #generation: Generation;
   readonly #ledger: Ledger;
@@ -127,6 +164,7 @@ export class Pass {
     this.instanceId = instanceId;
     this.#keepsOrder = keepsOrder;
     this.#number = process.claims.get(instanceId)?.generation ?? NaN;
+    this.isForRollbacks = process.claims.get(instanceId)?.isRollingBack ?? false;
     process.passes.set(instanceId, this);
     ledger.statistics.passes++;
     this.#generation = ledger.generation(instanceId, this.#number);
@@ -151,6 +189,10 @@ export class Pass {
     return this.#ledger.begin(this, begun);
   }
 
+  beginUndo(begun: UndoBegun): number {
+    return this.#ledger.beginUndo(this, begun);
+  }
+
   report(invariant: string, what: string): void {
     this.#ledger.violations.report(invariant, what);
   }
@@ -160,6 +202,7 @@ export class Pass {
     const token =
       sight.type === "value" ? tokenOfValue(payloadOf(sight.value)) : tokenOfError(sight.error);
     const text = `${path}: ${token}`;
+    if (this.isForRollbacks || token === REFUSAL) return this.#checkRefusal(path, token);
     this.checkOnRecord(token);
     if (!this.#keepsOrder) return;
     const { sights } = this.generation;
@@ -167,12 +210,24 @@ export class Pass {
     this.#compareSight(sights, this.#sights.length - 1);
   }
 
+  #checkRefusal(path: string, token: string): void {
+    const state = this.#ledger.audit.state(this.instanceId);
+    // Who has lost the claim may not have heard of it.
+    const isRight = state?.fence !== this.fence || state.status === "rollingBack";
+    if (token === REFUSAL && !isRight) this.report("I7", `a step at ${path} was refused`);
+  }
+
   /** `run` has returned. Then the instance does not wait for anything. */
   end(): void {
     const { audit, expectsPromptness, violations } = this.#ledger;
     const { fence } = this;
     // Else it is over, and another pass goes on in its stead.
-    if (!expectsPromptness || this.process.passes.get(this.instanceId) !== this) return;
+    if (
+      !expectsPromptness ||
+      this.isForRollbacks ||
+      this.process.passes.get(this.instanceId) !== this
+    )
+      return;
     this.process.clock.after(PROMPT_MS, () => {
       const state = audit.state(this.instanceId);
       const isIdle = state?.status === "waiting" && state.fence === fence;
@@ -182,13 +237,13 @@ export class Pass {
 
   checkOnRecord(token: string): void {
     const fold = this.#ledger.audit.fold(this.instanceId);
-    if (fold.number !== this.number || fold.hasToken(token)) return;
+    if (this.isForRollbacks || fold.number !== this.number || fold.hasToken(token)) return;
     this.report("I1", `code saw ${token}, which is not on record`);
   }
 
   /** A race of promises was won by this branch: the same one in every pass (I6). */
   win(path: string, winner: string): void {
-    if (!this.#keepsOrder) return;
+    if (!this.#keepsOrder || this.isForRollbacks) return;
     const { winners } = this.generation;
     this.#winners.set(path, winner);
     this.#compareWinner(winners, path, winner);
@@ -203,7 +258,7 @@ export class Pass {
     const isLatest = this.process.passes.get(this.instanceId) === this;
     // Of two claims that crossed, the older one is heard last and not worked on.
     const isNewer = claim !== undefined && claim.generation > this.#number;
-    if (!isLatest || !isNewer || !claim.isContinuation) return;
+    if (this.isForRollbacks || !isLatest || !isNewer || !claim.isContinuation) return;
     this.#number = claim.generation;
     this.#generation = this.#ledger.generation(this.instanceId, claim.generation);
     const { sights, winners } = this.#generation;

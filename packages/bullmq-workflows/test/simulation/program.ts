@@ -19,6 +19,16 @@ export interface DoNode {
   /** Fails with a NonRetryableError instead of one that is retried. */
   readonly isFinal: boolean;
   readonly inside: readonly Leaf[];
+  /** How it is undone, if it is. Steps inside others are not: their callbacks do not run again. */
+  readonly undo: Undo | undefined;
+}
+
+/** A rollback that fails a number of times. */
+export interface Undo {
+  readonly failures: number;
+  readonly retries: number;
+  readonly delayMs: number;
+  readonly lastsMs: number;
 }
 
 export type Leaf =
@@ -74,7 +84,20 @@ const wait = fc.record({
   timeoutMs: fc.constantFrom(1_000, 1_001, 3_000, 8_000, 20_000),
 });
 
-function doNode(inside: fc.Arbitrary<readonly Leaf[]>): fc.Arbitrary<DoNode> {
+const undo: fc.Arbitrary<Undo | undefined> = fc.option(
+  fc.record({
+    failures: fc.constantFrom(0, 0, 0, 1, 2),
+    retries: fc.constantFrom(0, 1, 2),
+    delayMs: fc.constantFrom(0, 1, 60, 1_000, 3_000),
+    lastsMs: fc.constantFrom(0, 0, 0, 1, 30, 1_500),
+  }),
+  { nil: undefined },
+);
+
+function doNode(
+  inside: fc.Arbitrary<readonly Leaf[]>,
+  undoing: fc.Arbitrary<Undo | undefined> = fc.constant(undefined),
+): fc.Arbitrary<DoNode> {
   const quick = fc.constantFrom(0, 0, 0, 0, 1, 30);
   return fc.record({
     op: fc.constant("do" as const),
@@ -86,6 +109,7 @@ function doNode(inside: fc.Arbitrary<readonly Leaf[]>): fc.Arbitrary<DoNode> {
     timeoutMs: fc.constantFrom(60_000, 60_000, 60_000, 2_000, 20),
     isFinal: fc.constantFrom(false, false, false, true),
     inside,
+    undo: undoing,
   });
 }
 
@@ -106,7 +130,7 @@ const someInside = fc.oneof(
   ),
 );
 const leaf: fc.Arbitrary<Leaf> = fc.oneof(
-  { weight: 4, arbitrary: doNode(someInside) },
+  { weight: 4, arbitrary: doNode(someInside, undo) },
   { weight: 2, arbitrary: sleep },
   { weight: 1, arbitrary: sleepUntil },
   { weight: 2, arbitrary: wait },
@@ -153,6 +177,16 @@ export function hasOutside(nodes: readonly Node[]): boolean {
   return longestOutsideMs(nodes) >= 0;
 }
 
+/** Whether a rollback fails more often than it is tried. */
+export function hasUndoThatFails(nodes: readonly Node[]): boolean {
+  return nodes.some((node) => {
+    if (node.op === "do") return node.undo !== undefined && node.undo.failures > node.undo.retries;
+    if (node.op === "unawaited") return hasUndoThatFails([node.step]);
+    if (node.op === "stepRace") return hasUndoThatFails([...node.branches, ...node.meanwhile]);
+    return "branches" in node && node.branches.some(hasUndoThatFails);
+  });
+}
+
 /** The longest time that code takes outside steps, in ms; -1 if it takes none. */
 export function longestOutsideMs(nodes: readonly Node[]): number {
   const lengths = nodes.map((node) => {
@@ -171,7 +205,10 @@ export function longestMs(nodes: readonly Node[]): number {
 function longestOf(node: Node): number {
   switch (node.op) {
     case "do":
-      return (node.retries + 1) * (node.lastsMs + node.delayMs + longestMs(node.inside));
+      return (
+        (node.retries + 1) * (node.lastsMs + node.delayMs + longestMs(node.inside)) +
+        (node.undo ? (node.undo.retries + 1) * (node.undo.lastsMs + node.undo.delayMs) : 0)
+      );
     case "sleep":
     case "sleepUntil":
     case "outside":

@@ -9,6 +9,7 @@ import { WorkflowTimeoutError } from "../../src/model/errors.ts";
 import { decodeEntry } from "../../src/model/history.ts";
 import type { HistoryEntry, RollbackStepEntry, StepEntry } from "../../src/model/history.ts";
 import { reviveError } from "../../src/model/payload.ts";
+import { RollbackFold } from "./rollback-fold.ts";
 import type { Violations } from "./violations.ts";
 
 export interface FoldedStep {
@@ -44,6 +45,7 @@ export class RecordFold {
   readonly #steps = new Map<string, FoldedStep>();
   /** What user code may be told: tokens of all outcomes on record, see {@link tokenOf}. */
   readonly #tokens = new Set<string>();
+  readonly rollback: RollbackFold;
   #pausedAt: number | undefined;
   #since = -Infinity;
   /** Event types of the waits that timed out in the last write, and when they were due. */
@@ -58,6 +60,7 @@ export class RecordFold {
     this.number = number;
     this.#violations = violations;
     this.#latestMs = latestMs;
+    this.rollback = new RollbackFold(violations);
   }
 
   step(name: StepName): FoldedStep | undefined {
@@ -77,6 +80,7 @@ export class RecordFold {
     this.delivered = [];
     for (const { at, text } of entries) {
       const entry = decodeEntry(text);
+      this.rollback.append(entry, text);
       if ("step" in entry) this.#appendStep(entry, at, text);
       else this.#appendInstance(entry, at, text);
     }

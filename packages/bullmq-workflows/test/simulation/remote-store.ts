@@ -43,6 +43,7 @@ export interface GivenClaim {
   readonly fence: number;
   readonly generation: number;
   readonly isContinuation: boolean;
+  readonly isRollingBack: boolean;
 }
 
 export interface RemoteProcess {
@@ -186,9 +187,10 @@ class Remote {
     }
     const { instanceId } = first as { instanceId: string };
     const generation = audit.fold(instanceId).number;
+    const isRollingBack = audit.state(instanceId)?.status === "rollingBack";
     const outcome = (await applied) as ClaimOutcome;
     return () => {
-      this.#onClaim(instanceId, generation, outcome);
+      this.#onClaim(instanceId, { generation, isRollingBack }, outcome);
       return outcome;
     };
   }
@@ -214,10 +216,14 @@ class Remote {
     };
   }
 
-  #onClaim(instanceId: string, generation: number, outcome: ClaimOutcome): void {
+  #onClaim(
+    instanceId: string,
+    given: Pick<GivenClaim, "generation" | "isRollingBack">,
+    outcome: ClaimOutcome,
+  ): void {
     if (outcome.type !== "claimed") return;
     const { fence, isContinuation } = outcome.claim;
-    this.#parts.claims.set(instanceId, { fence, isContinuation, generation });
+    this.#parts.claims.set(instanceId, { ...given, fence, isContinuation });
   }
 
   /** What comes of it is decided when the answer arrives, and happens when the process takes notice. */

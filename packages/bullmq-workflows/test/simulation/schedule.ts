@@ -22,6 +22,7 @@ export type Adversity =
   | { readonly type: "pause"; readonly instance: number }
   | { readonly type: "resume"; readonly instance: number }
   | { readonly type: "terminate"; readonly instance: number }
+  | { readonly type: "rollBack"; readonly instance: number }
   | { readonly type: "restart"; readonly instance: number }
   | { readonly type: "delete"; readonly instance: number }
   /** The store is what it was so long ago, as after a failover to a replica that lagged. */
@@ -84,6 +85,7 @@ const fromOutside: fc.Arbitrary<Adversity> = fc.oneof(
   },
   { weight: 2, arbitrary: adversityOf("start", {}) },
   { weight: 1, arbitrary: adversityOf("terminate", { instance }) },
+  { weight: 2, arbitrary: adversityOf("rollBack", { instance }) },
   { weight: 1, arbitrary: adversityOf("restart", { instance }) },
   { weight: 1, arbitrary: adversityOf("delete", { instance }) },
 );
@@ -173,7 +175,7 @@ export function isCalm({ adversities, network, concurrencyLimit }: Schedule): bo
   // An answer that overtakes another may end an activation before it has told when it is due.
   if (latencyMs > 5 || (latencyMs > 0 && !isSteady)) return false;
   if (failing + lost + late + concurrencyLimit > 0) return false;
-  const harmless = ["event", "start", "restart", "terminate", "delete"];
+  const harmless = ["event", "start", "restart", "terminate", "rollBack", "delete"];
   return adversities.every(({ what }) => harmless.includes(what.type));
 }
 

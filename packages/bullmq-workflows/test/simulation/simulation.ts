@@ -18,7 +18,8 @@ import { Ledger } from "./ledger.ts";
 import { SimulatedProcess } from "./process.ts";
 import { predict } from "./model.ts";
 import { Losses } from "./losses.ts";
-import { hasOutside, longestMs } from "./program.ts";
+import { hasOutside, hasUndoThatFails, longestMs } from "./program.ts";
+import type { Program } from "./program.ts";
 import type { Adversity, Network, Schedule } from "./schedule.ts";
 import { circumstancesOf, isCalm, losesWork } from "./schedule.ts";
 import { newStatistics } from "./statistics.ts";
@@ -280,10 +281,20 @@ export class Simulation {
     for (const state of this.store.partition.instances.values()) {
       const { created, createdAt, startedAt } = state;
       if (state.status !== "terminated") this.#checkOutput(state);
+      const program = this.#schedule.programs[Number(created.id.slice(1))];
+      if (program) this.#checkRollback(state, program);
       const isEarly = startedAt !== undefined && startedAt < createdAt + created.delayMs;
       if (isEarly && this.#audit.fold(created.id).number === 1)
         this.violations.report("I5", `${created.id} started early`);
     }
+  }
+
+  /** What can be undone is, unless a rollback fails more often than it is tried. */
+  #checkRollback({ created, status }: InstanceState, program: Program): void {
+    const { rollback } = this.#audit.fold(created.id);
+    const canFail = losesWork(this.#schedule) || hasUndoThatFails(program.statements);
+    const isRight = rollback.outcome !== "failed" || canFail;
+    this.violations.check(isRight, "I3", () => `${created.id} is ${status}, and not rolled back`);
   }
 
   #checkOutput({ created, status, output, error }: InstanceState): void {

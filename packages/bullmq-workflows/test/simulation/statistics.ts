@@ -9,6 +9,8 @@ export interface Statistics {
   passes: number;
   /** Attempts of steps that began. */
   attempts: number;
+  /** Rollbacks of steps that began. */
+  undone: number;
   /** Events that were handed to a wait. */
   delivered: number;
   /** Outputs that the model had foreseen. */
@@ -26,6 +28,7 @@ export function newStatistics(): Statistics {
     staleWrites: 0,
     passes: 0,
     attempts: 0,
+    undone: 0,
     delivered: 0,
     predicted: 0,
     losses: 0,

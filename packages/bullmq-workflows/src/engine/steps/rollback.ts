@@ -78,8 +78,9 @@ function toAskedRollback(run: Run, { key, rollback, scope }: StepToUndo): AskedS
   };
 }
 
-function stageMissing(run: Run, { key, reference }: AskedStep): void {
-  const entry = { type: "rollback_step_errored", ...reference, attempt: 1 } as const;
+function stageMissing(run: Run, { key, reference, state }: AskedStep): void {
+  const attempt = state?.isAttemptOpen ? state.attempt : (state?.attempt ?? 0) + 1;
+  const entry = { type: "rollback_step_errored", ...reference, attempt } as const;
   const text = encodeEntry(
     entry,
     "error",
