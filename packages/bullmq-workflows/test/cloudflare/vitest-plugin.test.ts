@@ -15,7 +15,7 @@ test("in a Vitest with the plugin, tests and packages find the modules", async (
   const { VITEST: _isNested, ...env } = process.env;
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [VITEST, "run", "--reporter=json", "--config", "vitest.config.ts"],
+    [VITEST, "run", "--reporter=json", "--config", "vitest.config.ts", "--configLoader", "native"],
     {
       cwd: FIXTURE,
       env: { ...env, NODE_OPTIONS: "--conditions=@bullmq-workflows/source --import tsx" },
