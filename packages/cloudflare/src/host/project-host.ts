@@ -1,5 +1,5 @@
 /** Holds a running project together: its `env` and `exports`, its engines, and what is to be closed. */
-import { InvalidOptionError, WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
+import { WorkflowEngine, WorkflowEngineError, WorkflowEntrypoint } from "bullmq-workflows";
 import type { Workflow } from "bullmq-workflows";
 import { provideAmbient } from "bullmq-workflows/cloudflare";
 import type { ProjectConfig } from "../config/project-config.ts";
@@ -114,7 +114,7 @@ export class ProjectHost {
     try {
       this.#workflows.set(config.name, register());
     } catch (error) {
-      if (!(error instanceof InvalidOptionError)) throw error;
+      if (!WorkflowEngineError.is(error)) throw error;
       throw config.declaredAt.error(`\`${config.declaredAt.path}\`: ${messageOf(error)}`);
     }
   }

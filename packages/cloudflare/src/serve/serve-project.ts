@@ -8,6 +8,9 @@ import { ProjectError, messageOf } from "../errors.ts";
 import { GRACE_MS } from "../host/background-work.ts";
 import type { Project } from "../project.ts";
 
+/** How often a closing server looks for connections that are not needed any more. */
+const SWEEP_MS = 50;
+
 export interface ServeOptions {
   /** 0 takes a free one. @defaultValue 8787, wrangler's */
   readonly port?: number;
@@ -78,8 +81,10 @@ async function listen(server: Server, port: number, hostname: string): Promise<v
 async function close(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  // A connection whose answer is sent from now on would stay open for seconds.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await closed;
-  clearTimeout(timer);
+  clearInterval(sweep);
+  clearTimeout(cut);
 }
