@@ -55,6 +55,8 @@ export {
   WorkflowInternalError,
   WorkflowTimeoutError,
 } from "./model/errors.ts";
+export type { ErrorForm } from "./model/error-folding.ts";
+export type { ErrorClass } from "./model/error-value.ts";
 export type { Barrier } from "./model/barrier.ts";
 export type { DurabilityGrade } from "./model/durability.ts";
 export type { Durability } from "./model/durability-report.ts";

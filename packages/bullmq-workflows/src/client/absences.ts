@@ -37,7 +37,7 @@ export class Absences {
     if (!sighting || !(await this.#isLost(instanceId, sighting))) return notFound;
     const { telemetry, workflow } = this.#parts;
     telemetry.log("error", "an instance is gone that nobody deleted", { workflow, instanceId });
-    telemetry.count("rollback.missing", { workflow });
+    telemetry.count("loss.missing", { workflow });
     return new InstanceLostError(instanceId);
   }
 

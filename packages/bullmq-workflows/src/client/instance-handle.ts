@@ -9,8 +9,10 @@ import { parseDuration } from "../model/duration.ts";
 import type { WorkflowTimeoutDuration } from "../model/duration.ts";
 import { PARAMS_SIZE_LIMIT } from "../model/limits.ts";
 import { isValidEventType } from "../model/names.ts";
-import { decodePayload, encodePayload, reviveError } from "../model/payload.ts";
-import { describeThrown } from "../model/payload-check.ts";
+import { toInstanceError, toNamedMessage } from "../model/error-folding.ts";
+import type { ErrorForm } from "../model/error-folding.ts";
+import { jsonView } from "../model/json-view.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
@@ -22,7 +24,7 @@ export interface InstanceStatus {
   status: StatusName;
   /** Present when `errored`. */
   error?: { name: string; message: string };
-  /** What `run` returned; `null` until then. */
+  /** What `run` returned; `null` until then. With `errors: "cloudflare"` its JSON rendering, as there. */
   output: unknown;
   rollback: null;
 }
@@ -30,6 +32,8 @@ export interface InstanceStatus {
 export interface InstanceParts {
   readonly store: Store;
   readonly results: ResultWaiter;
+  readonly codec: PayloadCodec;
+  readonly errors: ErrorForm;
   readonly absences: Absences;
   readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
 }
@@ -52,7 +56,7 @@ export class WorkflowInstance<Output = unknown> {
     const record = await store.get(this.id);
     if (!record) throw await absences.explain(this.id, this.#sighting);
     this.#sighting = absences.see(record);
-    return toStatus(record);
+    return toStatus(record, this.#parts);
   }
 
   /**
@@ -133,7 +137,7 @@ export class WorkflowInstance<Output = unknown> {
         `(${code}) Event type \`${String(type)}\` is invalid: ${rule}`,
       );
     }
-    const encoded = payload === undefined ? undefined : encodePayload(payload);
+    const encoded = payload === undefined ? undefined : this.#parts.codec.encode(payload);
     if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
       throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);
     }
@@ -170,17 +174,17 @@ function unsupported(verb: string, option: string): InvalidArgumentError {
   return new InvalidArgumentError(code, `(${code}) \`${verb}\` does not support \`${option}\` yet`);
 }
 
-function toStatus(record: InstanceRecord): InstanceStatus {
+function toStatus(
+  record: InstanceRecord,
+  { codec, errors }: Pick<InstanceParts, "codec" | "errors">,
+): InstanceStatus {
+  const isFolded = errors === "cloudflare";
+  const toError = isFolded ? toInstanceError : toNamedMessage;
+  const output = record.output === undefined ? null : codec.decode(record.output);
   return {
     status: record.status,
-    ...(record.error !== undefined && { error: toNamedMessage(record.error) }),
-    output: record.output === undefined ? null : (decodePayload(record.output) ?? null),
+    ...(record.error !== undefined && { error: toError(codec.decodeError(record.error)) }),
+    output: isFolded ? jsonView(output) : (output ?? null),
     rollback: null,
   };
-}
-
-function toNamedMessage(stored: string): { name: string; message: string } {
-  const error = reviveError(JSON.parse(stored));
-  if (error instanceof Error) return { name: error.name, message: error.message };
-  return { name: "Error", message: describeThrown(error) };
 }

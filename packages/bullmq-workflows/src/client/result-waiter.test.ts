@@ -10,6 +10,7 @@ import {
   InvalidArgumentError,
   WorkflowTimeoutError,
 } from "../model/errors.ts";
+import { createPayloadCodec } from "../model/payload.ts";
 import type { Clock, Store } from "../engine/ports.ts";
 import { Absences } from "./absences.ts";
 import { ResultWaiter } from "./result-waiter.ts";
@@ -17,7 +18,7 @@ import { ResultWaiter } from "./result-waiter.ts";
 function waiterOn(store: Store, clock: Clock): ResultWaiter {
   const telemetry = { log: () => {}, count: () => {} };
   const absences = new Absences({ workflow: "test", store, clock, telemetry });
-  return new ResultWaiter({ store, clock, absences });
+  return new ResultWaiter({ store, clock, absences, codec: createPayloadCodec() });
 }
 
 const WAITING: Body = async (step) => (await step.waitForEvent("w", { type: "go" })).payload;

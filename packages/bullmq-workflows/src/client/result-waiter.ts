@@ -10,7 +10,7 @@ import {
   WorkflowTimeoutError,
 } from "../model/errors.ts";
 import { insist } from "../engine/insist.ts";
-import { decodePayload, reviveError } from "../model/payload.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import type { Clock, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
 import type { Absences, Sighting } from "./absences.ts";
@@ -31,20 +31,23 @@ export interface ResultWaiterParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly absences: Absences;
+  readonly codec: PayloadCodec;
 }
 
 export class ResultWaiter {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #absences: Absences;
+  readonly #codec: PayloadCodec;
   readonly #waiters = new Map<string, Waiting>();
   #listening: Promise<Unsubscribe> | undefined;
   #isClosed = false;
 
-  constructor({ store, clock, absences }: ResultWaiterParts) {
+  constructor({ store, clock, absences, codec }: ResultWaiterParts) {
     this.#store = store;
     this.#clock = clock;
     this.#absences = absences;
+    this.#codec = codec;
   }
 
   /** Resolves with the output, rejects with the error; `Infinity` waits for ever. */
@@ -63,7 +66,7 @@ export class ResultWaiter {
     });
     void this.#listenThenLook(instanceId);
     try {
-      return toResult(await ended);
+      return toResult(await ended, this.#codec);
     } finally {
       leave();
     }
@@ -142,8 +145,8 @@ export class ResultWaiter {
   }
 }
 
-function toResult(record: InstanceRecord): unknown {
-  if (record.output !== undefined) return decodePayload(record.output);
-  if (record.error !== undefined) throw reviveError(JSON.parse(record.error));
+function toResult(record: InstanceRecord, codec: PayloadCodec): unknown {
+  if (record.output !== undefined) return codec.decode(record.output);
+  if (record.error !== undefined) throw codec.cross(codec.decodeError(record.error));
   throw new InstanceTerminatedError(record.id);
 }

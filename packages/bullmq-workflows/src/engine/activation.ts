@@ -257,8 +257,10 @@ export class Activation {
 
   async #finish(batch: Batch): Promise<void> {
     this.#run.divergence.checkEnd();
-    const result = toInstanceResult(this.#run.result ?? { type: "returned", value: undefined });
-    const barrier = joinBarriers(this.#parts.definition.barrier, batch.barrier);
+    const { definition } = this.#parts;
+    const ended = this.#run.result ?? { type: "returned", value: undefined };
+    const result = toInstanceResult(ended, definition.codec);
+    const barrier = joinBarriers(definition.barrier, batch.barrier);
     const ending = barrier === "memory" ? batch : { ...batch, barrier };
     const outcome = await this.#send(ending, (store, write) => store.finish({ ...write, result }));
     this.#end("The instance has ended");

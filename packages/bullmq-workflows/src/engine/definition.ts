@@ -1,4 +1,6 @@
 import type { Barrier } from "../model/barrier.ts";
+import type { ErrorForm } from "../model/error-folding.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import type { Retention } from "./ports.ts";
 import type { ExecutionContext, WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 
@@ -17,6 +19,10 @@ export interface WorkflowDefinition {
   readonly stepLimit: number;
   readonly determinism: Determinism;
   readonly retention: Retention;
+  /** How errors reach the code that catches them. */
+  readonly errors: ErrorForm;
+  /** Stores and reads the values and errors of its steps. */
+  readonly codec: PayloadCodec;
   /** Instances that may run at once over all workers; 0 for no limit. */
   readonly concurrencyLimit: number;
   /** What an outcome waits for before it is released, where its step says nothing. */

@@ -1,20 +1,20 @@
 import { LimitExceededError } from "../model/errors.ts";
 import { STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
-import { encodeError, encodePayload } from "../model/payload.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { FinishRequest } from "./ports.ts";
 import type { RunResult } from "./run.ts";
 
 /** What is stored as the end of an instance. An output that cannot be kept fails it. */
-export function toInstanceResult(result: RunResult): FinishRequest["result"] {
-  if (result.type === "threw") return { status: "errored", error: encodeError(result.error) };
+export function toInstanceResult(result: RunResult, codec: PayloadCodec): FinishRequest["result"] {
+  if (result.type === "threw") return { status: "errored", error: codec.encodeError(result.error) };
   try {
-    const output = encodePayload(result.value);
+    const output = codec.encode(result.value);
     if (sizeOf(output) > STEP_RESULT_SIZE_LIMIT) {
       throw new LimitExceededError("The workflow's output", STEP_RESULT_SIZE_LIMIT);
     }
     return { status: "complete", output };
   } catch (error) {
-    return { status: "errored", error: encodeError(error) };
+    return { status: "errored", error: codec.encodeError(error) };
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { WorkflowTimeoutError } from "../model/errors.ts";
-import { encodeError, encodePayload } from "../model/payload.ts";
+import { createPayloadCodec, encodeError, encodePayload } from "../model/payload.ts";
 import type { Settlement } from "../model/timeline.ts";
 import { toSettler } from "./outcome.ts";
 
@@ -8,6 +8,7 @@ import { toSettler } from "./outcome.ts";
 function settle(settlement: Settlement): readonly [how: string, what?: unknown] {
   let seen: readonly [string, unknown?] = ["pending"];
   const settler = toSettler(
+    createPayloadCodec(),
     (value) => (seen = ["resolved", value]),
     (error) => (seen = ["rejected", error]),
   );

@@ -1,6 +1,6 @@
 /** From what the history says of a step's end to what user code gets to see. */
 import { WorkflowTimeoutError } from "../model/errors.ts";
-import { reviveError, revivePayload } from "../model/payload.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import type { Settlement } from "../model/timeline.ts";
 import type { WorkflowStepEvent } from "../model/workflow.ts";
 import type { Settler } from "./replay-scope.ts";
@@ -10,6 +10,7 @@ import type { Settler } from "./replay-scope.ts";
  * was parsed, so what may be asked for once more has to be copied (`isAskedAgain`).
  */
 export function toSettler(
+  codec: PayloadCodec,
   resolve: (value: unknown) => void,
   reject: (error: unknown) => void,
   isAskedAgain: boolean = false,
@@ -19,15 +20,19 @@ export function toSettler(
       const settlement = isAskedAgain ? structuredClone(recorded) : recorded;
       switch (settlement.type) {
         case "value":
-          return resolve(revivePayload(settlement.json));
+          return resolve(codec.revive(settlement.json));
+        case "stream":
+          return reject(new Error("Streams cannot be read yet"));
         case "error":
-          return reject(reviveError(settlement.json));
+          return reject(codec.cross(codec.reviveError(settlement.json)));
         case "elapsed":
           return resolve(undefined);
         case "timed_out":
-          return reject(new WorkflowTimeoutError("event.timed_out", settlement.timeoutMs));
+          return reject(
+            codec.cross(new WorkflowTimeoutError("event.timed_out", settlement.timeoutMs)),
+          );
         case "event":
-          return resolve(toStepEvent(settlement));
+          return resolve(toStepEvent(codec, settlement));
         case "won":
           return resolve(settlement.winner);
         case "cancelled":
@@ -38,10 +43,11 @@ export function toSettler(
 }
 
 function toStepEvent(
+  codec: PayloadCodec,
   settlement: Extract<Settlement, { type: "event" }>,
 ): WorkflowStepEvent<unknown> {
   const event = {
-    ...("payload" in settlement && { payload: revivePayload(settlement.payload) as object }),
+    ...("payload" in settlement && { payload: codec.revive(settlement.payload) as object }),
     timestamp: new Date(settlement.receivedAt),
     type: settlement.eventType,
   };

@@ -3,8 +3,7 @@ import { toRetryDelay } from "../model/backoff.ts";
 import { parseDuration } from "../model/duration.ts";
 import { LimitExceededError, NonRetryableDelayError } from "../model/errors.ts";
 import { DEFAULT_RETRY_DELAY_MS, STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
-import { encodeError, encodePayload } from "../model/payload.ts";
-import type { Payload } from "../model/payload.ts";
+import type { Payload, PayloadCodec } from "../model/payload.ts";
 import { describeThrown } from "../model/payload-check.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { DYNAMIC_DELAY } from "../model/step-config.ts";
@@ -22,6 +21,7 @@ export interface AttemptFacts {
   readonly step: string;
   readonly attempt: number;
   readonly config: ResolvedStepConfig;
+  readonly codec: PayloadCodec;
   /** Asks the config's delay function, if it has one. */
   readonly computeDelay: ((error: unknown) => Promise<unknown>) | undefined;
 }
@@ -30,9 +30,10 @@ export interface AttemptFacts {
 export function decideAfterReturn(
   value: unknown,
   step: string,
+  codec: PayloadCodec,
 ): Extract<AttemptDecision, { type: "complete" }> | Extract<AttemptOutcome, { type: "threw" }> {
   try {
-    const output = encodePayload(value);
+    const output = codec.encode(value);
     if (sizeOf(output) <= STEP_RESULT_SIZE_LIMIT) return { type: "complete", output };
     const error = new LimitExceededError(`Step ${step} output`, STEP_RESULT_SIZE_LIMIT);
     return { type: "threw", error };
@@ -46,11 +47,11 @@ export async function decideAfterThrow(
   error: unknown,
   facts: AttemptFacts,
 ): Promise<AttemptDecision> {
-  if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error);
+  if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error, facts);
   const delay = await decideRetryDelay(error, facts);
   return typeof delay === "number"
-    ? { type: "retry", error: encodeError(error), delayMs: delay }
-    : fail(delay);
+    ? { type: "retry", error: facts.codec.encodeError(error), delayMs: delay }
+    : fail(delay, facts);
 }
 
 /** Whether another attempt is pointless: the error says so, or the value would be refused again. */
@@ -90,6 +91,6 @@ async function askDelay(error: unknown, facts: AttemptFacts): Promise<unknown> {
   }
 }
 
-function fail(error: unknown): AttemptDecision {
-  return { type: "fail", error: encodeError(error) };
+function fail(error: unknown, { codec }: AttemptFacts): AttemptDecision {
+  return { type: "fail", error: codec.encodeError(error) };
 }

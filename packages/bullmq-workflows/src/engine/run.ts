@@ -173,7 +173,8 @@ export class Run {
         reject(error);
       };
       // The next attempt of a step asks for the steps inside it once more.
-      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(resolve, fail, isNested));
+      if (this.#isStopped) return;
+      this.replay.ask(scope, key, toSettler(this.definition.codec, resolve, fail, isNested));
     });
     this.#keys.set(promise, key);
     return promise;

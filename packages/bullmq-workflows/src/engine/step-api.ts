@@ -48,7 +48,7 @@ function guard(run: Run, ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return ask();
   } catch (error) {
-    const rejected = Promise.reject<unknown>(error);
+    const rejected = Promise.reject<unknown>(run.definition.codec.cross(error));
     rejected.catch(() => {});
     return rejected;
   }

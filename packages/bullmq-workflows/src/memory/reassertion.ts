@@ -70,7 +70,7 @@ function flag(
   state: InstanceState,
   { known, lost }: { readonly known: KnownInstance; readonly lost: number },
 ): ReassertOutcome {
-  const entry = { type: "history_rolled_back", known: known.entries, lost };
+  const entry = { type: "history_lost", known: known.entries, lost };
   append(state, partition.now(), JSON.stringify(entry));
   state.delayedUntil = endOfForeignLease(partition, state, known) ?? state.delayedUntil;
   takeFence(partition, state);

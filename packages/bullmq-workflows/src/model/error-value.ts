@@ -7,7 +7,7 @@
  */
 
 /** A class of errors; only its prototype is used. */
-interface ErrorClass {
+export interface ErrorClass {
   readonly prototype: Error;
 }
 

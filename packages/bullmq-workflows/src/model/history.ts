@@ -8,7 +8,7 @@
  * If you add a type, also fold it in `timeline.ts` and describe it in docs/history.md.
  */
 import type { Payload } from "./payload.ts";
-import type { ResolvedStepConfig } from "./step-config.ts";
+import type { ResolvedStepConfig, WorkflowStepSensitivity } from "./step-config.ts";
 import type { StepKey, StepPath } from "./step-key.ts";
 
 /** Which step an entry is about. */
@@ -24,45 +24,67 @@ export interface StepReference {
 /** The parsed JSON of a payload that has not been turned back into a value yet. */
 export type PayloadJson = unknown;
 
-export type StepEntry = StepReference &
-  (
-    | {
-        readonly type: "attempt_started";
-        readonly attempt: number;
-        readonly config: ResolvedStepConfig;
-      }
-    | {
-        readonly type: "attempt_errored";
-        readonly attempt: number;
-        readonly config: ResolvedStepConfig;
-        /** The next attempt starts this long after the entry. */
-        readonly retryDelayMs: number;
-        readonly error: PayloadJson;
-      }
-    | { readonly type: "step_completed"; readonly attempt: number; readonly output: PayloadJson }
-    | { readonly type: "step_errored"; readonly attempt: number; readonly error: PayloadJson }
-    | { readonly type: "sleep_started"; readonly durationMs: number }
-    | { readonly type: "sleep_started"; readonly until: number }
-    | { readonly type: "sleep_completed" }
-    | { readonly type: "sleep_errored"; readonly error: PayloadJson }
-    | { readonly type: "wait_started"; readonly eventType: string; readonly timeoutMs: number }
-    | {
-        readonly type: "wait_completed";
-        readonly eventType: string;
-        /** When the event was received. */
-        readonly receivedAt: number;
-        /** Absent when the event had none. */
-        readonly payload?: PayloadJson;
-      }
-    | { readonly type: "wait_timed_out"; readonly timeoutMs: number }
-    | {
-        readonly type: "race_settled";
-        /** The name its branch was given. */
-        readonly winner: string;
-        /** The steps that lost; they never settle and take nothing any more. */
-        readonly cancelled: readonly StepKey[];
-      }
+/** A step's result that is a stream: where its bytes are, and how they look to observers. */
+export interface StreamReference {
+  /** Names its chunks among those of the instance: the fence of the claim that wrote them, and a number. */
+  readonly id: string;
+  /** Chunks in the store. */
+  readonly chunks: number;
+  /** Bytes of all chunks together. */
+  readonly bytes: number;
+  /** The beginning as text, or that it is none. Absent for a sensitive step. */
+  readonly preview?: string;
+}
+
+/** How a `do` ended that has a result. */
+export type CompletedStep = StepReference & {
+  readonly type: "step_completed";
+  readonly attempt: number;
+  /** Its output is for the workflow's code alone, see `observed-output.ts`. */
+  readonly sensitive?: WorkflowStepSensitivity;
+} & (
+    | { readonly output: PayloadJson; readonly stream?: undefined }
+    | { readonly stream: StreamReference; readonly output?: undefined }
   );
+
+export type StepEntry = CompletedStep | (StepReference & OtherStepEntry);
+
+type OtherStepEntry =
+  | {
+      readonly type: "attempt_started";
+      readonly attempt: number;
+      readonly config: ResolvedStepConfig;
+    }
+  | {
+      readonly type: "attempt_errored";
+      readonly attempt: number;
+      readonly config: ResolvedStepConfig;
+      /** The next attempt starts this long after the entry. */
+      readonly retryDelayMs: number;
+      readonly error: PayloadJson;
+    }
+  | { readonly type: "step_errored"; readonly attempt: number; readonly error: PayloadJson }
+  | { readonly type: "sleep_started"; readonly durationMs: number }
+  | { readonly type: "sleep_started"; readonly until: number }
+  | { readonly type: "sleep_completed" }
+  | { readonly type: "sleep_errored"; readonly error: PayloadJson }
+  | { readonly type: "wait_started"; readonly eventType: string; readonly timeoutMs: number }
+  | {
+      readonly type: "wait_completed";
+      readonly eventType: string;
+      /** When the event was received. */
+      readonly receivedAt: number;
+      /** Absent when the event had none. */
+      readonly payload?: PayloadJson;
+    }
+  | { readonly type: "wait_timed_out"; readonly timeoutMs: number }
+  | {
+      readonly type: "race_settled";
+      /** The name its branch was given. */
+      readonly winner: string;
+      /** The steps that lost; they never settle and take nothing any more. */
+      readonly cancelled: readonly StepKey[];
+    };
 
 /** What the store itself records of the instance as a whole. */
 type InstanceEntry =
@@ -72,7 +94,7 @@ type InstanceEntry =
   | { readonly type: "workflow_errored" }
   | { readonly type: "workflow_terminated" }
   /** The store had lost entries that somebody knew, and could not get them back: it was paused. */
-  | { readonly type: "history_rolled_back"; readonly known: number; readonly lost: number };
+  | { readonly type: "history_lost"; readonly known: number; readonly lost: number };
 
 export type HistoryEntry = StepEntry | InstanceEntry;
 

@@ -15,6 +15,8 @@
 import { stringify, unflatten } from "devalue";
 import * as engineErrors from "./errors.ts";
 import { ErrorFallback } from "./error-fallback.ts";
+import { foldError } from "./error-folding.ts";
+import type { ErrorForm } from "./error-folding.ts";
 import { ErrorTypes } from "./error-value.ts";
 import type { ErrorClasses } from "./error-value.ts";
 import { STEP_RESULT_SIZE_LIMIT } from "./limits.ts";
@@ -45,10 +47,12 @@ export interface PayloadCodec {
    * too large is stored as little more than name, message and stack.
    */
   readonly encodeError: (thrown: unknown) => Payload;
-  /** The thrown value, as far as it could be kept. */
+  /** The thrown value as it was, as far as it could be kept, whatever the error form. */
   readonly decodeError: (payload: Payload) => unknown;
   /** Like `decodeError`, for a payload that is parsed already. */
   readonly reviveError: (parsed: unknown) => unknown;
+  /** A thrown value as the workflow's code gets to see it. */
+  readonly cross: (thrown: unknown) => unknown;
 }
 
 const RICH_FORMAT = "$rich/1";
@@ -58,8 +62,14 @@ const UNDEFINED: Payload = `${RICH_PREFIX}-1}`;
 // Reserved as a whole, so that formats yet to come cannot be mistaken for data written today.
 const FORMAT_KEY = /^\$[a-z]+\/\d+$/;
 
-/** A codec that also brings back errors of the given classes as instances of these. */
-export function createPayloadCodec(options: { readonly errors?: ErrorClasses } = {}): PayloadCodec {
+export interface PayloadCodecOptions {
+  /** Errors of these classes, beside JavaScript's own, come back as instances of them. */
+  readonly errors?: ErrorClasses;
+  /** @defaultValue "native" */
+  readonly form?: ErrorForm;
+}
+
+export function createPayloadCodec(options: PayloadCodecOptions = {}): PayloadCodec {
   const errors = new ErrorTypes(options.errors ?? {});
   const reducers = createReducers(errors);
 
@@ -101,7 +111,8 @@ export function createPayloadCodec(options: { readonly errors?: ErrorClasses } =
     }
   }
 
-  return { encode, decode, revive, encodeError, decodeError: decode, reviveError: revive };
+  const cross = options.form === "cloudflare" ? foldError : (thrown: unknown): unknown => thrown;
+  return { encode, decode, revive, encodeError, decodeError: decode, reviveError: revive, cross };
 }
 
 /** `undefined` when the value needs the rich form. */
@@ -181,15 +192,21 @@ function formatOf(value: unknown): string | undefined {
   return undefined;
 }
 
-// Every error of this library comes back as itself.
-const codec = createPayloadCodec({
-  errors: {
-    ...engineErrors,
-    StoreUnavailableError,
-    UnserializableValueError,
-    UnsupportedFormatError,
-  },
-});
+/** Every error of this library comes back as itself. */
+const ENGINE_ERRORS: ErrorClasses = {
+  ...engineErrors,
+  StoreUnavailableError,
+  UnserializableValueError,
+  UnsupportedFormatError,
+};
+
+/** The codec of a workflow that has errors of its own, or another error form than `native`. */
+export function createWorkflowCodec(classes: ErrorClasses, form: ErrorForm): PayloadCodec {
+  if (form === "native" && Object.keys(classes).length === 0) return codec;
+  return createPayloadCodec({ errors: { ...classes, ...ENGINE_ERRORS }, form });
+}
+
+const codec = createPayloadCodec({ errors: ENGINE_ERRORS });
 
 /** Stores a value. @throws {@link UnserializableValueError} when it would not come back as it is. */
 export const encodePayload: PayloadCodec["encode"] = codec.encode;

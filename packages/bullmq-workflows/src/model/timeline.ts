@@ -4,7 +4,13 @@
  * It grows entry by entry, so that the cost of a step does not depend on the steps before it (I11). A
  * pause shifts every timer that was running by its length (I5); the shift is kept as one number.
  */
-import type { HistoryEntry, PayloadJson, StepEntry, StepReference } from "./history.ts";
+import type {
+  HistoryEntry,
+  PayloadJson,
+  StepEntry,
+  StepReference,
+  StreamReference,
+} from "./history.ts";
 import { toStepKey, toStepPath } from "./step-key.ts";
 import type { StepKey, StepKind, StepPath } from "./step-key.ts";
 import type { ResolvedStepConfig } from "./step-config.ts";
@@ -12,6 +18,7 @@ import type { ResolvedStepConfig } from "./step-config.ts";
 /** How a step ended. */
 export type Settlement =
   | { readonly type: "value"; readonly json: PayloadJson }
+  | { readonly type: "stream"; readonly stream: StreamReference }
   | { readonly type: "error"; readonly json: PayloadJson }
   | { readonly type: "elapsed" }
   | { readonly type: "timed_out"; readonly timeoutMs: number }
@@ -202,7 +209,9 @@ type SettlingEntry = Extract<
 function settlementOf(entry: SettlingEntry): Settlement {
   switch (entry.type) {
     case "step_completed":
-      return { type: "value", json: entry.output };
+      return entry.stream
+        ? { type: "stream", stream: entry.stream }
+        : { type: "value", json: entry.output };
     case "step_errored":
     case "sleep_errored":
       return { type: "error", json: entry.error };

@@ -1569,7 +1569,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "c58c48b4b5e92b59bfeea904f69c5d0141db1d38",
+  sha1: "b66d4630d289609d940dc8220888528a12aafadb",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1836,7 +1836,7 @@ if FINISHED[status] or not isRestorable then
   if FINISHED[status] then
     return { "flagged", lost, status }
   end
-  append(id, { '{"type":"history_rolled_back","known":' .. known .. ',"lost":' .. lost .. "}" })
+  append(id, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
   if delayedUntil then
     redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)

@@ -100,14 +100,14 @@ export class WorkflowEngine<Env = unknown> {
       ...toDefinition(workflowClass, options, this.#config.env, this.#config.durability.barrier),
       whyNoBarrier: (barrier) => this.#durability.whyNoBarrier(barrier),
     };
-    const { name, retention, barrier } = definition;
+    const { name, retention, barrier, codec, errors } = definition;
     if (this.#registrations.has(name)) {
       throw new InvalidOptionError("name", "registered once per engine", name);
     }
     const backend = this.#backend.open(name, barrier);
     const { store } = backend;
     const absences = new Absences({ ...this.#config, workflow: name, store, clock: systemClock });
-    const results = new ResultWaiter({ store, clock: systemClock, absences });
+    const results = new ResultWaiter({ store, clock: systemClock, absences, codec });
     const worker =
       this.#config.mode === "client"
         ? undefined
@@ -128,6 +128,8 @@ export class WorkflowEngine<Env = unknown> {
       clock: systemClock,
       store,
       results,
+      codec,
+      errors,
       absences,
       admit: () => this.#durability.admit(barrier, worker && started),
       dispatch: async (requests) => await this.#dispatch(backend, requests),

@@ -3,9 +3,13 @@ import { toRetention } from "../client/create-options.ts";
 import type { WorkflowRetention } from "../client/create-options.ts";
 import type { Determinism, RunnableWorkflow, WorkflowDefinition } from "../engine/definition.ts";
 import type { Barrier } from "../model/barrier.ts";
+import { ERROR_FORMS } from "../model/error-folding.ts";
+import type { ErrorForm } from "../model/error-folding.ts";
+import type { ErrorClass } from "../model/error-value.ts";
 import { InvalidOptionError } from "../model/errors.ts";
 import { DEFAULT_RETENTION_MS, DEFAULT_STEP_LIMIT } from "../model/limits.ts";
 import { isValidWorkflowName } from "../model/names.ts";
+import { createWorkflowCodec } from "../model/payload.ts";
 import type { ExecutionContext, WorkflowStep } from "../model/workflow.ts";
 import { checkBarrier } from "./durability-config.ts";
 import { checkCount, checkKeys } from "./option-checks.ts";
@@ -33,6 +37,15 @@ export interface WorkflowOptions {
    * A step may ask for another. @defaultValue the engine's `durability.barrier`
    */
   readonly durability?: Barrier;
+  /**
+   * How errors reach the code that catches them, and `status()`. `native`: as they were thrown.
+   * `cloudflare`: folded as at Cloudflare, where an error of another class than JavaScript's own arrives
+   * as an `Error` with the message `Name: message`. Every engine that registers the workflow has to say
+   * the same. @defaultValue "native"
+   */
+  readonly errors?: ErrorForm;
+  /** Classes whose errors come back from steps as instances of them; told apart by class name. */
+  readonly errorClasses?: readonly ErrorClass[];
 }
 
 /** A class that extends {@link WorkflowEntrypoint}, whatever its params and environment. */
@@ -61,11 +74,17 @@ export function toDefinition(
   if (determinism !== "log" && determinism !== "strict") {
     throw new InvalidOptionError("determinism", '"log" or "strict"', determinism);
   }
+  const { errors = "native", errorClasses = [] } = options;
+  if (!ERROR_FORMS.includes(errors)) {
+    throw new InvalidOptionError("errors", '"cloudflare" or "native"', errors);
+  }
   const instantiable = workflowClass as unknown as Instantiate;
   const longest = { successMs: DEFAULT_RETENTION_MS, errorMs: DEFAULT_RETENTION_MS };
   return {
     name,
     determinism,
+    errors,
+    codec: createWorkflowCodec(toErrorClasses(errorClasses), errors),
     barrier: checkBarrier("durability", options.durability ?? defaultBarrier),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
     retention: toRetention(options.retention, longest),
@@ -73,6 +92,21 @@ export function toDefinition(
       concurrency?.limit === undefined ? 0 : checkCount("concurrency.limit", concurrency.limit, 1),
     instantiate: (context) => new instantiable(context, env),
   };
+}
+
+/** By the names under which their errors are stored. */
+function toErrorClasses(classes: readonly ErrorClass[]): Record<string, ErrorClass> {
+  const byName: Record<string, ErrorClass> = {};
+  for (const each of classes as readonly unknown[]) {
+    const isClass = typeof each === "function" && each.prototype instanceof Error;
+    const isNew = isClass && each.name !== "" && !Object.hasOwn(byName, each.name);
+    if (!isNew) {
+      const rule = "a list of error classes, each with a name of its own";
+      throw new InvalidOptionError("errorClasses", rule, isClass ? each.name : each);
+    }
+    byName[each.name] = each;
+  }
+  return byName;
 }
 
 function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
@@ -91,6 +125,8 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
     "retention",
     "determinism",
     "durability",
+    "errors",
+    "errorClasses",
   ]);
   const { concurrency, limits, retention } = options;
   if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);

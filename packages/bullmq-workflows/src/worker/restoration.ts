@@ -118,7 +118,7 @@ export class Restoration {
           ...facts,
           restored,
         });
-        return telemetry.count("rollback.reasserted", { workflow });
+        return telemetry.count("loss.reasserted", { workflow });
       }
       case "flagged": {
         const { lost, status } = outcome;
@@ -127,12 +127,12 @@ export class Restoration {
           lost,
           status,
         });
-        telemetry.count("rollback.flagged", { workflow });
+        telemetry.count("loss.flagged", { workflow });
         return this.#parts.onLost(instanceId);
       }
       case "missing":
         telemetry.log("error", "an instance is gone that nobody deleted", facts);
-        telemetry.count("rollback.missing", { workflow });
+        telemetry.count("loss.missing", { workflow });
         return this.#parts.onLost(instanceId);
     }
   }

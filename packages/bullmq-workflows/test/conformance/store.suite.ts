@@ -27,8 +27,8 @@ import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
-import { rollbackEventTests } from "./store/rollback-events.suite.ts";
-import { rollbackTests } from "./store/rollback.suite.ts";
+import { lostEventTests } from "./store/lost-events.suite.ts";
+import { lostWriteTests } from "./store/lost-writes.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -48,9 +48,9 @@ const CHAPTERS = {
   deletion: deletionTests,
   "concurrency limit": limitTests,
   sweeping: sweepingTests,
-  rollback: rollbackTests,
+  "lost writes": lostWriteTests,
   "foreign lease": foreignLeaseTests,
-  "events and rollback": rollbackEventTests,
+  "lost events": lostEventTests,
   reading: readingTests,
   notices: noticeTests,
 } as const;

@@ -200,3 +200,42 @@ test("retention frees memory while there is none, although the rest of a sweep i
   await eventually(async () => expect((await workflow.counts()).complete).toBe(0));
   latch.open();
 });
+
+test("while there is no memory one can look, pause, terminate, restart and delete", async () => {
+  const { admin, engine } = await startStage();
+  const workflow = engine.register(
+    workflowOf<{ readonly isBrief: boolean }>(async (step, { payload }) => {
+      if (!payload.isBrief) await step.waitForEvent("wait", { type: "go" });
+    }),
+    { name: "waiting" },
+  );
+  const create = async (isBrief: boolean): Promise<WorkflowInstance> =>
+    await workflow.create({ params: { isBrief } });
+  const complete = await create(true);
+  await complete.result();
+  const waiting = await Promise.all(Array.from({ length: 5 }, async () => await create(false)));
+  await eventually(async () => expect((await workflow.counts()).waiting).toBe(5));
+  const [paused, restarted, terminated, deleted, other] = waiting as [
+    WorkflowInstance,
+    WorkflowInstance,
+    WorkflowInstance,
+    WorkflowInstance,
+    WorkflowInstance,
+  ];
+
+  await admin.config("SET", "maxmemory", "1");
+
+  expect((await complete.status()).status).toBe("complete");
+  await paused.pause();
+  await terminated.terminate();
+  await restarted.restart();
+  await complete.restart();
+  await deleted.delete();
+  await expect(other.sendEvent({ type: "go" })).rejects.toMatchObject({
+    code: "store.unavailable",
+  });
+  await expect(paused.resume()).rejects.toMatchObject({ code: "store.unavailable" });
+  await admin.config("SET", "maxmemory", "0");
+  await complete.result();
+  expect(await workflow.counts()).toMatchObject({ complete: 1, paused: 1, terminated: 1 });
+});

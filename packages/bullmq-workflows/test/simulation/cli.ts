@@ -1,4 +1,4 @@
-/** `npm run simulate -- [--runs N] [--seed S] [--path P] [--rollbacks]`: more schedules than a test run has time for. */
+/** `npm run simulate -- [--runs N] [--seed S] [--path P] [--losses]`: more schedules than a test run has time for. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { describeVerdict, simulate } from "./simulate.ts";
@@ -8,13 +8,13 @@ const { values } = parseArgs({
     runs: { type: "string", default: "10000" },
     seed: { type: "string", default: String(randomInt(0x7fffffff)) },
     path: { type: "string" },
-    rollbacks: { type: "boolean", default: false },
+    losses: { type: "boolean", default: false },
   },
 });
 const options = {
   runs: Number(values.runs),
   seed: Number(values.seed),
-  rollbacks: values.rollbacks,
+  losses: values.losses,
   ...(values.path !== undefined && { path: values.path }),
 };
 if (!(options.runs > 0) || !Number.isInteger(options.seed)) {

@@ -6,7 +6,7 @@ import type { Audit } from "./audit.ts";
 import type { SimulatedProcess } from "./process.ts";
 import { tokenOfError, tokenOfValue } from "./record-fold.ts";
 import type { StepName } from "./record-fold.ts";
-import type { Rollbacks } from "./rollbacks.ts";
+import type { Losses } from "./losses.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Violations } from "./violations.ts";
 
@@ -37,7 +37,7 @@ const PROMPT_MS = 2_000;
 
 export interface LedgerParts {
   readonly audit: Audit;
-  readonly rollbacks: Rollbacks;
+  readonly losses: Losses;
   /** Workers can lose work, so that an attempt may begin twice. */
   readonly losesWork: boolean;
   /** Nothing is wrong, and nobody forgets what he has begun. */
@@ -51,11 +51,11 @@ export class Ledger {
   readonly #generations = new Map<string, Generation>();
   readonly expectsPromptness: boolean;
   readonly #losesWork: boolean;
-  readonly #rollbacks: Rollbacks;
+  readonly #losses: Losses;
 
-  constructor({ audit, rollbacks, losesWork, expectsPromptness }: LedgerParts) {
+  constructor({ audit, losses, losesWork, expectsPromptness }: LedgerParts) {
     this.audit = audit;
-    this.#rollbacks = rollbacks;
+    this.#losses = losses;
     this.violations = audit.violations;
     this.statistics = audit.statistics;
     this.expectsPromptness = expectsPromptness;
@@ -74,7 +74,7 @@ export class Ledger {
   /** Numbers the attempt, after checking that it may begin. */
   begin(pass: Pass, begun: AttemptBegun): number {
     const run = ++this.statistics.attempts;
-    this.#rollbacks.begin(pass.instanceId, begun.name);
+    this.#losses.begin(pass.instanceId, begun.name);
     const id = `${begun.within}${begun.path}#${begun.attempt}`;
     const times = (pass.generation.begun.get(id) ?? 0) + 1;
     pass.generation.begun.set(id, times);
@@ -89,7 +89,7 @@ export class Ledger {
     const { violations } = this;
     const step = fold.step(name);
     // Who was given too short a history before that was put back may not have heard of it yet.
-    const isOver = step?.isSettled && !this.#rollbacks.isRestoredBehind(pass, name);
+    const isOver = step?.isSettled && !this.#losses.isRestoredBehind(pass, name);
     violations.check(!isOver, "I1", () => `attempt ${id} began after the step had ended`);
     violations.check(!this.audit.hasLetGo(pass.fence), "I2", () => `attempt ${id} began unclaimed`);
     const state = this.audit.state(pass.instanceId);

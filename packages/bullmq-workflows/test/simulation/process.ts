@@ -14,7 +14,7 @@ import type { Audit } from "./audit.ts";
 import type { Chance } from "./chance.ts";
 import type { GivenClaim } from "./remote-store.ts";
 import { createRemoteStore } from "./remote-store.ts";
-import type { Rollbacks } from "./rollbacks.ts";
+import type { Losses } from "./losses.ts";
 import type { Network } from "./schedule.ts";
 
 const LEASE_MS = 5_000;
@@ -24,7 +24,7 @@ export interface ProcessParts {
   readonly workerId: string;
   readonly clock: VirtualClock;
   readonly audit: Audit;
-  readonly rollbacks: Rollbacks;
+  readonly losses: Losses;
   readonly queue: MemoryQueue;
   readonly network: Network;
   readonly chance: Chance;
@@ -69,7 +69,7 @@ export class SimulatedProcess {
       store: createRemoteStore(this, {
         ...parts,
         claims: this.claims,
-        onConfirmed: (confirmation) => parts.rollbacks.confirm(this, confirmation),
+        onConfirmed: (confirmation) => parts.losses.confirm(this, confirmation),
         onConnection: (listener) => this.#connection.push(listener),
       }),
       dispatcher: this.#countingDispatcher(),

@@ -15,7 +15,7 @@ import { StoreUnavailableError } from "../../src/model/store-errors.ts";
 import type { Audit, Fenced } from "./audit.ts";
 import type { VirtualClock } from "../../src/memory/virtual-clock.ts";
 import type { Chance } from "./chance.ts";
-import type { Confirmation, Rollbacks } from "./rollbacks.ts";
+import type { Confirmation, Losses } from "./losses.ts";
 import type { Network } from "./schedule.ts";
 
 /** An isolated process's calls arrive up to this late, and only those that it made soon enough. */
@@ -36,7 +36,7 @@ export interface RemoteParts {
   /** The worker was told that a write is on record. */
   readonly onConfirmed: (confirmation: Confirmation) => void;
   readonly onConnection: (listener: ConnectionListener) => void;
-  readonly rollbacks: Rollbacks;
+  readonly losses: Losses;
 }
 
 export interface GivenClaim {
@@ -121,10 +121,10 @@ class Remote {
   }
 
   async #call(verb: Verb, parameters: unknown[]): Promise<unknown> {
-    const { rollbacks } = this.#parts;
-    const { era } = rollbacks;
+    const { losses } = this.#parts;
+    const { era } = losses;
     // A store that was set back is another server: what was on its way to or from the first is lost.
-    const isCut = (): boolean => rollbacks.era !== era;
+    const isCut = (): boolean => losses.era !== era;
     const takeUp = verb === "reassert" ? this.#asking(parameters[0] as KnownInstance) : undefined;
     return await new Promise((resolve, reject) => {
       const fail = (): void => reject(unavailable());
@@ -150,11 +150,11 @@ class Remote {
 
   /** What the caller was told is lost may arrive all the same, after its repeat. */
   #straggle(verb: Verb, parameters: unknown[]): void {
-    const { chance, clock, rollbacks } = this.#parts;
+    const { chance, clock, losses } = this.#parts;
     if (chance.hits(50)) return;
-    const { era } = rollbacks;
+    const { era } = losses;
     clock.after(chance.upTo(STRAGGLING_MS), () => {
-      if (rollbacks.era === era) this.#apply(verb, parameters).catch(() => {});
+      if (losses.era === era) this.#apply(verb, parameters).catch(() => {});
     });
   }
 

@@ -25,7 +25,7 @@ export type Adversity =
   | { readonly type: "restart"; readonly instance: number }
   | { readonly type: "delete"; readonly instance: number }
   /** The store is what it was so long ago, as after a failover to a replica that lagged. */
-  | { readonly type: "rollback"; readonly lostMs: number };
+  | { readonly type: "loss"; readonly lostMs: number };
 
 export interface Network {
   /** Calls take up to this long each way, each by chance. 0 is at once. */
@@ -153,18 +153,18 @@ export const schedule: fc.Arbitrary<Schedule> = fc.oneof(
   { weight: 2, arbitrary: scheduleOf(goodNetwork(0, 1, 5), fromOutside, fc.constant(0)) },
 );
 
-const orRollback: fc.Arbitrary<Adversity> = fc.oneof(
+const orLoss: fc.Arbitrary<Adversity> = fc.oneof(
   {
     weight: 1,
-    arbitrary: adversityOf("rollback", { lostMs: fc.constantFrom(0, 1, 5, 40, 200, 1_000, 3_000) }),
+    arbitrary: adversityOf("loss", { lostMs: fc.constantFrom(0, 1, 5, 40, 200, 1_000, 3_000) }),
   },
   { weight: 4, arbitrary: anything },
 );
 
 /** The store goes back in time, beside everything else. */
-export const rollbackSchedule: fc.Arbitrary<Schedule> = fc.oneof(
-  { weight: 1, arbitrary: scheduleOf(badNetwork, orRollback, fc.constantFrom(0, 0, 1)) },
-  { weight: 1, arbitrary: scheduleOf(goodNetwork(0, 1, 5), orRollback, fc.constant(0)) },
+export const lossSchedule: fc.Arbitrary<Schedule> = fc.oneof(
+  { weight: 1, arbitrary: scheduleOf(badNetwork, orLoss, fc.constantFrom(0, 0, 1)) },
+  { weight: 1, arbitrary: scheduleOf(goodNetwork(0, 1, 5), orLoss, fc.constant(0)) },
 );
 
 /** Whether nothing stands in the way of waking an instance the moment it is due. */
@@ -193,6 +193,6 @@ export function circumstancesOf(schedule: Schedule): Circumstances {
 export function losesWork({ adversities, network }: Schedule): boolean {
   if (network.failing > 0) return true;
   return adversities.some(({ what }) =>
-    ["crash", "isolate", "freeze", "outage", "rollback"].includes(what.type),
+    ["crash", "isolate", "freeze", "outage", "loss"].includes(what.type),
   );
 }

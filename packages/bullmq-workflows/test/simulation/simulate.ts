@@ -1,6 +1,6 @@
 /** Plays random schedules until one fails, makes that one as small as it gets, and reports it. */
 import * as fc from "fast-check";
-import { rollbackSchedule, schedule } from "./schedule.ts";
+import { lossSchedule, schedule } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
 import { Simulation } from "./simulation.ts";
 import { addStatistics, newStatistics } from "./statistics.ts";
@@ -16,7 +16,7 @@ export interface SimulateOptions {
   /** Plays one known schedule: the path that a failure was reported with. */
   readonly path?: string;
   /** Plays schedules in which the store goes back in time, too. */
-  readonly rollbacks?: boolean;
+  readonly losses?: boolean;
 }
 
 export interface Verdict {
@@ -27,9 +27,9 @@ export interface Verdict {
   readonly failure: string | undefined;
 }
 
-export async function simulate({ runs, seed, path, rollbacks }: SimulateOptions): Promise<Verdict> {
+export async function simulate({ runs, seed, path, losses }: SimulateOptions): Promise<Verdict> {
   const statistics = newStatistics();
-  const property = fc.asyncProperty(rollbacks ? rollbackSchedule : schedule, async (played) => {
+  const property = fc.asyncProperty(losses ? lossSchedule : schedule, async (played) => {
     const report = await play(played, statistics);
     if (report !== undefined) throw new Error(report);
   });
@@ -42,7 +42,7 @@ export async function simulate({ runs, seed, path, rollbacks }: SimulateOptions)
     return {
       runs: details.numRuns,
       statistics,
-      failure: details.failed ? describeFailure(details, rollbacks) : undefined,
+      failure: details.failed ? describeFailure(details, losses) : undefined,
     };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
@@ -66,10 +66,10 @@ async function play(played: Schedule, statistics: Statistics): Promise<string | 
   ].join("\n");
 }
 
-function describeFailure(details: fc.RunDetails<[Schedule]>, rollbacks = false): string {
+function describeFailure(details: fc.RunDetails<[Schedule]>, losses = false): string {
   const { seed, counterexamplePath, counterexample, errorInstance } = details;
   return [
-    `Again: npm run simulate -- --seed ${seed} --path ${counterexamplePath}${rollbacks ? " --rollbacks" : ""}`,
+    `Again: npm run simulate -- --seed ${seed} --path ${counterexamplePath}${losses ? " --losses" : ""}`,
     String(errorInstance instanceof Error ? errorInstance.message : errorInstance),
     JSON.stringify(counterexample?.[0], undefined, 2),
   ].join("\n\n");

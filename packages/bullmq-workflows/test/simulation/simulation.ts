@@ -17,7 +17,7 @@ import { SimulatedWorkflow } from "./interpreter.ts";
 import { Ledger } from "./ledger.ts";
 import { SimulatedProcess } from "./process.ts";
 import { predict } from "./model.ts";
-import { Rollbacks } from "./rollbacks.ts";
+import { Losses } from "./losses.ts";
 import { hasOutside, longestMs } from "./program.ts";
 import type { Adversity, Network, Schedule } from "./schedule.ts";
 import { circumstancesOf, isCalm, losesWork } from "./schedule.ts";
@@ -49,7 +49,7 @@ export class Simulation {
   readonly #schedule: Schedule;
   readonly #audit: Audit;
   readonly #ledger: Ledger;
-  readonly #rollbacks: Rollbacks;
+  readonly #losses: Losses;
   readonly #queue = new MemoryQueue(this.clock);
   readonly #dispatcher = new MemoryDispatcher(this.#queue);
   readonly #chance: Chance;
@@ -72,11 +72,11 @@ export class Simulation {
       statistics: this.statistics,
       latestMs: hasNoCause ? LATEST_MS : Infinity,
     });
-    this.#rollbacks = new Rollbacks(this.#audit);
-    this.#rollbacks.onFlagged = (instanceId) => this.#decide(instanceId);
+    this.#losses = new Losses(this.#audit);
+    this.#losses.onFlagged = (instanceId) => this.#decide(instanceId);
     this.#ledger = new Ledger({
       audit: this.#audit,
-      rollbacks: this.#rollbacks,
+      losses: this.#losses,
       losesWork: losesWork(schedule),
       expectsPromptness: isCalm(schedule) && schedule.warmLimit > 1,
     });
@@ -131,17 +131,16 @@ export class Simulation {
       if (outcome.type === "created") await this.#dispatcher.dispatch(outcome.requests);
   }
 
-  /** What happens, in order. To what a rollback leads has to be kept when it comes by. */
+  /** What happens, in order. To what a loss leads has to be kept when it comes by. */
   #moments(): readonly { readonly at: number; readonly happen: () => Promise<void> }[] {
     const moments = this.#schedule.adversities.flatMap(({ at, what }) => {
-      if (what.type !== "rollback") return [{ at, happen: async () => await this.#happen(what) }];
+      if (what.type !== "loss") return [{ at, happen: async () => await this.#happen(what) }];
       let setBack = (): void => {};
       const keep = async (): Promise<void> => void (setBack = this.store.partition.capture());
-      const rollBack = async (): Promise<void> =>
-        this.#rollbacks.happen(() => setBack(), this.#processes);
+      const lose = async (): Promise<void> => this.#losses.happen(() => setBack(), this.#processes);
       return [
         { at: Math.max(0, at - what.lostMs), happen: keep },
-        { at, happen: rollBack },
+        { at, happen: lose },
       ];
     });
     return moments.toSorted((a, b) => a.at - b.at);
@@ -157,7 +156,7 @@ export class Simulation {
       workerId: `worker-${this.#processes.length}`,
       clock: this.clock,
       audit: this.#audit,
-      rollbacks: this.#rollbacks,
+      losses: this.#losses,
       queue: this.#queue,
       network: this.#network,
       chance: this.#chance,
@@ -177,7 +176,7 @@ export class Simulation {
   #onLog(level: string, message: string, facts: unknown): void {
     const { error } = (facts ?? {}) as { readonly error?: unknown };
     this.logs.push(`${this.clock.now() - this.#epoch} ${level} ${message} ${String(error ?? "")}`);
-    if (this.#rollbacks.hear(message, facts)) return;
+    if (this.#losses.hear(message, facts)) return;
     if (level === "error") this.violations.report("log", `${message}: ${String(error)}`);
   }
 
@@ -219,7 +218,7 @@ export class Simulation {
         const send = async () => await store.sendEvent(this.#idOf(what), event);
         return await this.#command("sendEvent", send);
       }
-      case "rollback":
+      case "loss":
         return;
       default: {
         const { type } = what;
@@ -256,8 +255,8 @@ export class Simulation {
   async #finishAll(): Promise<void> {
     const longest = this.#schedule.programs.map(({ statements }) => longestMs(statements));
     const once = longest.reduce((a, b) => a + b, SLACK_MS);
-    const rollbacks = this.#schedule.adversities.filter(({ what }) => what.type === "rollback");
-    const deadline = this.clock.now() + once * (1 + rollbacks.length);
+    const losses = this.#schedule.adversities.filter(({ what }) => what.type === "loss");
+    const deadline = this.clock.now() + once * (1 + losses.length);
     while (!this.#isAllFinished() && (this.clock.nextTimerAt ?? Infinity) <= deadline) {
       await this.clock.advanceToNext();
       if (this.violations.found.length > 0) return;
@@ -270,7 +269,7 @@ export class Simulation {
     await this.clock.advance(AFTERMATH_MS);
     this.#checkOutputs();
     this.#checkProcesses();
-    this.#rollbacks.checkEnd();
+    this.#losses.checkEnd();
   }
 
   #isAllFinished(): boolean {

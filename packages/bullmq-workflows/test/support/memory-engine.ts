@@ -90,7 +90,9 @@ export async function startMemoryEngine(
       retention: definition.retention,
       clock,
       store,
-      results: new ResultWaiter({ store, clock, absences }),
+      results: new ResultWaiter({ store, clock, absences, codec: definition.codec }),
+      codec: definition.codec,
+      errors: definition.errors,
       absences,
       dispatch: async (requests) => await dispatcher.dispatch(requests),
     }),
@@ -140,11 +142,14 @@ export async function startMemoryEngine(
 /** What of a test's options is the workflow's, not the engine's. */
 export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOptions {
   const { name = "test", concurrency, limits, retention, determinism } = options;
+  const { errors, errorClasses } = options;
   return {
     name,
     ...(concurrency && { concurrency }),
     ...(limits && { limits }),
     ...(retention && { retention }),
     ...(determinism && { determinism }),
+    ...(errors && { errors }),
+    ...(errorClasses && { errorClasses }),
   };
 }

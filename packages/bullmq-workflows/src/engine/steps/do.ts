@@ -119,11 +119,13 @@ class DoStep {
   }
 
   #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
-    const { reference } = this.#asked;
+    const { step } = this.#asked.reference;
     if (!attempt.isCurrent) return;
     this.#run.callOffInside(attempt, "The attempt that called this step is over");
     const kept =
-      outcome.type === "returned" ? decideAfterReturn(outcome.value, reference.step) : outcome;
+      outcome.type === "returned"
+        ? decideAfterReturn(outcome.value, step, this.#run.definition.codec)
+        : outcome;
     if (kept.type === "complete") this.#end(kept, attempt);
     else void this.#decideRetry(kept.error, attempt);
   }
@@ -133,6 +135,7 @@ class DoStep {
       step: this.#asked.reference.step,
       attempt: attempt.number,
       config: this.#config,
+      codec: this.#run.definition.codec,
       computeDelay: this.#delayFunction(attempt),
     });
     if (attempt.isCurrent) this.#end(decision, attempt);
@@ -148,7 +151,9 @@ class DoStep {
     const barrier = this.#config.durability;
     switch (decision.type) {
       case "complete": {
-        const entry = { type: "step_completed", ...reference, attempt } as const;
+        const { sensitive } = this.#config;
+        const mark = sensitive && { sensitive };
+        const entry = { type: "step_completed", ...reference, attempt, ...mark } as const;
         return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output), {
           barrier,
         });
@@ -197,7 +202,8 @@ class DoStep {
     if (!compute) return undefined;
     return async (error) => {
       const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path));
-      const given = error instanceof Error ? error : new Error(describeThrown(error));
+      const crossed = this.#run.definition.codec.cross(error);
+      const given = crossed instanceof Error ? crossed : new Error(describeThrown(crossed));
       return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));
     };
   }

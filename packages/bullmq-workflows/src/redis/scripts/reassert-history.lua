@@ -49,7 +49,7 @@ if FINISHED[status] or not isRestorable then
   if FINISHED[status] then
     return { "flagged", lost, status }
   end
-  append(id, { '{"type":"history_rolled_back","known":' .. known .. ',"lost":' .. lost .. "}" })
+  append(id, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
   if delayedUntil then
     redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)

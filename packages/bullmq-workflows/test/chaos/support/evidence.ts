@@ -85,7 +85,7 @@ function marksOf(entry: HistoryEntry): string[] {
       return ["end"];
     case "workflow_paused":
     case "workflow_resumed":
-    case "history_rolled_back":
+    case "history_lost":
       return [];
   }
 }

@@ -349,6 +349,27 @@ describe("what a worker cannot be blamed for", () => {
     expect(kinds(stall, claimedAt(15_800))).not.toContain("slow_recovery");
   });
 
+  test("a worker that is silenced again after a fault need not come back meanwhile", () => {
+    const silence = (from: number, strike: number): readonly Told[] => {
+      const fault = { fault: "worker-freeze", strike, hinders: false } as const;
+      return [
+        [from, "suite", { type: "fault_began", ...fault }],
+        [from, "suite", { type: "silenced", worker: "worker-1" }],
+        [from + 50, "suite", { type: "fault_ended", ...fault }],
+      ];
+    };
+    const told = withTold(
+      ...silence(165, 2),
+      ...hindrance(300, 400),
+      ...silence(500, 3),
+      [301, "worker-2", { type: "worker_up", worker: "worker-2" }],
+      [6_000, "suite", { type: "created" }],
+      [20_000, "suite", { type: "killed", worker: "worker-1" }],
+    );
+
+    expect(kindsIn(evidenceOf(told))).not.toContain("slow_reconnect");
+  });
+
   test("a late answer to a claim before the end is no claim after it", () => {
     const late: Told = [170, "worker-1", { type: "claimed", fence: 1.5, entries: [] }];
 

@@ -110,6 +110,22 @@ function desertions(lines: readonly Line[]): readonly Span[] {
   return spans;
 }
 
+/** When which worker could do nothing: for good, or until the fault was over that silenced it. */
+function outagesOf(lines: readonly Line[]): readonly (Span & { readonly worker: string })[] {
+  const ends = linesOf(lines, "fault_ended");
+  const silences = linesOf(lines, "silenced").map(({ worker, t }) => ({
+    worker,
+    from: t,
+    to: ends.find((end) => end.t > t)?.t ?? Infinity,
+  }));
+  const deaths = [
+    ...linesOf(lines, "killed"),
+    ...linesOf(lines, "worker_down"),
+    ...linesOf(lines, "worker_failed"),
+  ].map(({ worker, t }) => ({ worker, from: t, to: Infinity }));
+  return [...silences, ...deaths];
+}
+
 /** An instance whose worker died or fell silent is claimed by another one in time. */
 function checkOrphans(
   { lines, bounds, expected, stored }: Evidence,
@@ -148,21 +164,17 @@ function checkReconnects({ lines, bounds }: Evidence, course: Course): RecoveryC
   const measures: Measure[] = [];
   const claims = linesOf(lines, "claimed");
   const lastCreatedAt = linesOf(lines, "created").at(-1)?.t ?? 0;
-  const outages = [
-    ...linesOf(lines, "killed"),
-    ...linesOf(lines, "silenced"),
-    ...linesOf(lines, "worker_down"),
-    ...linesOf(lines, "worker_failed"),
-  ];
+  const outages = outagesOf(lines);
   for (const { worker, t: upAt } of linesOf(lines, "worker_up")) {
-    const outAt = outages.find((line) => line.worker === worker)?.t ?? Infinity;
+    const ownOutages = outages.filter((outage) => outage.worker === worker);
     const own = claims.filter(({ by }) => by === worker);
     for (const { from, to } of course.faults) {
-      if (upAt > from || outAt < to || to === Infinity) continue;
-      const at = own.find(({ t }) => t >= to)?.t ?? Infinity;
       const deadline = course.deadline(to, bounds.reconnectMs);
-      // Judged only if it could: not stopped by then, and there was work.
-      if (at > deadline && outAt > deadline && lastCreatedAt > deadline) {
+      const isOut = ownOutages.some((outage) => outage.from < deadline && outage.to > from);
+      // Judged only if it could: not stopped meanwhile, and there was work.
+      if (upAt > from || to === Infinity || isOut) continue;
+      const at = own.find(({ t }) => t >= to)?.t ?? Infinity;
+      if (at > deadline && lastCreatedAt > deadline) {
         const text = `${worker} claimed nothing for ${seconds(at - to)} after a fault`;
         findings.push({ kind: "slow_reconnect", text });
       } else if (at < Infinity && course.isCalm(to, at)) {

@@ -1,4 +1,4 @@
-/** Other seeds: `npm run simulate -- --rollbacks --runs 10000 --seed S`. */
+/** Other seeds: `npm run simulate -- --losses --runs 10000 --seed S`. */
 import { expect, test } from "vitest";
 import { describeVerdict, simulate } from "./simulate.ts";
 
@@ -9,7 +9,7 @@ test(
   "what a store has lost is never repeated in silence, in 3000 random schedules",
   { timeout: 300_000 },
   async () => {
-    const options = { runs: RUNS, seed: SEED, rollbacks: true };
+    const options = { runs: RUNS, seed: SEED, losses: true };
 
     const verdict = await simulate(options);
 

@@ -220,7 +220,7 @@ test("what was written too long ago to be still held is flagged, until somebody 
 
   expect(reports()).toEqual([FLAGGED]);
   await expect(instance.status()).resolves.toMatchObject({ status: "paused" });
-  expect((await history(instance)).map(({ type }) => type)).toContain("history_rolled_back");
+  expect((await history(instance)).map(({ type }) => type)).toContain("history_lost");
   await clock.advance(60_000);
   expect(ledger).toEqual(["before", "lost"]);
 

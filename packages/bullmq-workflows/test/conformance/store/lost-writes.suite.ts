@@ -9,7 +9,7 @@ import { FIRST, SECOND, THIRD, loseOne } from "./lost-entries.ts";
 const KEPT = { type: "kept" };
 const STALE = { type: "stale" };
 
-export function rollbackTests(setup: SetUp): void {
+export function lostWriteTests(setup: SetUp): void {
   gapTests(setup);
   restorationTests(setup);
   flagTests(setup);
@@ -184,7 +184,7 @@ function flagTests(setup: SetUp): void {
     expect(await statusOf(store, "a")).toBe("paused");
     expect(await historyOf(store, "a")).toEqual([
       FIRST,
-      '{"type":"history_rolled_back","known":2,"lost":1}',
+      '{"type":"history_lost","known":2,"lost":1}',
       '{"type":"workflow_paused"}',
     ]);
     expect(await store.commit(write("a", claimed, { commit: 2, entries: ["{}"] }))).toEqual(STALE);
@@ -232,7 +232,7 @@ function flagTests(setup: SetUp): void {
     expect(requested(await store.resume("a"))).toEqual(["a"]);
 
     const next = await claim(store, "a");
-    expect(texts(next.history)[1]).toContain("history_rolled_back");
+    expect(texts(next.history)[1]).toContain("history_lost");
     expect(await store.reassert({ ...lesson, fence: lesson.fence - 1 })).toEqual(KEPT);
     expect(await store.commit(write("a", next))).toMatchObject({ type: "committed" });
   });

@@ -53,7 +53,7 @@ const REPORTS: Readonly<Record<string, Report>> = {
   "an instance is gone that nobody deleted": "missing",
 };
 
-export class Rollbacks {
+export class Losses {
   readonly #audit: Audit;
   readonly #violations: Violations;
   readonly #confirmed = new Map<Holder, Map<string, Confirmation>>();
@@ -112,7 +112,7 @@ export class Rollbacks {
     return pass.fence < (this.#restored.get(`${pass.instanceId} ${keyOf(name)}`) ?? 0);
   }
 
-  /** Answers whether a worker's log line is one of those that tell of a rollback. */
+  /** Answers whether a worker's log line is one of those that tell of a loss. */
   hear(message: string, facts: unknown): boolean {
     const report = REPORTS[message];
     if (report === undefined) return false;
@@ -201,7 +201,7 @@ export class Rollbacks {
     for (const key of entries.flatMap(({ text }) => settledBy(text))) {
       this.#restored.set(`${instanceId} ${key}`, fence);
     }
-    const isFlagged = entries.some(({ text }) => decodeEntry(text).type === "history_rolled_back");
+    const isFlagged = entries.some(({ text }) => decodeEntry(text).type === "history_lost");
     if (!isFlagged) return;
     this.#note(instanceId, "flagged");
     this.onFlagged(instanceId);

@@ -36,7 +36,7 @@ function waitCompleted({ at, type, payload }: BufferedEvent): string {
   return encodeEntry(entry, "payload", payload);
 }
 
-export function rollbackEventTests(setup: SetUp): void {
+export function lostEventTests(setup: SetUp): void {
   test("an event that a lost entry had taken is taken again, a newer one of its number is not", async () => {
     const { store, capture, passTime } = await setup();
     const claimed = await run(store, "a");
