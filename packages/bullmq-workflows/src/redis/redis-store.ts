@@ -18,6 +18,8 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  HistoryPage,
+  HistoryRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -39,7 +41,7 @@ import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
-import { finishedChannel, parseControlMessage, workerChannel } from "./channels.ts";
+import { finishedChannel, historyChannel, parseControlMessage, workerChannel } from "./channels.ts";
 import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
 import { ScriptRunner } from "./script-runner.ts";
@@ -101,6 +103,16 @@ export class RedisStore implements Store {
   async history(instanceId: string): Promise<readonly StoredEntry[]> {
     const reply = await this.#scripts.run(scripts.readHistory, { id: instanceId });
     return decode.decodeEntries(reply.slice(1));
+  }
+
+  async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
+    const { instanceId: id, from, limit, watchMs = "" } = request;
+    const reply = await this.#scripts.gather(scripts.pageHistory, { id, from, limit, watchMs });
+    if (reply[0] === "missing") return undefined;
+    const page = decode.decodeHistoryPage(reply);
+    // Nobody outside is told of what may yet be lost, where that was asked for.
+    if (this.#barrier !== "memory" && page.entries.length > 0) await this.#hold();
+    return page;
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
@@ -287,6 +299,11 @@ export class RedisStore implements Store {
     return this.#keep(
       await this.#subscriptions.listen(finishedChannel(this.#tag), listener, onGap),
     );
+  }
+
+  async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {
+    const channel = historyChannel(this.#tag, instanceId);
+    return this.#keep(await this.#subscriptions.listen(channel, onChange, onChange));
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {
