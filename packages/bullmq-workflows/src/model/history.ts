@@ -44,6 +44,8 @@ export type CompletedStep = StepReference & {
   readonly attempt: number;
   /** Its output is for the workflow's code alone, see `observed-output.ts`. */
   readonly sensitive?: WorkflowStepSensitivity;
+  /** What differs from the defaults, if no entry before has said it. */
+  readonly config?: Partial<ResolvedStepConfig>;
 } & (
     | { readonly output: PayloadJson; readonly stream?: undefined }
     | { readonly stream: StreamReference; readonly output?: undefined }
@@ -65,7 +67,13 @@ type OtherStepEntry =
       readonly retryDelayMs: number;
       readonly error: PayloadJson;
     }
-  | { readonly type: "step_errored"; readonly attempt: number; readonly error: PayloadJson }
+  | {
+      readonly type: "step_errored";
+      readonly attempt: number;
+      /** As in {@link CompletedStep}. */
+      readonly config?: Partial<ResolvedStepConfig>;
+      readonly error: PayloadJson;
+    }
   | { readonly type: "sleep_started"; readonly durationMs: number }
   | { readonly type: "sleep_started"; readonly until: number }
   | { readonly type: "sleep_completed" }

@@ -18,6 +18,7 @@ import { observeValues } from "./observed-values.ts";
 import type { ObservedValues } from "./observed-values.ts";
 import type { Payload } from "./payload.ts";
 import { StepEvents } from "./step-events.ts";
+import type { WorkflowStepSensitivity } from "./step-config.ts";
 import type { StepKey, StepPath } from "./step-key.ts";
 
 /** No entry gives more events. Stores reckon with it when they cut a history short. */
@@ -45,7 +46,7 @@ export interface Entry {
   readonly attempt?: number;
   readonly config?: Partial<WorkflowInstanceEventStepConfig>;
   readonly output?: PayloadJson;
-  readonly sensitive?: unknown;
+  readonly sensitive?: WorkflowStepSensitivity;
   readonly error?: PayloadJson;
   readonly retryDelayMs?: number;
   readonly durationMs?: number;

@@ -167,10 +167,10 @@ function pathOfEntry({ in: enclosing, step }: Entry): StepPath {
 /**
  * An entry that ends a step has what differs from the defaults; the others have all of it.
  */
-function configOf({ type, config }: Entry): object | undefined {
+function configOf({ type, config, sensitive: mark }: Entry): object | undefined {
   const isEnd = type === "step_completed" || type === "step_errored";
   const all = isEnd ? { ...DEFAULT_STEP_CONFIG, ...config } : config;
   if (!all) return undefined;
-  const { retries, timeout, sensitive } = all;
+  const { retries, timeout, sensitive = mark } = all;
   return { retries, timeout, ...(sensitive && { sensitive }) };
 }

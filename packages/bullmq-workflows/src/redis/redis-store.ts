@@ -282,28 +282,20 @@ export class RedisStore implements Store {
     workerId: string,
     listener: (message: ControlMessage) => void,
   ): Promise<Unsubscribe> {
-    return this.#keep(
-      await this.#subscriptions.listen(
-        workerChannel(this.#tag, workerId),
-        (message) => listener(parseControlMessage(message)),
-        // What a worker may have missed, its next renewal brings.
-        () => undefined,
-      ),
-    );
+    const onMessage = (message: string): void => listener(parseControlMessage(message));
+    // What a worker may have missed, its next renewal brings.
+    return await this.#listen(workerChannel(this.#tag, workerId), onMessage, () => undefined);
   }
 
   async onFinished(
     listener: (instanceId: string) => void,
     onGap: () => void,
   ): Promise<Unsubscribe> {
-    return this.#keep(
-      await this.#subscriptions.listen(finishedChannel(this.#tag), listener, onGap),
-    );
+    return await this.#listen(finishedChannel(this.#tag), listener, onGap);
   }
 
   async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {
-    const channel = historyChannel(this.#tag, instanceId);
-    return this.#keep(await this.#subscriptions.listen(channel, onChange, onChange));
+    return await this.#listen(historyChannel(this.#tag, instanceId), onChange, onChange);
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {
@@ -342,6 +334,10 @@ export class RedisStore implements Store {
   /** Waits until what was just read is as safe as the workflow's own writes. */
   async #hold(): Promise<void> {
     await this.#lineFor(this.#barrier)?.hold(this.#tag);
+  }
+
+  async #listen(...parameters: Parameters<Subscriptions["listen"]>): Promise<Unsubscribe> {
+    return this.#keep(await this.#subscriptions.listen(...parameters));
   }
 
   #keep(unsubscribe: Unsubscribe): Unsubscribe {
