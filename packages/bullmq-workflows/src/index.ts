@@ -31,6 +31,14 @@ export type {
 export type { Workflow } from "./client/workflow.ts";
 export type { InstanceStatus, WorkflowInstance } from "./client/instance-handle.ts";
 export type { InstanceStatus as WorkflowInstanceStatus } from "./model/status.ts";
+export type { WorkflowInstanceSubscription } from "./client/instance-subscription.ts";
+export type { WorkflowInstanceSubscribeOptions } from "./client/subscribe-options.ts";
+export type {
+  WorkflowInstanceEvent,
+  WorkflowInstanceEventError,
+  WorkflowInstanceEventStepConfig,
+  WorkflowInstanceEventType,
+} from "./model/instance-event-types.ts";
 export type { WorkflowInstanceCreateOptions, WorkflowRetention } from "./client/create-options.ts";
 export type {
   WorkflowBatchCreateOptions,

@@ -15,9 +15,22 @@ import { jsonView } from "../model/json-view.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
-import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
+import type {
+  ActivationRequest,
+  Clock,
+  CommandOutcome,
+  InstanceRecord,
+  Store,
+} from "../engine/ports.ts";
+import { InstanceLostError } from "../model/store-errors.ts";
 import type { Absences, Sighting } from "./absences.ts";
+import { WATCH_MS } from "./history-watches.ts";
+import type { HistoryWatches } from "./history-watches.ts";
+import { InstanceSubscription, PAGE_ENTRIES } from "./instance-subscription.ts";
+import type { WorkflowInstanceSubscription } from "./instance-subscription.ts";
 import type { ResultWaiter } from "./result-waiter.ts";
+import { resolveSubscribeOptions } from "./subscribe-options.ts";
+import type { WorkflowInstanceSubscribeOptions } from "./subscribe-options.ts";
 
 /** What an instance is doing, and how it ended. Cloudflare's shape. */
 export interface InstanceStatus {
@@ -31,6 +44,8 @@ export interface InstanceStatus {
 
 export interface InstanceParts {
   readonly store: Store;
+  readonly clock: Clock;
+  readonly watches: HistoryWatches;
   readonly results: ResultWaiter;
   readonly codec: PayloadCodec;
   readonly errors: ErrorForm;
@@ -149,6 +164,28 @@ export class WorkflowInstance<Output = unknown> {
       const sentence = `Cannot send an event to instance "${this.id}": it is ${status}`;
       return this.#refusal("instance.not_running", sentence, status);
     });
+  }
+
+  /**
+   * What happens to the instance: first what is on record, from the event after `cursor` on, then what
+   * comes, without polling. It ends with the instance, and when it is deleted; a restart before that goes on
+   * with higher ids. Cloudflare's, and works for finished instances until their retention is over.
+   *
+   * @throws {@link InvalidArgumentError} (`subscribe.invalid`) for an option that is not allowed.
+   * @throws {@link InstanceNotFoundError} | {@link InstanceLostError}
+   */
+  async subscribe(
+    options?: WorkflowInstanceSubscribeOptions,
+  ): Promise<WorkflowInstanceSubscription> {
+    const resolved = resolveSubscribeOptions(options);
+    const { store, absences } = this.#parts;
+    const request = { instanceId: this.id, from: 0, limit: PAGE_ENTRIES, watchMs: WATCH_MS };
+    const page = await store.readHistory(request);
+    if (page)
+      return new InstanceSubscription({ ...this.#parts, instanceId: this.id }, resolved, page);
+    const reason = await absences.explain(this.id, this.#sighting);
+    if (reason instanceof InstanceLostError) throw reason;
+    throw new InstanceNotFoundError(this.id, "Instance does not exist");
   }
 
   #refusal(code: string, sentence: string, status: StatusName): InvalidTransitionError {

@@ -10,7 +10,6 @@ import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import { insist } from "../engine/insist.ts";
 import type {
-  Clock,
   CreateOutcome,
   InstancePage,
   ListRequest,
@@ -37,7 +36,6 @@ const CREATE_WITHIN_MS = 10_000;
 
 export interface WorkflowParts extends InstanceParts {
   readonly name: string;
-  readonly clock: Clock;
   readonly retention: Retention;
   /** Throws or rejects when no new instances are taken. Usually it knows at once. */
   readonly admit?: () => Promise<void> | undefined;

@@ -10,6 +10,7 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { joinBarriers } from "../model/barrier.ts";
+import { encodeEntry, sayWaiting } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
 import { Background } from "./background.ts";
@@ -118,9 +119,17 @@ export class Activation {
       this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
     }
     this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);
-    this.#isPauseRequested = news.isPauseRequested;
+    this.#hearPause(news.isPauseRequested);
     this.#setGate();
     this.#requestTurn();
+  }
+
+  /** On record at once, for who watches the history: the store itself may not write to it meanwhile. */
+  #hearPause(isRequested: boolean): void {
+    if (this.#isPauseRequested === isRequested) return;
+    this.#isPauseRequested = isRequested;
+    const type = isRequested ? "workflow_waiting_for_pause" : "workflow_running";
+    this.#run.journal.stage(encodeEntry({ type }));
   }
 
   /** Asks the store what is new, with the next write. */
@@ -296,7 +305,10 @@ export class Activation {
   async #suspend(batch: Batch): Promise<void> {
     const { waits } = this.#run;
     const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
-    const outcome = await this.#send(batch, (store, write) => store.suspend({ ...write, ...wake }));
+    const ending = { ...batch, entries: sayWaiting(batch.entries) };
+    const outcome = await this.#send(ending, (store, write) =>
+      store.suspend({ ...write, ...wake }),
+    );
     if (outcome?.type === "arrived") {
       this.#isLeaving = false;
       return this.receive(outcome.news);
@@ -305,7 +317,8 @@ export class Activation {
     this.#parts.onRequests(outcome.requests);
     // It may have ended meanwhile: a renewal that overtook this answer found the claim gone.
     if (this.#state !== "active") return;
-    this.#written(batch, outcome.at);
+    this.#run.journal.drop(batch);
+    this.#written(ending, outcome.at);
     this.#state = "parked";
     this.#parts.onLetGo(this);
     this.#askForClaim();
@@ -320,13 +333,13 @@ export class Activation {
 
   /** The batch was written, and the claim is kept. */
   #goOn(batch: Batch, { at, news }: { readonly at: number; readonly news: News }): void {
+    this.#run.journal.drop(batch);
     this.#written(batch, at);
     this.receive(news);
     this.#run.waits.hearUntil(at);
   }
 
   #written(batch: Batch, at: number): void {
-    this.#run.journal.drop(batch);
     this.#run.hearTime(at);
     this.#run.record(batch.entries.map((text) => ({ text, at })));
   }

@@ -76,6 +76,39 @@ export interface InstanceRecord {
   readonly error?: Payload;
 }
 
+export interface HistoryRequest {
+  readonly instanceId: string;
+  /** How many entries to leave out. */
+  readonly from: number;
+  /** At most so many are answered; fewer when they are large. */
+  readonly limit: number;
+  /**
+   * For so long, in ms, who listens with {@link Store.onHistory} is told of changes to this instance.
+   * Without it, and when it has ended, nobody more is told than was.
+   */
+  readonly watchMs?: number;
+}
+
+/** A part of an instance's history, with what there is to know beside it. */
+export interface HistoryPage {
+  /** Tells it from another instance of the same id. */
+  readonly nonce: string;
+  /** Another one when entries may have been wiped or replaced since: then read from the first. */
+  readonly edition: number;
+  readonly createdAt: number;
+  /** When it was first claimed … */
+  readonly startedAt?: number;
+  /** … and how many entries there were then. */
+  readonly startedAfter: number;
+  /** With a page from before that. */
+  readonly params?: Payload;
+  readonly entries: readonly StoredEntry[];
+  /** How many there are in all. */
+  readonly length: number;
+  /** The output or error of one that has ended, with the page that has the last entry. */
+  readonly result?: Payload;
+}
+
 export interface ClaimRequest {
   readonly instanceId: string;
   readonly workerId: string;
@@ -312,6 +345,8 @@ export interface Store {
   create(instances: readonly NewInstance[]): Promise<readonly CreateOutcome[]>;
   get(instanceId: string): Promise<InstanceRecord | undefined>;
   history(instanceId: string): Promise<readonly StoredEntry[]>;
+  /** Reads a part of a history, and leaves a mark for {@link Store.onHistory}. */
+  readHistory(request: HistoryRequest): Promise<HistoryPage | undefined>;
   counts(): Promise<Readonly<Record<InstanceStatus, number>>>;
   /** Newest first. */
   list(request: ListRequest): Promise<InstancePage>;
@@ -368,6 +403,12 @@ export interface Store {
    * have been missed (a reconnect), so that the listener looks for itself.
    */
   onFinished(listener: (instanceId: string) => void, onGap: () => void): Promise<Unsubscribe>;
+  /**
+   * Hears that the history of an instance that is being watched (see {@link HistoryRequest}) may have
+   * changed: entries were added or wiped, it was started or deleted, or messages may have been missed.
+   * What is never watched is never told of, and costs nothing.
+   */
+  onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe>;
   /**
    * Hears when the way to the store broke, and when it leads there again: maybe to another server, that
    * has not got every write. Cheap to miss nothing of, so it is told too often rather than not.

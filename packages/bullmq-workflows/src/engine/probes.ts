@@ -14,6 +14,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   create: "writes",
   get: "reads",
   history: "reads",
+  readHistory: "reads",
   counts: "reads",
   list: "reads",
   claim: "writes",
@@ -36,6 +37,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   expire: "writes",
   onControl: "reads",
   onFinished: "reads",
+  onHistory: "reads",
   onConnection: "reads",
   close: "reads",
 };

@@ -11,6 +11,7 @@ import type {
   News,
   StoredEntry,
 } from "../engine/ports.ts";
+import { IDS_PER_ENTRY } from "../model/instance-events.ts";
 import type { Payload } from "../model/payload.ts";
 import type { InstanceStatus } from "../model/status.ts";
 
@@ -42,6 +43,12 @@ export interface InstanceState {
   baseline: number;
   /** It was flagged for who knew it under this fence, as having lost so many entries. */
   flag: { readonly fence: number; readonly lost: number } | undefined;
+  /** How many entries there were when it started. */
+  startedAfter: number;
+  /** Until then who listens is told of changes to its history. */
+  watchedUntil: number;
+  /** Ids of instance events up to this one may be taken. */
+  lastId: number;
   eventSeq: number;
   events: Map<number, BufferedEvent>;
   history: StoredEntry[];
@@ -56,6 +63,8 @@ export function createState(created: NewInstance, now: number): InstanceState {
     ...blankState(),
     fence: 0,
     baseline: 0,
+    watchedUntil: 0,
+    lastId: 0,
   };
 }
 
@@ -66,10 +75,11 @@ export function copyState(state: InstanceState): InstanceState {
 /** Everything that a restart forgets. */
 export function blankState(): Omit<
   InstanceState,
-  "created" | "createdAt" | "status" | "wakeUp" | "fence" | "baseline"
+  "created" | "createdAt" | "status" | "wakeUp" | "fence" | "baseline" | "watchedUntil" | "lastId"
 > {
   return {
     startedAt: undefined,
+    startedAfter: 0,
     endedAt: undefined,
     output: undefined,
     error: undefined,
@@ -89,15 +99,15 @@ export function blankState(): Omit<
   };
 }
 
+/** Notes that ids are taken which so many entries more can have given, and answers with the last of them. */
+export function takeIds(state: InstanceState, entries: number): number {
+  state.lastId += IDS_PER_ENTRY * entries;
+  return state.lastId;
+}
+
 /** 0 once it ran: what was woken goes before what is new. */
 export function rankOf(state: InstanceState): number {
   return state.startedAt === undefined ? state.created.priority : 0;
-}
-
-export function append(state: InstanceState, at: number, ...texts: readonly string[]): void {
-  for (const text of texts) {
-    state.history.push(Object.freeze({ at, text }));
-  }
 }
 
 export function newsFor(state: InstanceState, seenEvent: number): News {

@@ -102,6 +102,17 @@ export class MemoryPartition {
     return list;
   }
 
+  /** Adds entries to its history, at this instant unless they are of another one. */
+  append(state: InstanceState, texts: readonly string[], at: number = this.now()): void {
+    for (const text of texts) state.history.push(Object.freeze({ at, text }));
+    if (texts.length > 0) this.tellWatchers(state);
+  }
+
+  /** Tells those who watch its history that it has changed. */
+  tellWatchers(state: InstanceState): void {
+    if (state.watchedUntil >= this.now()) this.notices.sendHistory(state.created.id);
+  }
+
   /** Tells the worker that runs the instance, if one does. */
   notifyWorker(state: InstanceState, type: "news" | "revoked"): void {
     if (state.worker !== undefined) {

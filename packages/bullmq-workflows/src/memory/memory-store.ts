@@ -18,6 +18,8 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  HistoryPage,
+  HistoryRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -47,6 +49,7 @@ import { toRecord } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { counts, list } from "./listing.ts";
 import { MemoryPartition } from "./memory-partition.ts";
+import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
@@ -82,6 +85,10 @@ export class MemoryStore implements Store {
 
   async history(instanceId: string): Promise<readonly StoredEntry[]> {
     return await this.#run(({ instances }) => [...(instances.get(instanceId)?.history ?? [])]);
+  }
+
+  async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
+    return await this.#run((partition) => readHistory(partition, request));
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
@@ -183,6 +190,10 @@ export class MemoryStore implements Store {
     return await this.#run(({ notices }) =>
       this.#keep(notices.addFinished({ onFinished: listener, onGap })),
     );
+  }
+
+  async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {
+    return await this.#run(({ notices }) => this.#keep(notices.addHistory(instanceId, onChange)));
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {

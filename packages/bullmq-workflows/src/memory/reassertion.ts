@@ -10,7 +10,7 @@ import type {
 import { isFinished, isLeased } from "../model/status.ts";
 import { makeRunnable, pauseNow, requeue, vacate } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";
-import { append } from "./instance-state.ts";
+import { takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
@@ -71,7 +71,8 @@ function flag(
   { known, lost }: { readonly known: KnownInstance; readonly lost: number },
 ): ReassertOutcome {
   const entry = { type: "history_lost", known: known.entries, lost };
-  append(state, partition.now(), JSON.stringify(entry));
+  takeIds(state, known.entries + 1);
+  partition.append(state, [JSON.stringify(entry)]);
   state.delayedUntil = endOfForeignLease(partition, state, known) ?? state.delayedUntil;
   takeFence(partition, state);
   state.baseline = state.fence;
@@ -85,8 +86,9 @@ function restore(
   state: InstanceState,
   { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
+  if (state.startedAt === undefined) state.startedAfter = state.history.length;
   for (const { at, text, consumed } of missing) {
-    append(state, at, text);
+    partition.append(state, [text], at);
     if (consumed) retakeEvent(state, consumed);
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);

@@ -19,6 +19,8 @@ export interface StepReference {
   readonly call?: number;
   /** The step in whose callback it was called. */
   readonly in?: StepPath;
+  /** With this entry the instance became `waiting`. */
+  readonly waiting?: true;
 }
 
 /** The parsed JSON of a payload that has not been turned back into a value yet. */
@@ -42,6 +44,8 @@ export type CompletedStep = StepReference & {
   readonly attempt: number;
   /** Its output is for the workflow's code alone, see `observed-output.ts`. */
   readonly sensitive?: WorkflowStepSensitivity;
+  /** What differs from the defaults, if no entry before has said it. */
+  readonly config?: Partial<ResolvedStepConfig>;
 } & (
     | { readonly output: PayloadJson; readonly stream?: undefined }
     | { readonly stream: StreamReference; readonly output?: undefined }
@@ -63,7 +67,13 @@ type OtherStepEntry =
       readonly retryDelayMs: number;
       readonly error: PayloadJson;
     }
-  | { readonly type: "step_errored"; readonly attempt: number; readonly error: PayloadJson }
+  | {
+      readonly type: "step_errored";
+      readonly attempt: number;
+      /** As in {@link CompletedStep}. */
+      readonly config?: Partial<ResolvedStepConfig>;
+      readonly error: PayloadJson;
+    }
   | { readonly type: "sleep_started"; readonly durationMs: number }
   | { readonly type: "sleep_started"; readonly until: number }
   | { readonly type: "sleep_completed" }
@@ -88,11 +98,19 @@ type OtherStepEntry =
 
 /** What the store itself records of the instance as a whole. */
 type InstanceEntry =
+  /** It became `waiting` in a write without an entry that could say so. */
+  | { readonly type: "workflow_waiting" }
+  /** A worker has heard that it is to pause … */
+  | { readonly type: "workflow_waiting_for_pause" }
+  /** … or that it is not to any more. */
+  | { readonly type: "workflow_running" }
   | { readonly type: "workflow_paused" }
   | { readonly type: "workflow_resumed"; readonly pausedMs: number }
   | { readonly type: "workflow_completed" }
   | { readonly type: "workflow_errored" }
   | { readonly type: "workflow_terminated" }
+  /** What was on record is wiped. Whoever knew it was told of no event with a higher id. */
+  | { readonly type: "workflow_restarted"; readonly lastId: number }
   /** The store had lost entries that somebody knew, and could not get them back: it was paused. */
   | { readonly type: "history_lost"; readonly known: number; readonly lost: number };
 
@@ -114,6 +132,21 @@ export function encodeEntry(
 
 export function decodeEntry(text: string): HistoryEntry {
   return JSON.parse(text) as HistoryEntry;
+}
+
+const WAITING = '{"type":"workflow_waiting"}';
+
+/** Most suspensions begin a sleep, a wait or the delay of a retry in the same write. */
+const MAY_SAY_WAITING = /^\{"type":"(?:sleep_started|wait_started|attempt_errored)"/;
+
+/**
+ * The entries of a write with which the instance becomes `waiting`. As observers want to know but replays do
+ * not, that takes no entry of its own where the last one can say it.
+ */
+export function sayWaiting(entries: readonly string[]): readonly string[] {
+  const last = entries.at(-1);
+  if (last === undefined || !MAY_SAY_WAITING.test(last)) return [...entries, WAITING];
+  return entries.with(entries.length - 1, `${last.slice(0, -1)},"waiting":true}`);
 }
 
 const COMPLETED_WAIT = '{"type":"wait_completed",';

@@ -18,6 +18,8 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  HistoryPage,
+  HistoryRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -39,7 +41,7 @@ import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
-import { finishedChannel, parseControlMessage, workerChannel } from "./channels.ts";
+import { finishedChannel, historyChannel, parseControlMessage, workerChannel } from "./channels.ts";
 import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
 import { ScriptRunner } from "./script-runner.ts";
@@ -101,6 +103,16 @@ export class RedisStore implements Store {
   async history(instanceId: string): Promise<readonly StoredEntry[]> {
     const reply = await this.#scripts.run(scripts.readHistory, { id: instanceId });
     return decode.decodeEntries(reply.slice(1));
+  }
+
+  async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
+    const { instanceId: id, from, limit, watchMs = "" } = request;
+    const reply = await this.#scripts.gather(scripts.pageHistory, { id, from, limit, watchMs });
+    if (reply[0] === "missing") return undefined;
+    const page = decode.decodeHistoryPage(reply);
+    // Nobody outside is told of what may yet be lost, where that was asked for.
+    if (this.#barrier !== "memory" && page.entries.length > 0) await this.#hold();
+    return page;
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
@@ -270,23 +282,20 @@ export class RedisStore implements Store {
     workerId: string,
     listener: (message: ControlMessage) => void,
   ): Promise<Unsubscribe> {
-    return this.#keep(
-      await this.#subscriptions.listen(
-        workerChannel(this.#tag, workerId),
-        (message) => listener(parseControlMessage(message)),
-        // What a worker may have missed, its next renewal brings.
-        () => undefined,
-      ),
-    );
+    const onMessage = (message: string): void => listener(parseControlMessage(message));
+    // What a worker may have missed, its next renewal brings.
+    return await this.#listen(workerChannel(this.#tag, workerId), onMessage, () => undefined);
   }
 
   async onFinished(
     listener: (instanceId: string) => void,
     onGap: () => void,
   ): Promise<Unsubscribe> {
-    return this.#keep(
-      await this.#subscriptions.listen(finishedChannel(this.#tag), listener, onGap),
-    );
+    return await this.#listen(finishedChannel(this.#tag), listener, onGap);
+  }
+
+  async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {
+    return await this.#listen(historyChannel(this.#tag, instanceId), onChange, onChange);
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {
@@ -325,6 +334,10 @@ export class RedisStore implements Store {
   /** Waits until what was just read is as safe as the workflow's own writes. */
   async #hold(): Promise<void> {
     await this.#lineFor(this.#barrier)?.hold(this.#tag);
+  }
+
+  async #listen(...parameters: Parameters<Subscriptions["listen"]>): Promise<Unsubscribe> {
+    return this.#keep(await this.#subscriptions.listen(...parameters));
   }
 
   #keep(unsubscribe: Unsubscribe): Unsubscribe {

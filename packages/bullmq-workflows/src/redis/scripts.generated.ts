@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "ca81b9a20d4530349203cb6f329d5b3c939aa388",
+  sha1: "be2652e4fd16208539db80332e63069d7464d90c",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -22,10 +22,12 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -34,6 +36,11 @@ local function readFields(id, ...)
     record[names[i]] = values[i]
   end
   return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
 end
 local slotLimit
 local function freeSlots()
@@ -88,6 +95,14 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -95,12 +110,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -123,7 +141,7 @@ local function admit(reply)
 end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -155,7 +173,10 @@ local reply = { "adopted" }
 local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
 for i = 1, #orphans do
   local id = orphans[i]
-  local record = readFields(id, "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  local record = readFields(id, "format", "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  if record.format then
+    parseFormat(record)
+  end
   redis.call("ZREM", leasesKey, id)
   tellWorker(id, record, "revoked")
   if record.status == "running" then
@@ -184,7 +205,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "2a5277c90ce39c5f66666e6075d4fd8ad62c5b38",
+  sha1: "769444b85314ab736ab4903f3fad8359340907bd",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -199,11 +220,12 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -213,10 +235,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -282,6 +312,20 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local function noteStart(id, record, entries)
+  if entries > 0 then
+    redis.call("HSET", instanceKey(id), "startedAfter", entries)
+  end
+  tellWatchers(id, record)
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -289,12 +333,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -317,7 +364,7 @@ local function admit(reply)
 end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -346,13 +393,17 @@ local early = item[7]
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
-local function claimed(fence, isContinuation, isAfterCrash)
+local function readList(isContinuation)
   local key = historyKey(id)
   local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
   if isContinuation then
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
+  return list
+end
+
+local function claimed(fence, list, isContinuation, isAfterCrash)
   return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, isAfterCrash and 1 or 0,
     record.eventSeq or 0, list,
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
@@ -384,7 +435,7 @@ else
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
   if isLive and record.claimNonce == nonce then
     redis.call("ZADD", leasesKey, now + leaseMs, id)
-    return claimed(record.fence, false, record.orphan == "claimed")
+    return claimed(record.fence, readList(false), false, record.orphan == "claimed")
   elseif isLive then
     return { "refused", "leased" }
   end
@@ -409,7 +460,11 @@ local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
-return claimed(fence, isContinuation, isAfterCrash)
+local list = readList(isContinuation)
+if not record.startedAt then
+  noteStart(id, record, #list - 1)
+end
+return claimed(fence, list, isContinuation, isAfterCrash)
 end
 return runBatch(run)
 `,
@@ -428,16 +483,17 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "5f306bc69097330ed9f2c216a36e4ffc0d210b13",
+  sha1: "5cea6d604380bb966fe4af7507835c9993153f54",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -447,10 +503,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -465,6 +529,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -472,12 +544,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -535,7 +610,7 @@ elseif judged == "repeat" then
 end
 
 if #entries > 0 or #consumed > 0 then
-  append(id, entries)
+  append(id, record, entries)
   consume(id, consumed)
   redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 end
@@ -678,7 +753,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "470bf7206e4380780b72d8517aef2d04aa7984c9",
+  sha1: "721b66d94213a0eb79a8b81a66a7329b78922524",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -694,7 +769,7 @@ local function statusKey(status) return tag .. ":status:" .. status end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -704,10 +779,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -804,7 +887,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "de33f07375709eae5ab56c8000cd4121e7725b41",
+  sha1: "d7afc6440ad986334bce2b6f5c5c7947ae312aaf",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -819,8 +902,9 @@ local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -830,10 +914,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -900,6 +992,14 @@ end
 local function markDeleted(id)
   redis.call("ZADD", deletedKey, stamp, id)
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -922,6 +1022,7 @@ if not record.status then
 end
 
 tellWorker(id, record, "revoked")
+tellWatchers(id, record)
 remove(id, record)
 markDeleted(id)
 announceEnd(id)
@@ -1029,7 +1130,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "9b9a69b016c8d5118d64a8f1ad8056f553c0ffd0",
+  sha1: "9a640b95a8711a352487de96573d6825fa348bbc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1042,10 +1143,11 @@ local leasesKey = tag .. ":leases"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1055,10 +1157,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1082,6 +1192,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -1089,12 +1207,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1172,7 +1293,7 @@ end
 
 local isComplete = status == "complete"
 entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
-append(id, entries, result)
+append(id, record, entries, result)
 if record.eventSeq then
   redis.call("DEL", eventsKey(id))
 end
@@ -1289,13 +1410,116 @@ return runBatch(run)
 };
 
 
+export interface PageHistoryArgs {
+  readonly id: ScriptValue;
+  readonly from: ScriptValue;
+  readonly limit: ScriptValue;
+  readonly watchMs: ScriptValue;
+}
+
+export const pageHistory: Script<PageHistoryArgs> = {
+  name: "page-history",
+  sha1: "18dd513f007d1c31975e5087e04b17f6ffde549b",
+  encode: (args) => [args.id, args.from, args.limit, args.watchMs],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function watch(id, watchMs)
+  redis.call("HDEL", instanceKey(id), "watch")
+  redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT .. " " .. (now + watchMs))
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local from = item[2]
+local limit = item[3]
+local watchMs = item[4]
+local record = readRecord(id, "nonce", "baseline", "createdAt", "startedAt", "startedAfter")
+if not record.status then
+  return { "missing" }
+elseif watchMs ~= "" and not FINISHED[record.status] then
+  watch(id, watchMs)
+end
+
+local CHUNK, ENOUGH_BYTES = 16, 262144
+local key = historyKey(id)
+local length = redis.call("LLEN", key) - 1 - (hasResult(record.status) and 1 or 0)
+-- Entry n of the history is at n in the list, after the params.
+local last = math.min(from + limit, length)
+local reply = { "page", record.nonce, record.baseline, record.createdAt, record.startedAt, record.startedAfter,
+  tonumber(from) <= tonumber(record.startedAfter or 0) and redis.call("LINDEX", key, 0), length, false }
+local size = 0
+for first = from + 1, last, CHUNK do
+  local chunk = redis.call("LRANGE", key, first, math.min(first + CHUNK - 1, last))
+  for i = 1, #chunk do
+    size = size + #chunk[i]
+    reply[#reply + 1] = chunk[i]
+  end
+  if size >= ENOUGH_BYTES then
+    break
+  end
+end
+if from + #reply - 9 == length and hasResult(record.status) then
+  reply[9] = redis.call("LINDEX", key, -1)
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PauseInstanceArgs {
   readonly id: ScriptValue;
 }
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "34cb27c4cd03c44f34bd1e060739fbf60dd53c47",
+  sha1: "0b106ee7cfcf479849ab1ca76c5e42630d34f411",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1307,8 +1531,9 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1318,10 +1543,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1350,6 +1583,14 @@ end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -1357,12 +1598,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local slotLimit
 local function freeSlots()
@@ -1400,7 +1644,7 @@ local function admit(reply)
 end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -1442,12 +1686,12 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "b57ea8d9df052c7262f5f82cbe2904768de9dec3",
+  sha1: "3ee0ba422b1f8895174c2fad69b785c4887c9bdc",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1457,10 +1701,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1499,12 +1751,12 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "4f2e95a885fbfb75c02417d951d3ba82bd80faf6",
+  sha1: "55c5fc35f60f4a0c15f99bf517dade8e4f5c89b4",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1514,10 +1766,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1569,7 +1829,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "b66d4630d289609d940dc8220888528a12aafadb",
+  sha1: "480f6134482f8dddfc54f4552d5c70912f0af579",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1585,11 +1845,12 @@ local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1599,12 +1860,34 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local function noteStart(id, record, entries)
+  if entries > 0 then
+    redis.call("HSET", instanceKey(id), "startedAfter", entries)
+  end
+  tellWatchers(id, record)
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -1613,15 +1896,24 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function hasResult(status)
   return status == "complete" or status == "errored"
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1706,7 +1998,7 @@ local function admit(reply)
 end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -1791,7 +2083,7 @@ local known = item[8]
 local consumers = item[9]
 local consumed = item[10]
 local held = item[11]
-local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
 if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
@@ -1836,7 +2128,8 @@ if FINISHED[status] or not isRestorable then
   if FINISHED[status] then
     return { "flagged", lost, status }
   end
-  append(id, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
+  takeIds(id, record, known + 1)
+  append(id, record, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
   if delayedUntil then
     redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
@@ -1848,6 +2141,11 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
+if record.startedAt then
+  tellWatchers(id, record)
+else
+  noteStart(id, record, length)
+end
 local retaken = {}
 for i = 1, #consumers do
   if tonumber(consumers[i]) > same then
@@ -1990,7 +2288,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "1a497275ea51fa819d910edfe2f23c11eca7a046",
+  sha1: "13cef280d6bc45c110e95f2ca921cf933f6bc44c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2005,10 +2303,11 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2018,10 +2317,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2045,6 +2352,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -2052,12 +2367,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2139,7 +2457,7 @@ local function admit(reply)
 end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -2172,7 +2490,7 @@ elseif judged == "repeat" then
   return { "released", record.committedAt }
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "released", now }, id, record, "commit", commit, "committedAt", stamp)
@@ -2195,7 +2513,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "fef8a3e36b3c145e645556058de3a2bbabb7cc69",
+  sha1: "228631a38da07c6845e09bc17e5433211b887217",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2203,7 +2521,7 @@ local function eventsKey(id) return tag .. ":e:" .. id end
 local leasesKey = tag .. ":leases"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2213,10 +2531,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2285,7 +2611,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "af5bfc3694d2942ec9888267ba5f1bc6cfc831fa",
+  sha1: "efd1614bdd2566d25f0ec2e4f1adee500c0da881",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2300,11 +2626,12 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2314,12 +2641,51 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, record, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2417,16 +2783,18 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
 end
 
 tellWorker(id, record, "revoked")
 leavePlaces(id)
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
 redis.call("LTRIM", historyKey(id), 0, 0)
+append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
 redis.call("DEL", eventsKey(id))
-redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
+redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
   "eventSeq", "commit", "committedAt", "orphan", "flag")
 local number = drawNumber()
 redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
@@ -2443,7 +2811,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "4be9d08ab84e0cbb1e6afb435907b45d4650dcf4",
+  sha1: "f14ff228a6954c1bd7213e2c891fff632d6dcc59",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2456,11 +2824,12 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2470,12 +2839,28 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -2484,12 +2869,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2573,7 +2961,7 @@ elseif record.status ~= "paused" then
 end
 
 local pausedMs = now - record.pausedAt
-append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
@@ -2595,7 +2983,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "c8213678b75ce5a2212eaa13356a4c7be818e514",
+  sha1: "f70842a44a850fe8d5f7da5e1cbde07b4fcc6ea8",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2612,7 +3000,7 @@ local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2622,10 +3010,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2741,7 +3137,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "ce50c6544a7b874cb11811ea00797c7b044a9b79",
+  sha1: "2df90187aac0e530a38958913974ddbbe6b9c46b",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2754,10 +3150,11 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2767,10 +3164,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2785,6 +3190,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -2792,12 +3205,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2874,7 +3290,7 @@ local function admit(reply)
 end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -2910,7 +3326,7 @@ elseif judged == "repeat" then
   return pushNews({ "resumed", record.committedAt }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "paused", now }, id, record, "commit", commit, "committedAt", stamp)
@@ -2938,7 +3354,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "de8cc972ad0c22cda504946877497e7f52e5f50f",
+  sha1: "63e0837c2bbd417c5fbd8c31027ddc438223fcf6",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2950,10 +3366,11 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2963,10 +3380,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2990,6 +3415,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -2997,12 +3430,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -3105,7 +3541,7 @@ elseif record.status == "waitingForPause" or hasUnseen(record, seenEvent) then
   return pushNews({ "arrived" }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 local wake = math.min(tonumber(wakeAt) or math.huge, wakeInMs ~= "" and now + wakeInMs or math.huge)
 if wake < math.huge then
@@ -3127,7 +3563,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "5efd778a19bfcf2889efdb01715749c7d1fa742a",
+  sha1: "1741845eba0691e9508438c1941311d3ee715bfc",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3142,11 +3578,12 @@ local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3156,12 +3593,28 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -3170,12 +3623,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -3269,7 +3725,7 @@ end
 
 tellWorker(id, record, "revoked")
 leavePlaces(id)
-append(id, { '{"type":"workflow_terminated"}' })
+append(id, record, { '{"type":"workflow_terminated"}' })
 redis.call("DEL", eventsKey(id))
 redis.call("ZADD", expiryKey, now + record.errorMs, id)
 moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Absences } from "../client/absences.ts";
 import { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
+import { HistoryWatches } from "../client/history-watches.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { ActivationRequest } from "../engine/ports.ts";
@@ -40,6 +41,7 @@ type OutputOf<Class> = Class extends abstract new (...parameters: never[]) => in
 interface Registration {
   readonly backend: WorkflowBackend;
   readonly results: ResultWaiter;
+  readonly watches: HistoryWatches;
   readonly worker: WorkflowWorker | undefined;
   readonly started: Promise<void>;
 }
@@ -108,6 +110,7 @@ export class WorkflowEngine<Env = unknown> {
     const { store } = backend;
     const absences = new Absences({ ...this.#config, workflow: name, store, clock: systemClock });
     const results = new ResultWaiter({ store, clock: systemClock, absences, codec });
+    const watches = new HistoryWatches({ store, clock: systemClock });
     const worker =
       this.#config.mode === "client"
         ? undefined
@@ -121,7 +124,7 @@ export class WorkflowEngine<Env = unknown> {
     const started = this.#start(definition, worker);
     // Whoever calls `ready` is told; whoever does not has the log.
     started.catch(() => {});
-    this.#registrations.set(name, { backend, results, worker, started });
+    this.#registrations.set(name, { backend, results, watches, worker, started });
     return new Workflow<ParamsOf<Class>, OutputOf<Class>>({
       name,
       retention,
@@ -130,6 +133,7 @@ export class WorkflowEngine<Env = unknown> {
       results,
       codec,
       errors,
+      watches,
       absences,
       admit: () => this.#durability.admit(barrier, worker && started),
       dispatch: async (requests) => await this.#dispatch(backend, requests),
@@ -190,7 +194,10 @@ export class WorkflowEngine<Env = unknown> {
 
   async #closeConnections(): Promise<void> {
     const registrations = [...this.#registrations.values()];
-    for (const { results } of registrations) results.close();
+    for (const { results, watches } of registrations) {
+      results.close();
+      watches.close();
+    }
     const backends = registrations.map(async ({ backend }) => {
       await backend.dispatcher.close();
       await backend.store.close();
@@ -201,8 +208,9 @@ export class WorkflowEngine<Env = unknown> {
 
   /** Ends a close that takes too long. What it still waits for fails for want of a connection. */
   #cutConnections(): void {
-    for (const { results, backend } of this.#registrations.values()) {
+    for (const { results, watches, backend } of this.#registrations.values()) {
       results.close();
+      watches.close();
       backend.dispatcher.close().catch(() => undefined);
     }
     this.#backend.close().catch(() => undefined);

@@ -57,6 +57,7 @@ const VERBS = [
   "create",
   "get",
   "history",
+  "readHistory",
   "counts",
   "list",
   "claim",
@@ -89,6 +90,7 @@ export function createRemoteStore(process: RemoteProcess, parts: RemoteParts): S
     ...(Object.fromEntries(verbs) as Pick<Store, Verb>),
     onControl: async (workerId, listener) => await remote.onControl(workerId, listener),
     onFinished: async () => () => {},
+    onHistory: async () => () => {},
     onConnection: (listener) => {
       parts.onConnection(listener);
       return () => {};

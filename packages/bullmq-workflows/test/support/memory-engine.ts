@@ -1,5 +1,6 @@
 /** A whole engine on the memory store and dispatcher, in virtual time. */
 import { Absences } from "../../src/client/absences.ts";
+import { HistoryWatches } from "../../src/client/history-watches.ts";
 import { ResultWaiter } from "../../src/client/result-waiter.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
@@ -93,6 +94,7 @@ export async function startMemoryEngine(
       results: new ResultWaiter({ store, clock, absences, codec: definition.codec }),
       codec: definition.codec,
       errors: definition.errors,
+      watches: new HistoryWatches({ store, clock }),
       absences,
       dispatch: async (requests) => await dispatcher.dispatch(requests),
     }),

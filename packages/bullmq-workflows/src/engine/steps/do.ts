@@ -15,7 +15,7 @@ import { encodeEntry } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
-import { delayFunctionOf } from "../../model/step-config.ts";
+import { delayFunctionOf, unusualOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
 import { Attempt } from "../attempt.ts";
@@ -48,12 +48,15 @@ class DoStep {
   /** Pinned when the step first started: a later deployment's config does not apply to it. */
   readonly #config: ResolvedStepConfig;
   #startedOnRecord = 0;
+  /** What observers would not learn of the config otherwise. */
+  #unusual: Partial<ResolvedStepConfig> | undefined;
 
   constructor(run: Run, call: DoCall, asked: AskedStep) {
     this.#run = run;
     this.#call = call;
     this.#asked = asked;
     this.#config = asked.state?.config ?? call.config;
+    this.#unusual = asked.state?.config ? undefined : unusualOf(call.config);
   }
 
   /** Goes on from wherever the history left the step. */
@@ -152,25 +155,35 @@ class DoStep {
     switch (decision.type) {
       case "complete": {
         const { sensitive } = this.#config;
-        const mark = sensitive && { sensitive };
+        const mark = { ...(sensitive && { sensitive }), ...this.#unrecorded };
         const entry = { type: "step_completed", ...reference, attempt, ...mark } as const;
         return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output), {
           barrier,
         });
       }
       case "fail": {
-        const entry = { type: "step_errored", ...reference, attempt } as const;
+        const entry = {
+          type: "step_errored",
+          ...reference,
+          attempt,
+          ...this.#unrecorded,
+        } as const;
         return this.#run.stageSettlement(key, encodeEntry(entry, "error", decision.error), {
           barrier,
         });
       }
       case "retry": {
+        this.#unusual = undefined;
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };
         const entry = { type: "attempt_errored", ...reference, ...facts } as const;
         this.#run.stage(encodeEntry(entry, "error", decision.error));
         return this.#awaitRetry(attempt, decision.delayMs);
       }
     }
+  }
+
+  get #unrecorded(): { readonly config: Partial<ResolvedStepConfig> } | undefined {
+    return this.#unusual && { config: this.#unusual };
   }
 
   /** The next attempt starts when the failed one is on record and its delay is over. */
@@ -193,6 +206,7 @@ class DoStep {
   #stageStarted(attempt: number): void {
     if (this.#run.isStopped || this.#startedOnRecord === attempt) return;
     this.#startedOnRecord = attempt;
+    this.#unusual = undefined;
     const entry = { ...this.#asked.reference, attempt, config: this.#config };
     this.#run.stage(encodeEntry({ type: "attempt_started", ...entry }));
   }

@@ -2,13 +2,14 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include record remove admit control deleted
+--- @include record remove admit control deleted watch
 local record = readRecord(id, "fence", "worker")
 if not record.status then
   return { "missing" }
 end
 
 tellWorker(id, record, "revoked")
+tellWatchers(id, record)
 remove(id, record)
 markDeleted(id)
 announceEnd(id)

@@ -13,7 +13,7 @@ end
 
 local isComplete = status == "complete"
 entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
-append(id, entries, result)
+append(id, record, entries, result)
 if record.eventSeq then
   redis.call("DEL", eventsKey(id))
 end

@@ -2,17 +2,19 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include keys clock record place admit runnable control sequence
-local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+--- @include keys clock record history ids place admit runnable control sequence
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
 end
 
 tellWorker(id, record, "revoked")
 leavePlaces(id)
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
 redis.call("LTRIM", historyKey(id), 0, 0)
+append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
 redis.call("DEL", eventsKey(id))
-redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
+redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
   "eventSeq", "commit", "committedAt", "orphan", "flag")
 local number = drawNumber()
 redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)

@@ -16,7 +16,7 @@ elseif record.status ~= "paused" then
 end
 
 local pausedMs = now - record.pausedAt
-append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)

@@ -12,7 +12,7 @@ end
 
 tellWorker(id, record, "revoked")
 leavePlaces(id)
-append(id, { '{"type":"workflow_terminated"}' })
+append(id, record, { '{"type":"workflow_terminated"}' })
 redis.call("DEL", eventsKey(id))
 redis.call("ZADD", expiryKey, now + record.errorMs, id)
 moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,

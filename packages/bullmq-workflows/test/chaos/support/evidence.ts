@@ -85,6 +85,10 @@ function marksOf(entry: HistoryEntry): string[] {
       return ["end"];
     case "workflow_paused":
     case "workflow_resumed":
+    case "workflow_waiting":
+    case "workflow_waiting_for_pause":
+    case "workflow_running":
+    case "workflow_restarted":
     case "history_lost":
       return [];
   }

@@ -15,4 +15,5 @@ local expiryKey = tag .. ":expiry" -- zset
 local deletedKey = tag .. ":deleted" -- zset
 local function statusKey(status) return tag .. ":status:" .. status end -- zset
 local finishedChannel = tag .. ":finished" -- channel
+local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel

@@ -2,7 +2,7 @@
 --- @include keys clock history place admit
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
