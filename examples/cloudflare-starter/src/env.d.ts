@@ -1,4 +1,4 @@
-/** What `wrangler types` writes into worker-configuration.d.ts. */
+/** What `wrangler types` writes, shortened. */
 interface Env {
   readonly SHOP: string;
   readonly ORDERS: Workflow;

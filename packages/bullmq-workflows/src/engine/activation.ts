@@ -13,6 +13,7 @@ import { joinBarriers } from "../model/barrier.ts";
 import { encodeEntry, sayWaiting } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
+import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import type { Answer } from "./claim-writer.ts";
 import { KnownHistory } from "./known-history.ts";
@@ -33,6 +34,8 @@ export class Activation {
   readonly #parts: ActivationParts;
   readonly #run: Run;
   readonly #alarm: Alarm;
+  /** Absent until `waitUntil` is called. */
+  #background: Background | undefined;
   #writer: ClaimWriter;
   #state: ActivationState = "active";
   #lastEvent = 0;
@@ -58,7 +61,7 @@ export class Activation {
       onUnreadable: (error) => this.#fail(error),
     });
     this.#takeClaim(claim);
-    startRun(this.#run, claim, parts.waitUntil);
+    startRun(this.#run, claim, (work) => this.#keepFor(work));
   }
 
   get state(): ActivationState {
@@ -208,10 +211,17 @@ export class Activation {
       hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
       isUnderBarrier: run.journal.barrier !== "memory",
+      isKept: this.#background?.isHolding ?? false,
       nextWaitMs,
     });
     this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
     if (decision !== "idle") void this.#write(decision);
+  }
+
+  #keepFor(work: Promise<unknown>): void {
+    this.#parts.waitUntil(work);
+    this.#background ??= new Background(this.#parts.clock, () => this.#requestTurn());
+    this.#background.add(work);
   }
 
   #settleWaits(): void {
@@ -350,6 +360,7 @@ export class Activation {
     this.#state = "over";
     this.#writer.end();
     this.#alarm.set(undefined);
+    this.#background?.end();
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
   }

@@ -101,7 +101,10 @@ export type RaceResult<Branches extends Readonly<Record<string, Promise<unknown>
 
 /** What `this.ctx` offers a workflow. */
 export interface ExecutionContext {
-  /** Work that may go on after `run` has returned. Its failure is logged and changes nothing. */
+  /**
+   * Work that may go on after `run` has returned. Its failure is logged and changes nothing. The instance
+   * is kept for it for at most 30 seconds, Cloudflare's own bound: so long it neither ends nor sleeps.
+   */
   waitUntil(promise: Promise<unknown>): void;
 }
 

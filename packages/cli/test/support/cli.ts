@@ -57,14 +57,15 @@ export async function runCli(args: readonly string[], env?: NodeJS.ProcessEnv): 
   return await startCli(args, env).ended;
 }
 
-/** Starts `run` on a folder, each time under a prefix of its own unless one is given. */
+/** Starts `run` on a folder, under a prefix of its own unless one is given; without a URL on its own server. */
 export async function startProject(
   directory: string,
-  redisUrl: string,
+  redisUrl?: string,
   args: readonly string[] = [],
 ): Promise<RunningProject> {
   const prefix = args.includes("--prefix") ? [] : ["--prefix", `test-${randomUUID().slice(0, 8)}`];
-  const fixed = ["run", directory, "--port", "0", "--redis", redisUrl, ...prefix];
+  const redis = redisUrl === undefined ? [] : ["--redis", redisUrl];
+  const fixed = ["run", directory, "--port", "0", ...redis, ...prefix];
   const cli = startCli([...fixed, ...args]);
   const url = await readUrl(cli);
   return {

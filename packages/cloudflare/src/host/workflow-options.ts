@@ -6,6 +6,8 @@ export function toWorkflowOptions(config: WorkflowConfig): WorkflowOptions {
   const { name, stepLimit, concurrencyLimit, retention } = config;
   return {
     name,
+    // What the code was written to catch.
+    errors: "cloudflare",
     ...(stepLimit !== undefined && { limits: { steps: stepLimit } }),
     ...(concurrencyLimit !== undefined && { concurrency: { limit: concurrencyLimit } }),
     ...(retention && { retention: retention as NonNullable<WorkflowOptions["retention"]> }),
