@@ -4,6 +4,8 @@ export type { EngineMode, Logger, WorkflowEngineConfig } from "./wiring/engine-c
 export type { DurabilityOptions } from "./wiring/durability-config.ts";
 export type { WorkflowOptions } from "./wiring/workflow-options.ts";
 
+export type { WorkflowSchedule, WorkflowSchedules } from "./wiring/schedule-options.ts";
+
 export { WorkflowEntrypoint } from "./model/workflow.ts";
 export type {
   ExecutionContext,
@@ -13,6 +15,7 @@ export type {
   WorkflowStepContext,
   WorkflowStepEvent,
 } from "./model/workflow.ts";
+export type { ScheduleCatchUp, ScheduleOverlap, WorkflowCronSchedule } from "./model/schedule.ts";
 export type {
   WorkflowBackoff,
   WorkflowDelayFunction,
@@ -29,6 +32,7 @@ export type {
 } from "./model/duration.ts";
 
 export type { Workflow } from "./client/workflow.ts";
+export type { WorkflowScheduleStatus } from "./client/schedule-status.ts";
 export type { InstanceStatus, WorkflowInstance } from "./client/instance-handle.ts";
 export type { InstanceStatus as WorkflowInstanceStatus } from "./model/status.ts";
 export type { WorkflowInstanceSubscription } from "./client/instance-subscription.ts";

@@ -27,6 +27,8 @@ import { toNewInstance } from "./create-options.ts";
 import type { WorkflowInstanceCreateOptions } from "./create-options.ts";
 import { WorkflowInstance } from "./instance-handle.ts";
 import type { InstanceParts } from "./instance-handle.ts";
+import { toScheduleStatus } from "./schedule-status.ts";
+import type { WorkflowScheduleStatus } from "./schedule-status.ts";
 
 /** Ids on one page at most. */
 const LIST_LIMIT = 1_000;
@@ -146,6 +148,15 @@ export class Workflow<Params = unknown, Output = unknown> {
       throw listError(`Expected \`limit\` to be an integer from 1 to ${LIST_LIMIT}, ${given}`);
     }
     return await this.#parts.store.list(request);
+  }
+
+  /**
+   * Ours. The schedules in force, in the order in which they were declared: those of the deployment that a
+   * worker announced last. Empty as long as no worker has run.
+   */
+  async schedules(): Promise<WorkflowScheduleStatus[]> {
+    const { states, now } = await this.#parts.store.schedules();
+    return states.map((state) => toScheduleStatus(state, now));
   }
 
   /** Checks every entry before the first is created, so that a bad one creates nothing. */

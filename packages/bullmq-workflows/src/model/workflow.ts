@@ -5,6 +5,7 @@
  */
 import type { Barrier } from "./barrier.ts";
 import type { WorkflowSleepDuration, WorkflowTimeoutDuration } from "./duration.ts";
+import type { WorkflowCronSchedule } from "./schedule.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "./step-config.ts";
 
 /** What started an instance. */
@@ -15,6 +16,8 @@ export interface WorkflowEvent<T> {
   timestamp: Date;
   instanceId: string;
   workflowName: string;
+  /** Only when a schedule started it. */
+  schedule?: WorkflowCronSchedule;
 }
 
 /** An event that `step.waitForEvent` waited for. */

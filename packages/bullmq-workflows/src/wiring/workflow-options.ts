@@ -12,6 +12,8 @@ import { isValidWorkflowName } from "../model/names.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
 import type { ExecutionContext, WorkflowStep } from "../model/workflow.ts";
 import { checkBarrier } from "./durability-config.ts";
+import { toDeclaration } from "./schedule-options.ts";
+import type { WorkflowSchedules } from "./schedule-options.ts";
 import { checkCount, checkKeys } from "./option-checks.ts";
 
 export interface WorkflowOptions {
@@ -32,6 +34,11 @@ export interface WorkflowOptions {
    * goes on, as Cloudflare allows steps to move; `strict` fails the instance. @defaultValue "log"
    */
   readonly determinism?: Determinism;
+  /**
+   * When instances start by themselves: cron expressions in Cloudflare's dialect, or objects that say more.
+   * At most 100.
+   */
+  readonly schedules?: WorkflowSchedules;
   /**
    * What creating, commanding, and every outcome wait for once Redis has it, before anyone is told.
    * A step may ask for another. @defaultValue the engine's `durability.barrier`
@@ -80,6 +87,7 @@ export function toDefinition(
   }
   const instantiable = workflowClass as unknown as Instantiate;
   const longest = { successMs: DEFAULT_RETENTION_MS, errorMs: DEFAULT_RETENTION_MS };
+  const retention = toRetention(options.retention, longest);
   return {
     name,
     determinism,
@@ -87,7 +95,8 @@ export function toDefinition(
     codec: createWorkflowCodec(toErrorClasses(errorClasses), errors),
     barrier: checkBarrier("durability", options.durability ?? defaultBarrier),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
-    retention: toRetention(options.retention, longest),
+    retention,
+    schedules: toDeclaration(options.schedules, retention),
     concurrencyLimit:
       concurrency?.limit === undefined ? 0 : checkCount("concurrency.limit", concurrency.limit, 1),
     instantiate: (context) => new instantiable(context, env),
@@ -127,6 +136,7 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
     "durability",
     "errors",
     "errorClasses",
+    "schedules",
   ]);
   const { concurrency, limits, retention } = options;
   if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);

@@ -6,6 +6,7 @@ import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
 import type { Dispatcher, Store } from "../../src/engine/ports.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
+import { MemoryQueue } from "../../src/memory/memory-queue.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import { VirtualClock } from "../../src/memory/virtual-clock.ts";
 import { decodeEntry } from "../../src/model/history.ts";
@@ -32,6 +33,7 @@ interface WorkerOverrides {
 export interface MemoryEngine {
   readonly clock: VirtualClock;
   readonly store: MemoryStore;
+  readonly queue: MemoryQueue;
   readonly workflow: Workflow;
   readonly logs: readonly LogLine[];
   readonly workers: readonly WorkflowWorker[];
@@ -69,7 +71,7 @@ export async function startMemoryEngine(
   const { leaseMs = 10_000, sweepIntervalMs = 1_000, concurrencyPerWorker = 10 } = options;
   const clock = new VirtualClock();
   const store = new MemoryStore(clock);
-  const dispatcher = new MemoryDispatcher();
+  const dispatcher = new MemoryDispatcher(new MemoryQueue(clock));
   const logs: LogLine[] = [];
   const telemetry = {
     log: (level: string, message: string, facts?: Readonly<Record<string, unknown>>) =>
@@ -84,6 +86,7 @@ export async function startMemoryEngine(
   const engine: MemoryEngine = {
     clock,
     store,
+    queue: dispatcher.queue,
     logs,
     workers: started,
     workflow: new Workflow({
@@ -143,7 +146,7 @@ export async function startMemoryEngine(
 
 /** What of a test's options is the workflow's, not the engine's. */
 export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOptions {
-  const { name = "test", concurrency, limits, retention, determinism } = options;
+  const { name = "test", concurrency, limits, retention, determinism, schedules } = options;
   const { errors, errorClasses } = options;
   return {
     name,
@@ -153,5 +156,6 @@ export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOp
     ...(determinism && { determinism }),
     ...(errors && { errors }),
     ...(errorClasses && { errorClasses }),
+    ...(schedules !== undefined && { schedules }),
   };
 }
