@@ -27,7 +27,7 @@ export interface WorkflowDefinition {
   /** Instances that may run at once over all workers; 0 for no limit. */
   readonly concurrencyLimit: number;
   /** What starts instances by itself. */
-  readonly schedules: ScheduleDeclaration;
+  readonly schedules: ScheduleDeclaration | Promise<ScheduleDeclaration>;
   /** What an outcome waits for before it is released, where its step says nothing. */
   readonly barrier: Barrier;
   /** Why the store cannot do what a step asks for; nothing when it can, or when only trying will tell. */

@@ -72,3 +72,6 @@ export const SCHEDULE_LIMIT = 100;
 
 /** Missed firings of a schedule that are made up for at once. Ours. */
 export const CATCH_UP_LIMIT = 100;
+
+/** Milliseconds a schema may take to check a value. Ours. */
+export const VALIDATION_TIMEOUT_MS: number = 5 * SECOND_MS;

@@ -1,14 +1,17 @@
 /** The schedules that a workflow is registered with, checked and with defaults filled in. */
 import { createHash } from "node:crypto";
+import type { CancelTimer } from "../engine/ports.ts";
 import type { ScheduleDeclaration } from "../engine/schedule-ports.ts";
 import { isTimezone, normalizeCron, whyInvalidCron } from "../model/cron.ts";
 import { InvalidOptionError, LimitExceededError } from "../model/errors.ts";
 import { CRON_LENGTH_LIMIT, PARAMS_SIZE_LIMIT, SCHEDULE_LIMIT } from "../model/limits.ts";
 import { encodePayload } from "../model/payload.ts";
-import type { Payload } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { toScheduleKey } from "../model/schedule.ts";
 import type { Schedule, ScheduleCatchUp, ScheduleOverlap } from "../model/schedule.ts";
+import { validate } from "../model/validation.ts";
+import type { Schema } from "../model/validation.ts";
+import { systemClock } from "../worker/system-clock.ts";
 import { checkKeys } from "./option-checks.ts";
 
 /** When instances start by themselves, and how. */
@@ -37,37 +40,61 @@ export type WorkflowSchedules = string | WorkflowSchedule | readonly (string | W
 const OVERLAPS: readonly unknown[] = ["allow", "skip", "queue"] satisfies ScheduleOverlap[];
 const CATCH_UPS: readonly unknown[] = [false, "latest", "all"] satisfies ScheduleCatchUp[];
 
-/** @throws {@link InvalidOptionError}, {@link LimitExceededError}, {@link UnserializableValueError} */
+/** What is the same for all schedules of a workflow. */
+export interface ScheduleContext {
+  readonly workflow: string;
+  readonly retention: Schedule["retention"];
+  /** That of the workflow's params. */
+  readonly schema: Schema | undefined;
+}
+
+/**
+ * A promise only when the schema of the params needs time.
+ *
+ * @throws {@link InvalidOptionError}, {@link ValidationError}, {@link LimitExceededError},
+ *   {@link UnserializableValueError}
+ */
 export function toDeclaration(
   given: WorkflowSchedules | undefined,
-  retention: Schedule["retention"],
-): ScheduleDeclaration {
+  context: ScheduleContext,
+): ScheduleDeclaration | Promise<ScheduleDeclaration> {
   const list: readonly unknown[] =
     given === undefined ? [] : Array.isArray(given) ? given : [given];
   if (list.length > SCHEDULE_LIMIT) {
     throw new InvalidOptionError("schedules", `at most ${SCHEDULE_LIMIT} schedules`, list.length);
   }
-  const schedules = list.map((each, index) => {
-    const option = Array.isArray(given) ? `schedules[${index}]` : "schedules";
-    return toSchedule(option, each, retention);
+  const drafts = list.map((each, index) => {
+    return toDraft(Array.isArray(given) ? `schedules[${index}]` : "schedules", each);
   });
-  const twice = schedules.find(
-    ({ key }, index) => schedules.findIndex((s) => s.key === key) < index,
-  );
-  if (twice) throw new InvalidOptionError("schedules", "different from each other", twice.key);
-  return { digest: digestOf(schedules), schedules };
+  const keys = drafts.map(({ key }) => key);
+  const twice = keys.find((key, index) => keys.indexOf(key) < index);
+  if (twice) throw new InvalidOptionError("schedules", "different from each other", twice);
+  const params = drafts.map((draft) => checkParams(draft, context));
+  const finish = (checked: readonly unknown[]): ScheduleDeclaration => {
+    const schedules = drafts.map((draft, index) => toSchedule(draft, checked[index], context));
+    return { digest: digestOf(schedules), schedules };
+  };
+  return params.some((each) => each instanceof Promise)
+    ? Promise.all(params).then(finish)
+    : finish(params);
 }
 
-function toSchedule(option: string, given: unknown, retention: Schedule["retention"]): Schedule {
-  if (typeof given === "string") return toSchedule(option, { cron: given }, retention);
+/** A schedule whose params have not been looked at. */
+interface Draft extends Pick<Schedule, "key" | "cron" | "timezone" | "overlap" | "catchUp"> {
+  readonly option: string;
+  readonly params: unknown;
+}
+
+function toDraft(option: string, given: unknown): Draft {
+  if (typeof given === "string") {
+    const cron = checkCron(option, given);
+    const defaults = { timezone: "UTC", overlap: "allow", catchUp: false, params: {} } as const;
+    return { option, key: cron, cron, ...defaults };
+  }
   checkKeys(option, given, ["cron", "timezone", "overlap", "catchUp", "params"]);
-  const {
-    timezone = "UTC",
-    overlap = "allow",
-    catchUp = false,
-    ...rest
-  } = given as WorkflowSchedule;
-  const cron = checkCron(typeof given === "object" ? `${option}.cron` : option, rest.cron);
+  const schedule = given as WorkflowSchedule;
+  const { timezone = "UTC", overlap = "allow", catchUp = false, params = {} } = schedule;
+  const cron = checkCron(`${option}.cron`, schedule.cron);
   if (!isTimezone(timezone)) {
     const rule = "a zone of the time zone database, like `Europe/Berlin`";
     throw new InvalidOptionError(`${option}.timezone`, rule, timezone);
@@ -78,9 +105,7 @@ function toSchedule(option: string, given: unknown, retention: Schedule["retenti
   if (!CATCH_UPS.includes(catchUp)) {
     throw new InvalidOptionError(`${option}.catchUp`, 'false, "latest" or "all"', catchUp);
   }
-  const params = checkParams(`\`${option}.params\``, rest.params);
-  const key = toScheduleKey(cron, timezone);
-  return { key, cron, timezone, overlap, catchUp, params, retention };
+  return { option, key: toScheduleKey(cron, timezone), cron, timezone, overlap, catchUp, params };
 }
 
 function checkCron(option: string, given: unknown): string {
@@ -96,10 +121,22 @@ function checkCron(option: string, given: unknown): string {
   );
 }
 
-function checkParams(what: string, params: unknown = {}): Payload {
-  const encoded = encodePayload(params);
-  if (sizeOf(encoded) > PARAMS_SIZE_LIMIT) throw new LimitExceededError(what, PARAMS_SIZE_LIMIT);
-  return encoded;
+/** With what every instance of the schedule would be created. */
+function checkParams({ option, params }: Draft, { workflow, schema }: ScheduleContext): unknown {
+  if (!schema) return params;
+  const what = `${option}.params of workflow "${workflow}"`;
+  const after = (delayMs: number, callback: () => void): CancelTimer =>
+    systemClock.after(delayMs, callback);
+  return validate(schema, params, { code: "params.invalid", what }, after);
+}
+
+function toSchedule(draft: Draft, checked: unknown, { retention }: ScheduleContext): Schedule {
+  const { key, cron, timezone, overlap, catchUp } = draft;
+  const params = encodePayload(checked);
+  if (sizeOf(params) > PARAMS_SIZE_LIMIT) {
+    throw new LimitExceededError(`\`${draft.option}.params\``, PARAMS_SIZE_LIMIT);
+  }
+  return { key, cron, timezone, overlap, catchUp, params, retention };
 }
 
 /** The same in every process for the same schedules, in whatever order they are. */

@@ -31,7 +31,7 @@ const AHEAD_MS = 5_000;
 
 export interface ScheduleKeeperParts {
   readonly workflow: string;
-  readonly declaration: ScheduleDeclaration;
+  readonly declaration: ScheduleDeclaration | Promise<ScheduleDeclaration>;
   readonly store: ScheduleStore;
   readonly dispatcher: Pick<Dispatcher, "setAlarms">;
   readonly clock: Clock;
@@ -44,6 +44,7 @@ type Fired = Extract<FireOutcome, { type: "fired" }>;
 
 export class ScheduleKeeper {
   readonly #parts: ScheduleKeeperParts;
+  #declaration: ScheduleDeclaration | undefined;
   #inForce: SchedulesInForce | undefined;
   /** Up to when each has fired, as far as this process has been told: a store may go back in time. */
   readonly #firedUntil = new Map<string, number>();
@@ -90,7 +91,8 @@ export class ScheduleKeeper {
   /** Nobody has a schedule, so nothing has to be repeated. */
   get #isIdle(): boolean {
     if (this.#inForce === undefined) return false;
-    const isEmpty = this.#parts.declaration.schedules.length + this.#inForce.states.length === 0;
+    const ownCount = this.#declaration?.schedules.length ?? 0;
+    const isEmpty = ownCount + this.#inForce.states.length === 0;
     return isEmpty && !this.#inForce.isContested;
   }
 
@@ -99,7 +101,8 @@ export class ScheduleKeeper {
   }
 
   async #declare(): Promise<void> {
-    const { store, declaration, clock, telemetry, workflow } = this.#parts;
+    const { store, clock, telemetry, workflow } = this.#parts;
+    const declaration = (this.#declaration ??= await this.#parts.declaration);
     this.#lastBeatAt = clock.now();
     const before = this.#inForce?.digest;
     const inForce = await store.declareSchedules(declaration);

@@ -2,6 +2,7 @@
 import { Absences } from "../../src/client/absences.ts";
 import { HistoryWatches } from "../../src/client/history-watches.ts";
 import { ResultWaiter } from "../../src/client/result-waiter.ts";
+import { SchemaChecks } from "../../src/client/schema-checks.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
 import type { Dispatcher, Store } from "../../src/engine/ports.ts";
@@ -47,7 +48,12 @@ export interface MemoryEngine {
   readonly close: () => Promise<void>;
 }
 
-export interface MemoryEngineOptions extends Partial<WorkflowOptions> {
+/** Those of a workflow; schemas have a place of their own, as tests call the params of instances `params`. */
+export interface TestWorkflowOptions extends Partial<Omit<WorkflowOptions, "params" | "events">> {
+  readonly schemas?: Pick<WorkflowOptions, "params" | "events">;
+}
+
+export interface MemoryEngineOptions extends TestWorkflowOptions {
   /** May be 0: then nothing runs until {@link MemoryEngine.addWorker}. */
   readonly workers?: number;
   readonly env?: unknown;
@@ -99,6 +105,7 @@ export async function startMemoryEngine(
       errors: definition.errors,
       watches: new HistoryWatches({ store, clock }),
       absences,
+      checks: new SchemaChecks({ ...options.schemas, workflow: definition.name, clock }),
       dispatch: async (requests) => await dispatcher.dispatch(requests),
     }),
     async addWorker(overrides = {}) {
@@ -145,8 +152,9 @@ export async function startMemoryEngine(
 }
 
 /** What of a test's options is the workflow's, not the engine's. */
-export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOptions {
-  const { name = "test", concurrency, limits, retention, determinism, schedules } = options;
+export function workflowOptionsOf(options: TestWorkflowOptions): WorkflowOptions {
+  const { name = "test", concurrency, limits, retention, determinism } = options;
+  const { schedules, schemas } = options;
   const { errors, errorClasses } = options;
   return {
     name,
@@ -157,5 +165,6 @@ export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOp
     ...(errors && { errors }),
     ...(errorClasses && { errorClasses }),
     ...(schedules !== undefined && { schedules }),
+    ...schemas,
   };
 }
