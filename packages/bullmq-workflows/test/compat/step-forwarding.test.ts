@@ -10,7 +10,7 @@ interface AgentStep extends WorkflowStep {
 
 type Run = (event: Readonly<WorkflowEvent<unknown>>, step: WorkflowStep) => Promise<unknown>;
 
-const wrapped = new WeakSet<object>();
+const wrapped = new WeakSet();
 
 /** As `AgentWorkflow` of the agents SDK does: its constructor replaces `run` on the prototype, once. */
 abstract class AgentLike extends WorkflowEntrypoint<{ heard: unknown[] }> {
@@ -52,7 +52,7 @@ describeOnBoth(({ start }) => {
           await step.reportComplete({ name });
           await step.sleep("nap", 100);
           await step.reportComplete("again");
-          return Object.keys(event.payload as object);
+          return Object.keys(event.payload);
         }
       }
       const heard: unknown[] = [];
