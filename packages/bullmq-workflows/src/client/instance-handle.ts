@@ -29,6 +29,7 @@ import type { HistoryWatches } from "./history-watches.ts";
 import { InstanceSubscription, PAGE_ENTRIES } from "./instance-subscription.ts";
 import type { WorkflowInstanceSubscription } from "./instance-subscription.ts";
 import type { ResultWaiter } from "./result-waiter.ts";
+import type { SchemaChecks } from "./schema-checks.ts";
 import { resolveSubscribeOptions } from "./subscribe-options.ts";
 import type { WorkflowInstanceSubscribeOptions } from "./subscribe-options.ts";
 
@@ -50,10 +51,18 @@ export interface InstanceParts {
   readonly codec: PayloadCodec;
   readonly errors: ErrorForm;
   readonly absences: Absences;
+  readonly checks: SchemaChecks;
   readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
 }
 
-export class WorkflowInstance<Output = unknown> {
+/** What is known of an event by its type: the type of its payload, from the schema of that type. */
+export type WorkflowEventPayload<Events, Type extends string> = Type extends keyof Events
+  ? undefined extends Events[Type]
+    ? { payload?: Events[Type] }
+    : { payload: Events[Type] }
+  : { payload?: unknown };
+
+export class WorkflowInstance<Output = unknown, Events = object> {
   readonly id: string;
   readonly #parts: InstanceParts;
   #sighting: Sighting | undefined;
@@ -140,10 +149,16 @@ export class WorkflowInstance<Output = unknown> {
   /**
    * Sends an event to the first wait for its type, now or later (I4). Resolves when it is stored.
    *
-   * @throws {@link InvalidTransitionError} (`instance.not_running`) when the instance has ended.
+   * @throws {@link InvalidTransitionError} (`instance.not_running`) when the instance has ended,
+   *   {@link ValidationError} (`event.invalid`) when the schema of its type refuses the payload.
    */
-  async sendEvent(event: { type: string; payload?: unknown }): Promise<void> {
-    const { type, payload } = event;
+  async sendEvent<const Type extends string>(
+    event: { type: Type } & WorkflowEventPayload<Events, Type>,
+  ): Promise<void> {
+    const { type, payload: given } = event as {
+      readonly type: unknown;
+      readonly payload?: unknown;
+    };
     if (!isValidEventType(type)) {
       const code = "workflow.invalid_event_type";
       const rule = "letters, digits, - and _, at most 100, not starting with -";
@@ -152,6 +167,8 @@ export class WorkflowInstance<Output = unknown> {
         `(${code}) Event type \`${String(type)}\` is invalid: ${rule}`,
       );
     }
+    const checked = this.#parts.checks.event(type, given);
+    const payload = checked ? await checked : given;
     const encoded = payload === undefined ? undefined : this.#parts.codec.encode(payload);
     if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
       throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);

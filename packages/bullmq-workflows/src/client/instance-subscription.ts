@@ -101,6 +101,7 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
   [Symbol.dispose](): void {
     this.#ready = [];
     this.#end();
+    this.#interrupt();
   }
 
   async #next(): Promise<IteratorResult<WorkflowInstanceEvent, void>> {
@@ -188,6 +189,5 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
     this.#isOver = true;
     this.#leave?.();
     this.#leave = undefined;
-    this.#interrupt();
   }
 }

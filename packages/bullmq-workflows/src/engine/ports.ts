@@ -14,6 +14,7 @@
 import type { Barrier } from "../model/barrier.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
+import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
 export interface StoredEntry {
@@ -338,7 +339,7 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store {
+export interface Store extends ScheduleStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */
@@ -420,8 +421,20 @@ export interface Store {
 /** Brings activation requests to some worker. At least once; order by rank, then first come. */
 export interface Dispatcher {
   dispatch(requests: readonly ActivationRequest[]): Promise<void>;
-  /** Starts to hand requests to `activate`, at most `concurrency` unsettled at once. */
-  consume(activate: (instanceId: string) => Promise<void>, concurrency: number): Promise<Consumer>;
+  /**
+   * Sets the alarms there are, which whoever consumes hears when they are due: those given, and no
+   * others. Whether one that is due rings is not certain, nor that it rings once and never early.
+   */
+  setAlarms(alarms: readonly Alarm[]): Promise<void>;
+  /**
+   * Starts to hand requests to `activate` and alarms that are due to `ring`, at most `concurrency`
+   * unsettled at once.
+   */
+  consume(
+    activate: (instanceId: string) => Promise<void>,
+    concurrency: number,
+    ring?: Ring,
+  ): Promise<Consumer>;
   close(): Promise<void>;
 }
 

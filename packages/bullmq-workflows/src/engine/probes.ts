@@ -35,6 +35,9 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   adoptOrphans: "writes",
   redispatch: "writes",
   expire: "writes",
+  declareSchedules: "writes",
+  fire: "writes",
+  schedules: "reads",
   onControl: "reads",
   onFinished: "reads",
   onHistory: "reads",
@@ -44,6 +47,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
 
 const DISPATCHER_VERBS: Readonly<Record<keyof Dispatcher, Kind>> = {
   dispatch: "writes",
+  setAlarms: "writes",
   consume: "reads",
   close: "reads",
 };

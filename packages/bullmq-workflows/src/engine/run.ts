@@ -25,6 +25,7 @@ import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
+import { Validations } from "./validations.ts";
 import { Waits } from "./waits.ts";
 
 /** A step call that got its identity. */
@@ -78,6 +79,7 @@ export class Run {
   readonly timeline: Timeline = new Timeline();
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
+  readonly validations: Validations = new Validations();
   readonly attempts: Attempts = new Attempts();
   readonly races: Races = new Races(this);
   readonly caution: Caution = new Caution(this.timeline);
@@ -118,9 +120,9 @@ export class Run {
     return this.#isStopped;
   }
 
-  /** Whether nothing in the engine moves: every outcome is released and no attempt runs. */
+  /** Whether nothing in the engine moves: every outcome is released, no attempt and no check runs. */
   get isQuiet(): boolean {
-    return this.attempts.running === 0 && this.replay.isDrained;
+    return this.attempts.running + this.validations.count === 0 && this.replay.isDrained;
   }
 
   /** The store's clock now, never ahead of it: a timer that looks due here is due there (I5). */
@@ -206,6 +208,8 @@ export class Run {
   callOff(key: StepKey, reason: string): void {
     const attempt = this.attempts.of(key);
     this.waits.remove(key);
+    const untaken = this.validations.callOff(key);
+    if (untaken) this.waits.giveBack(untaken);
     this.races.remove(key);
     this.attempts.abort(key, reason);
     if (attempt) this.callOffInside(attempt, reason);

@@ -6,6 +6,7 @@ import { admit, makeRunnable, pauseNow, vacate } from "./admission.ts";
 import { end } from "./fenced-writes.ts";
 import { blankState, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { enterLine, exitLine } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 export interface IncomingEvent {
@@ -81,6 +82,7 @@ export function restart(partition: MemoryPartition, state: InstanceState): Comma
   state.fence = partition.nextNumber();
   state.baseline = state.fence;
   partition.reset(state, "queued");
+  if (!enterLine(partition, state)) return done(admitted);
   return done([...admitted, ...makeRunnable(partition, state)]);
 }
 
@@ -90,7 +92,7 @@ export function remove(partition: MemoryPartition, state: InstanceState): Comman
   partition.remove(state);
   partition.deletions.add(state.created.id, partition.now());
   partition.notices.sendFinished(state.created.id);
-  return done(admit(partition));
+  return done([...admit(partition), ...exitLine(partition, state)]);
 }
 
 /** Its params, its history, and its output or error. */
@@ -107,7 +109,9 @@ function resumePaused(
   partition.append(state, [JSON.stringify({ type: "workflow_resumed", pausedMs: now - pausedAt })]);
   state.pausedAt = undefined;
   if (state.delayedUntil === undefined || state.delayedUntil <= pausedAt) {
-    return makeRunnable(partition, state);
+    if (enterLine(partition, state)) return makeRunnable(partition, state);
+    partition.transition(state, "queued");
+    return [];
   }
   state.delayedUntil += now - pausedAt;
   partition.transition(state, "queued");

@@ -21,6 +21,7 @@ import { isLeased } from "../model/status.ts";
 import { pauseNow, requeue, vacate } from "./admission.ts";
 import { newsFor } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { exitLine } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 const STALE: Stale = { type: "stale" };
@@ -164,7 +165,7 @@ export function end(
   const keepMs = status === "complete" ? retention.successMs : retention.errorMs;
   partition.places.move(id, "expiry", now + keepMs);
   partition.notices.sendFinished(id);
-  return requests;
+  return [...requests, ...exitLine(partition, state)];
 }
 
 function judge(partition: MemoryPartition, write: FencedWrite): Judgement {

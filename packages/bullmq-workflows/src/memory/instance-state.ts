@@ -13,10 +13,19 @@ import type {
 } from "../engine/ports.ts";
 import { IDS_PER_ENTRY } from "../model/instance-events.ts";
 import type { Payload } from "../model/payload.ts";
+import type { ScheduleOverlap } from "../model/schedule.ts";
 import type { InstanceStatus } from "../model/status.ts";
+
+/** Which schedule started an instance, and how it is with those before it. */
+export interface Line {
+  readonly schedule: string;
+  readonly overlap: ScheduleOverlap;
+}
 
 export interface InstanceState {
   readonly created: NewInstance;
+  /** Absent when somebody created it. */
+  readonly line: Line | undefined;
   readonly createdAt: number;
   status: InstanceStatus;
   startedAt: number | undefined;
@@ -54,9 +63,10 @@ export interface InstanceState {
   history: StoredEntry[];
 }
 
-export function createState(created: NewInstance, now: number): InstanceState {
+export function createState(created: NewInstance, now: number, line?: Line): InstanceState {
   return {
     created: Object.freeze({ ...created }),
+    line,
     createdAt: now,
     status: "queued",
     wakeUp: 0,
@@ -75,7 +85,15 @@ export function copyState(state: InstanceState): InstanceState {
 /** Everything that a restart forgets. */
 export function blankState(): Omit<
   InstanceState,
-  "created" | "createdAt" | "status" | "wakeUp" | "fence" | "baseline" | "watchedUntil" | "lastId"
+  | "created"
+  | "line"
+  | "createdAt"
+  | "status"
+  | "wakeUp"
+  | "fence"
+  | "baseline"
+  | "watchedUntil"
+  | "lastId"
 > {
   return {
     startedAt: undefined,

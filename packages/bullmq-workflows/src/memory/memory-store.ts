@@ -35,12 +35,19 @@ import type {
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type {
+  FireOutcome,
+  FireRequest,
+  ScheduleDeclaration,
+  SchedulesInForce,
+} from "../engine/schedule-ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
 import { pause, remove, restart, resume, sendEvent, terminate } from "./commands.ts";
 import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
+import { fire } from "./firing.ts";
 import { commit, finish, release, renew, settlePause, suspend } from "./fenced-writes.ts";
 import type { RenewRequest } from "./fenced-writes.ts";
 import { checkInvariants, toSnapshot } from "./inspection.ts";
@@ -174,6 +181,21 @@ export class MemoryStore implements Store {
 
   async expire(limit: number): Promise<number> {
     return await this.#run((partition) => expire(partition, limit));
+  }
+
+  async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {
+    return await this.#run((partition) => {
+      partition.schedules.declare(declaration, partition.now());
+      return partition.schedules.inForce(partition.now());
+    });
+  }
+
+  async fire(request: FireRequest): Promise<FireOutcome> {
+    return await this.#run((partition) => fire(partition, request));
+  }
+
+  async schedules(): Promise<SchedulesInForce> {
+    return await this.#run((partition) => partition.schedules.inForce(partition.now()));
   }
 
   async onControl(

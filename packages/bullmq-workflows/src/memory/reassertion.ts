@@ -12,6 +12,7 @@ import { makeRunnable, pauseNow, requeue, vacate } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";
 import { takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 const KEPT: ReassertOutcome = { type: "kept" };
@@ -94,6 +95,7 @@ function restore(
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
   state.startedAt ??= partition.now();
+  joinActive(partition, state);
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
 }
 

@@ -84,7 +84,17 @@ type OtherStepEntry =
       readonly eventType: string;
       /** When the event was received. */
       readonly receivedAt: number;
+      /** What the wait's schema made of the payload, if that is another value. */
+      readonly validated?: Payload;
       /** Absent when the event had none. */
+      readonly payload?: PayloadJson;
+    }
+  | {
+      /** The wait's schema refused the event that it took. */
+      readonly type: "wait_errored";
+      readonly eventType: string;
+      readonly receivedAt: number;
+      readonly refusal: Payload;
       readonly payload?: PayloadJson;
     }
   | { readonly type: "wait_timed_out"; readonly timeoutMs: number }
@@ -149,14 +159,15 @@ export function sayWaiting(entries: readonly string[]): readonly string[] {
   return entries.with(entries.length - 1, `${last.slice(0, -1)},"waiting":true}`);
 }
 
-const COMPLETED_WAIT = '{"type":"wait_completed",';
+/** What begins an entry that has taken an event. Further payloads in it are texts in quotes. */
+const TAKING = ['{"type":"wait_completed",', '{"type":"wait_errored",'];
 
 /** The event that an entry handed to a wait, with its payload as it was sent. */
 export function consumedEventOf(
   text: string,
 ): { readonly at: number; readonly type: string; readonly payload?: Payload } | undefined {
-  if (!text.startsWith(COMPLETED_WAIT)) return undefined;
-  const { payload, ...rest } = JSON.parse(text) as Extract<StepEntry, { type: "wait_completed" }>;
+  if (!TAKING.some((start) => text.startsWith(start))) return undefined;
+  const { payload, ...rest } = JSON.parse(text) as Extract<StepEntry, { receivedAt: number }>;
   const event = { at: rest.receivedAt, type: rest.eventType };
   if (payload === undefined) return event;
   // It comes last, and printing it again might not give the same text.

@@ -56,6 +56,9 @@ export class StepEvents {
       case "wait_completed":
       case "wait_timed_out":
         return this.#emit(type, () => ({ stepName }));
+      case "wait_errored":
+        // The event came, and that is all that Cloudflare has a word for.
+        return this.#emit("wait_completed", () => ({ stepName }));
       case "race_settled":
         return this.#forget(entry.cancelled ?? []);
       default:

@@ -35,12 +35,14 @@ import type {
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type { ScheduleStore } from "../engine/schedule-ports.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
+import { createScheduleStore } from "./redis-schedules.ts";
 import { finishedChannel, historyChannel, parseControlMessage, workerChannel } from "./channels.ts";
 import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
@@ -64,12 +66,17 @@ export interface RedisStoreParts {
 }
 
 export class RedisStore implements Store {
+  readonly declareSchedules: ScheduleStore["declareSchedules"] = (declaration) =>
+    this.#schedules.declareSchedules(declaration);
+  readonly fire: ScheduleStore["fire"] = (request) => this.#schedules.fire(request);
+  readonly schedules: ScheduleStore["schedules"] = () => this.#schedules.schedules();
   readonly #client: RedisClient;
   readonly #scripts: ScriptRunner;
   readonly #subscriptions: Subscriptions;
   readonly #tag: string;
   readonly #barriers: Barriers | undefined;
   readonly #barrier: Barrier;
+  readonly #schedules: ScheduleStore;
   readonly #unsubscribes = new Set<Unsubscribe>();
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
@@ -79,6 +86,10 @@ export class RedisStore implements Store {
     this.#tag = tag;
     this.#barriers = barriers;
     this.#barrier = barrier;
+    this.#schedules = createScheduleStore(
+      this.#scripts,
+      async (script, args) => await this.#write(script, args, barrier),
+    );
   }
 
   async configure(settings: {

@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "be2652e4fd16208539db80332e63069d7464d90c",
+  sha1: "6357e4d02839f8b9b64d172514530d7e20c2b1df",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -21,6 +21,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -139,8 +140,15 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
   append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
@@ -205,7 +213,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "769444b85314ab736ab4903f3fad8359340907bd",
+  sha1: "f48f2eaad5ded5eddebf05b0142d8f66551f4561",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -219,6 +227,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -362,8 +371,15 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
   append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
@@ -753,7 +769,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "721b66d94213a0eb79a8b81a66a7329b78922524",
+  sha1: "5f678b68356937a06dd8f1ae976ed69402e30e8c",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -828,6 +844,11 @@ local function enqueue(reply, id, rank, hasSlot)
   end
   return wakeUp
 end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -869,12 +890,126 @@ if tonumber(delayMs) > 0 then
 else
   value = enqueue(reply, id, tonumber(priority))
 end
-redis.call("ZADD", statusKey("queued"), stamp, id)
-redis.call("RPUSH", historyKey(id), params)
-redis.call("HSET", instanceKey(id), "status", "queued", field, value, "format", SUPPORTED_FORMAT,
-  "createdAt", stamp, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
   "nonce", nonce)
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface DeclareSchedulesArgs {
+  readonly digest: ScriptValue;
+  readonly keys: readonly ScriptValue[];
+  readonly text: ScriptValue;
+}
+
+export const declareSchedules: Script<DeclareSchedulesArgs> = {
+  name: "declare-schedules",
+  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  encode: (args) => [args.digest, args.keys, args.text],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local keys = item[2]
+local text = item[3]
+local LIVE_MS = 60000 -- who has not been heard of for so long has nothing to say
+local REMEMBERED_MS = 86400000 -- and is taken for new when heard of again after so long
+
+local known = readSchedules()
+if #keys == 0 and known.count == 0 then
+  return inForce(known)
+end
+
+local own = known.declared[digest]
+if not own then
+  own = { first = now }
+  known.declared[digest] = own
+  known.count = known.count + 1
+end
+own.heard, own.text = now, text
+redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
+
+local newest = digest
+for name, declaration in pairs(known.declared) do
+  local best = known.declared[newest]
+  local isLater = declaration.first > best.first or (declaration.first == best.first and name > newest)
+  if now - declaration.heard <= LIVE_MS and isLater then
+    newest = name
+  elseif now - declaration.heard > REMEMBERED_MS then
+    redis.call("HDEL", schedulesKey, "d:" .. name)
+    known.declared[name] = nil
+    known.count = known.count - 1
+  end
+end
+
+if newest ~= known.digest then
+  redis.call("HSET", schedulesKey, "digest", newest)
+  known.digest = newest
+  local fired = {}
+  for name, declaration in pairs(known.declared) do
+    for _, schedule in ipairs(cjson.decode(declaration.text)) do
+      local key = schedule.key
+      if name == newest then
+        -- One that was in force before goes on where it was, unless that is long ago.
+        fired[key] = known.fired[key] and math.max(known.fired[key], now - LIVE_MS) or now
+        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
+      end
+      fired[key] = fired[key] or known.fired[key]
+    end
+  end
+  for key in pairs(known.fired) do
+    if not fired[key] then
+      redis.call("HDEL", schedulesKey, "f:" .. key)
+    end
+  end
+  known.fired = fired
+end
+return inForce(known)
 end
 return runBatch(run)
 `,
@@ -887,12 +1022,14 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "d7afc6440ad986334bce2b6f5c5c7947ae312aaf",
+  sha1: "06244dffe59875297fe598d9325854f4c686e334",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -900,6 +1037,8 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
 local function historyChannel(id) return tag .. ":history:" .. id end
@@ -928,6 +1067,13 @@ local function readRecord(id, ...)
     end
   end
   return record
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -1000,6 +1146,49 @@ local function tellWatchers(id, record)
     redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
   end
 end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -1023,10 +1212,12 @@ end
 
 tellWorker(id, record, "revoked")
 tellWatchers(id, record)
+local line = lineOf(id)
+exitLine(id, line)
 remove(id, record)
 markDeleted(id)
 announceEnd(id)
-return admit({ "done" })
+return advanceLine(admit({ "done" }), line)
 end
 return runBatch(run)
 `,
@@ -1130,17 +1321,21 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "9a640b95a8711a352487de96573d6825fa348bbc",
+  sha1: "5c79c533acb30c8abf18dd7199d1e753fd35c27c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
 local function historyChannel(id) return tag .. ":history:" .. id end
@@ -1261,6 +1456,49 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -1302,7 +1540,219 @@ redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.e
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "finished", now })
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "finished", now }), line)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface FireScheduleArgs {
+  readonly digest: ScriptValue;
+  readonly key: ScriptValue;
+  readonly cron: ScriptValue;
+  readonly overlap: ScriptValue;
+  readonly times: readonly ScriptValue[];
+  readonly horizon: ScriptValue;
+  readonly params: ScriptValue;
+  readonly priority: ScriptValue;
+  readonly successMs: ScriptValue;
+  readonly errorMs: ScriptValue;
+}
+
+export const fireSchedule: Script<FireScheduleArgs> = {
+  name: "fire-schedule",
+  sha1: "7a843ad9d19a8d9170c4658a568ec4377533f692",
+  encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local schedulesKey = tag .. ":schedules"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
+local function healLine(line)
+  local active = redis.call("ZRANGE", activeKey(line), 0, -1)
+  for i = 1, #active do
+    local status = redis.call("HGET", instanceKey(active[i]), "status")
+    if not status or FINISHED[status] then
+      redis.call("ZREM", activeKey(line), active[i])
+    end
+  end
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local key = item[2]
+local cron = item[3]
+local overlap = item[4]
+local times = item[5]
+local horizon = item[6]
+local params = item[7]
+local priority = item[8]
+local successMs = item[9]
+local errorMs = item[10]
+local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
+if known[1] ~= digest or not known[2] then
+  return { "changed" }
+end
+
+local firedUntil = tonumber(known[2])
+local reply = { "fired", now, 0, 0, 0 }
+
+local function start(id, time)
+  local isHeld = not enterLine(id, key, time, overlap == "queue")
+  local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
+  recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
+    "errorMs", errorMs, "nonce", "", "schedule", key, "overlap", overlap)
+  reply[4] = reply[4] + 1
+end
+
+if overlap ~= "allow" then
+  healLine(key)
+  advanceLine(reply, key)
+end
+for i = 1, #times do
+  local time = tonumber(times[i])
+  local id = cron .. "-" .. times[i]
+  local record = readRecord(id, "wakeUp", "startedAt", "priority")
+  if time > now then
+    break
+  elseif record.status then
+    -- Somebody has fired it, and may have died before it could ask for it to be run.
+    if redis.call("ZSCORE", pendingKey, id) then
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  elseif time <= firedUntil then
+    -- It was deleted since, or left out.
+  elseif overlap == "skip" and redis.call("ZCARD", activeKey(key)) > 0 then
+    reply[5] = reply[5] + 1
+  else
+    start(id, time)
+  end
+  firedUntil = math.max(firedUntil, time)
+end
+
+firedUntil = math.max(firedUntil, math.min(tonumber(horizon), now))
+redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", firedUntil))
+reply[3] = firedUntil
+return reply
 end
 return runBatch(run)
 `,
@@ -1519,7 +1969,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "0b106ee7cfcf479849ab1ca76c5e42630d34f411",
+  sha1: "db6a4714e8c309e8955bd349f135b3a68d2c3090",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1530,6 +1980,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -1642,8 +2093,15 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
   append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
@@ -1813,6 +2271,65 @@ return runBatch(run)
 };
 
 
+export interface ReadSchedulesArgs {
+}
+
+export const readSchedules: Script<ReadSchedulesArgs> = {
+  name: "read-schedules",
+  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+return inForce(readSchedules())
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReassertHistoryArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
@@ -1829,7 +2346,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "480f6134482f8dddfc54f4552d5c70912f0af579",
+  sha1: "13d3b6b37a1ab04f1ab575f0f5c91bbb0e9af88c",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1844,6 +2361,8 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -1996,8 +2515,21 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
   append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
@@ -2154,6 +2686,12 @@ for i = 1, #consumers do
 end
 retakeEvents(id, retaken)
 tellWorker(id, record, "revoked")
+local line = lineOf(id)
+if line then
+  -- It has run, so whatever kept it back was over.
+  exitLine(id, line)
+  redis.call("ZADD", activeKey(line), string.match(id, "%d+\$"), id)
+end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
 if delayedUntil then
   redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
@@ -2288,7 +2826,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "13cef280d6bc45c110e95f2ca921cf933f6bc44c",
+  sha1: "2ef69ab2dfe0f6da1dbe52e709d6cbab3c707eff",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2302,6 +2840,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
@@ -2455,8 +2994,15 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
   append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
@@ -2611,7 +3157,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "efd1614bdd2566d25f0ec2e4f1adee500c0da881",
+  sha1: "28ab780cb90c5109a4379d582002e8a546d37dd4",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2625,6 +3171,8 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -2767,6 +3315,22 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -2798,6 +3362,11 @@ redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pau
   "eventSeq", "commit", "committedAt", "orphan", "flag")
 local number = drawNumber()
 redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+local line = lineOf(id)
+if line and not reenterLine(id, line) then
+  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+  return admit({ "done" })
+end
 return makeRunnable(admit({ "done" }), id, record)
 end
 return runBatch(run)
@@ -2811,7 +3380,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "f14ff228a6954c1bd7213e2c891fff632d6dcc59",
+  sha1: "36299bd9a5792a6591aa326decc386d939c96027",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2823,6 +3392,8 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -2933,6 +3504,22 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -2966,6 +3553,11 @@ local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
   moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)
+  return { "done" }
+end
+local line = lineOf(id)
+if line and not reenterLine(id, line) then
+  moveTo(id, record, "queued")
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)
@@ -3137,7 +3729,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "2df90187aac0e530a38958913974ddbbe6b9c46b",
+  sha1: "6f45204bed017150c0ab0a2a4dbccde8d0f5e62c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3149,6 +3741,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
@@ -3288,8 +3881,15 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
   append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
@@ -3563,19 +4163,22 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "1741845eba0691e9508438c1941311d3ee715bfc",
+  sha1: "e4460712069017e9fbc9f8b9f06994c62a5379ab",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
 local function historyChannel(id) return tag .. ":history:" .. id end
@@ -3700,6 +4303,42 @@ local function drawNumber()
   redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
   return lastDrawn
 end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -3731,7 +4370,9 @@ redis.call("ZADD", expiryKey, now + record.errorMs, id)
 moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "done" })
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "done" }), line)
 end
 return runBatch(run)
 `,

@@ -78,6 +78,9 @@ const VERBS = [
   "adoptOrphans",
   "redispatch",
   "expire",
+  "declareSchedules",
+  "fire",
+  "schedules",
 ] as const satisfies readonly (keyof Store)[];
 
 type Verb = (typeof VERBS)[number];

@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include record remove admit control deleted watch
+--- @include record remove admit control deleted watch line
 local record = readRecord(id, "fence", "worker")
 if not record.status then
   return { "missing" }
@@ -10,7 +10,9 @@ end
 
 tellWorker(id, record, "revoked")
 tellWatchers(id, record)
+local line = lineOf(id)
+exitLine(id, line)
 remove(id, record)
 markDeleted(id)
 announceEnd(id)
-return admit({ "done" })
+return advanceLine(admit({ "done" }), line)

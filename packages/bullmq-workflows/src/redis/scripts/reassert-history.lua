@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumers[] consumed[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history ids place runnable sequence control pause admit deleted renumber retake watch
+--- @include keys clock record history ids place runnable sequence control pause admit deleted renumber retake watch line
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
@@ -75,6 +75,12 @@ for i = 1, #consumers do
 end
 retakeEvents(id, retaken)
 tellWorker(id, record, "revoked")
+local line = lineOf(id)
+if line then
+  -- It has run, so whatever kept it back was over.
+  exitLine(id, line)
+  redis.call("ZADD", activeKey(line), string.match(id, "%d+$"), id)
+end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
 if delayedUntil then
   redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)

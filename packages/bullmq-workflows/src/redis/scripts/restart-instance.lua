@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include keys clock record history ids place admit runnable control sequence
+--- @include keys clock record history ids place admit runnable control sequence line line-entry
 local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
@@ -18,4 +18,9 @@ redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pau
   "eventSeq", "commit", "committedAt", "orphan", "flag")
 local number = drawNumber()
 redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+local line = lineOf(id)
+if line and not reenterLine(id, line) then
+  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+  return admit({ "done" })
+end
 return makeRunnable(admit({ "done" }), id, record)

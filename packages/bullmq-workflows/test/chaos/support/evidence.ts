@@ -69,6 +69,7 @@ function marksOf(entry: HistoryEntry): string[] {
     case "sleep_errored":
       return [`end of sleep:${entry.step}`];
     case "wait_completed":
+    case "wait_errored":
     case "wait_timed_out":
       return [`end of wait:${entry.step}`];
     case "race_settled":
