@@ -39,7 +39,7 @@ function readTests(cell: string): [string, string][] {
 }
 
 function toPath(name: string): string {
-  if (/^(packages|examples)\//.test(name)) return name;
+  if (name.startsWith("packages/")) return name;
   return `${TESTS}/${name.includes("/") ? name : `compat/${name}`}`;
 }
 
