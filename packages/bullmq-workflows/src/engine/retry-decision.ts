@@ -79,7 +79,12 @@ export async function decideAfterThrow(
   const delay = await decideRetryDelay(error, facts);
   return typeof delay === "number"
     ? { type: "retry", error: facts.codec.encodeError(error), delayMs: delay }
-    : fail(delay, facts);
+    : fail(becauseOf(error, delay), facts);
+}
+
+/** Keeps what the attempt threw, which would be lost: the step fails for another reason. */
+function becauseOf(cause: unknown, error: NonRetryableDelayError): NonRetryableDelayError {
+  return Object.defineProperty(error, "cause", { value: cause, configurable: true });
 }
 
 /** Whether another attempt is pointless: the error says so, or the value would be refused again. */
