@@ -5,16 +5,19 @@
 import { WorkflowEngineError } from "../model/errors.ts";
 import { WorkflowInstance } from "./instance-handle.ts";
 
+/** Calls whose errors have no class there, so that no name is folded in. */
+const PLAIN_CODES: ReadonlySet<string> = new Set(["subscribe.invalid"]);
+
 /** What a message of ours adds to Cloudflare's sentence: which id it was. */
 const SUBJECT = /: (?:"[^"]*"|`[^`]*`)$/;
 
 /** Its `code` is kept, where no one sees it who does not ask. */
-export function foldCallError(error: unknown): unknown {
+function foldCallError(error: unknown): unknown {
   if (!WorkflowEngineError.is(error)) return error;
   const { code, message } = error;
   const isAboutId = code === "instance.not_found" || code === "instance.invalid_id";
   const sentence = isAboutId ? message.replace(SUBJECT, "") : message;
-  const folded = new Error(`WorkflowError: ${sentence}`);
+  const folded = new Error(PLAIN_CODES.has(code) ? sentence : `WorkflowError: ${sentence}`);
   return Object.defineProperties(folded, {
     code: { value: code },
     stack: { value: error.stack, writable: true, configurable: true },

@@ -79,6 +79,14 @@ test("with errors: cloudflare, the error of a call still has its code for those 
   await expect(workflow.get("no-such")).rejects.toMatchObject({ code: "instance.not_found" });
 });
 
+test("with errors: cloudflare, bad options of subscribe have Cloudflare's words alone", async () => {
+  const { instance } = await started();
+
+  await expect(instance.subscribe({ cursor: -1 })).rejects.toThrow(
+    /^Invalid Workflow subscription options$/,
+  );
+});
+
 test("with errors: cloudflare, deleteBatch knows which instances were missing", async () => {
   const { workflow } = await started();
 
