@@ -3,6 +3,7 @@ import { Absences } from "../../src/client/absences.ts";
 import { HistoryWatches } from "../../src/client/history-watches.ts";
 import { ResultWaiter } from "../../src/client/result-waiter.ts";
 import { SchemaChecks } from "../../src/client/schema-checks.ts";
+import { FoldedWorkflow } from "../../src/client/folded-workflow.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
 import type { Dispatcher, Store } from "../../src/engine/ports.ts";
@@ -100,7 +101,7 @@ export async function startMemoryEngine(
     queue: dispatcher.queue,
     logs,
     workers: started,
-    workflow: new Workflow({
+    workflow: new (definition.errors === "cloudflare" ? FoldedWorkflow : Workflow)({
       name: definition.name,
       retention: definition.retention,
       clock,
