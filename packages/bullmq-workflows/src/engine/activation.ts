@@ -15,11 +15,18 @@ import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
-import type { Answer } from "./claim-writer.ts";
+import type { Answer, Verb } from "./claim-writer.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
-import type { CommitOutcome, FencedWrite, News, Store } from "./ports.ts";
+import type {
+  CommitOutcome,
+  FinishOutcome,
+  News,
+  ReleaseOutcome,
+  SettlePauseOutcome,
+  SuspendOutcome,
+} from "./ports.ts";
 import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
@@ -215,11 +222,11 @@ export class Activation {
       nextWaitMs,
     });
     this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
-    if (decision !== "idle") void this.#write(decision);
+    if (decision !== "idle") this.#write(decision);
   }
 
   #keepFor(work: Promise<unknown>): void {
-    this.#parts.waitUntil(work);
+    this.#parts.waitUntil(work, this);
     this.#background ??= new Background(this.#parts.clock, () => this.#requestTurn());
     this.#background.add(work);
   }
@@ -232,19 +239,27 @@ export class Activation {
     else waits.settle(now, this.#run.gate.isOpen);
   }
 
-  async #write(decision: Exclude<TurnDecision, "idle">): Promise<void> {
+  #write(decision: Exclude<TurnDecision, "idle">): void {
     this.#isWriting = true;
     this.#wantsNews = false;
     this.#isLeaving = decision !== "commit";
     this.#setGate();
     try {
-      await this.#carryOut(decision, this.#run.journal.peek());
+      this.#carryOut(decision, this.#run.journal.peek());
     } catch (error) {
-      this.#fail(error);
+      this.#onFailed(error);
     }
+  }
+
+  #onAnswered(): void {
     this.#isWriting = false;
     this.#requestTurn();
   }
+
+  readonly #onFailed = (error: unknown): void => {
+    this.#fail(error);
+    this.#onAnswered();
+  };
 
   /** Nothing is lost: the lease runs out and another activation replays what was committed. */
   #fail(error: unknown): void {
@@ -253,41 +268,44 @@ export class Activation {
     this.#end("The activation failed");
   }
 
-  #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): Promise<void> {
+  #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): void {
     switch (decision) {
       case "commit":
-        return this.#commit(batch);
+        return this.#send(batch, commit, (outcome) => this.#onCommitted(batch, outcome));
       case "suspend":
         return this.#suspend(batch);
       case "finish":
         return this.#finish(batch);
       case "pause":
-        return this.#pause(batch);
+        return this.#send(batch, settlePause, (outcome) => this.#onPauseSettled(batch, outcome));
       case "release":
-        return this.#release(batch);
+        return this.#send(batch, release, (outcome) => {
+          this.#end("The worker is closing");
+          if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
+        });
     }
   }
 
-  async #commit(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, commit);
-    if (outcome?.type !== "committed") return this.#end("The lease was lost");
-    this.#goOn(batch, outcome);
+  #onCommitted(batch: Batch, outcome: CommitOutcome | undefined): void {
+    if (outcome?.type === "committed") this.#goOn(batch, outcome);
+    else this.#end("The lease was lost");
   }
 
-  async #finish(batch: Batch): Promise<void> {
+  #finish(batch: Batch): void {
     this.#run.divergence.checkEnd();
     const { definition } = this.#parts;
     const ended = this.#run.result ?? { type: "returned", value: undefined };
     const result = toInstanceResult(ended, definition.codec);
     const barrier = joinBarriers(definition.barrier, batch.barrier);
     const ending = barrier === "memory" ? batch : { ...batch, barrier };
-    const outcome = await this.#send(ending, (store, write) => store.finish({ ...write, result }));
-    this.#end("The instance has ended");
-    if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+    const finish: Verb<FinishOutcome> = (store, write) => store.finish({ ...write, result });
+    this.#send(ending, finish, (outcome) => {
+      this.#end("The instance has ended");
+      if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+    });
   }
 
-  async #pause(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.settlePause(write));
+  #onPauseSettled(batch: Batch, outcome: SettlePauseOutcome | undefined): void {
     if (outcome?.type === "resumed") {
       this.#isLeaving = false;
       return this.#goOn(batch, outcome);
@@ -296,19 +314,15 @@ export class Activation {
     if (outcome?.type === "paused") this.#parts.onRequests(outcome.requests);
   }
 
-  async #release(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.release(write));
-    this.#end("The worker is closing");
-    if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
-  }
-
-  async #suspend(batch: Batch): Promise<void> {
+  #suspend(batch: Batch): void {
     const { waits } = this.#run;
     const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
     const ending = { ...batch, entries: sayWaiting(batch.entries) };
-    const outcome = await this.#send(ending, (store, write) =>
-      store.suspend({ ...write, ...wake }),
-    );
+    const suspend: Verb<SuspendOutcome> = (store, write) => store.suspend({ ...write, ...wake });
+    this.#send(ending, suspend, (outcome) => this.#onSuspended(batch, ending, outcome));
+  }
+
+  #onSuspended(batch: Batch, ending: Batch, outcome: SuspendOutcome | undefined): void {
     if (outcome?.type === "arrived") {
       this.#isLeaving = false;
       return this.receive(outcome.news);
@@ -324,11 +338,21 @@ export class Activation {
     this.#askForClaim();
   }
 
+  /** Goes on with the answer, or without one if the claim ended while nobody gave any. */
   #send<Outcome extends Answer>(
     batch: Batch,
-    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
-  ): Promise<Outcome | undefined> {
-    return this.#writer.send(batch, this.#lastEvent, verb);
+    verb: Verb<Outcome>,
+    goOn: (outcome: Outcome | undefined) => void,
+  ): void {
+    const onAnswer = (outcome: Outcome | undefined): void => {
+      try {
+        goOn(outcome);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#onAnswered();
+    };
+    this.#writer.send(batch, this.#lastEvent, verb).then(onAnswer, this.#onFailed);
   }
 
   /** The batch was written, and the claim is kept. */
@@ -366,7 +390,7 @@ export class Activation {
   }
 }
 
-/** The most frequent write by far. */
-function commit(store: Store, write: FencedWrite): Promise<CommitOutcome> {
-  return store.commit(write);
-}
+// One function for each, not one for each write: these are most of them.
+const commit: Verb<CommitOutcome> = (store, write) => store.commit(write);
+const settlePause: Verb<SettlePauseOutcome> = (store, write) => store.settlePause(write);
+const release: Verb<ReleaseOutcome> = (store, write) => store.release(write);
