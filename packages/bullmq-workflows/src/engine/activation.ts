@@ -15,22 +15,17 @@ import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
-import type { Answer, Verb } from "./claim-writer.ts";
+import type { Answer } from "./claim-writer.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
-import type {
-  CommitOutcome,
-  FinishOutcome,
-  News,
-  ReleaseOutcome,
-  SettlePauseOutcome,
-  SuspendOutcome,
-} from "./ports.ts";
+import type { CommitOutcome, News, SettlePauseOutcome, SuspendOutcome } from "./ports.ts";
 import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision } from "./turn-decision.ts";
+import { commit, finishWith, release, settlePause, suspendUntil } from "./writes.ts";
+import type { Write } from "./writes.ts";
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
@@ -208,7 +203,7 @@ export class Activation {
 
   #takeTurn(): void {
     const run = this.#run;
-    if (!run.result) this.#settleWaits();
+    if (!run.result && !run.settleWaits()) this.#wantsNews = true;
     const nextWaitMs = this.#nextWaitMs();
     const decision = decideTurn({
       hasResult: run.result !== undefined,
@@ -229,14 +224,6 @@ export class Activation {
     this.#parts.waitUntil(work, this);
     this.#background ??= new Background(this.#parts.clock, () => this.#requestTurn());
     this.#background.add(work);
-  }
-
-  #settleWaits(): void {
-    const { waits } = this.#run;
-    if (waits.isEmpty) return;
-    const now = this.#run.storeNow();
-    if (waits.lacksNews(now)) this.#wantsNews = true;
-    else waits.settle(now, this.#run.gate.isOpen);
   }
 
   #write(decision: Exclude<TurnDecision, "idle">): void {
@@ -298,8 +285,7 @@ export class Activation {
     const result = toInstanceResult(ended, definition.codec);
     const barrier = joinBarriers(definition.barrier, batch.barrier);
     const ending = barrier === "memory" ? batch : { ...batch, barrier };
-    const finish: Verb<FinishOutcome> = (store, write) => store.finish({ ...write, result });
-    this.#send(ending, finish, (outcome) => {
+    this.#send(ending, finishWith(result), (outcome) => {
       this.#end("The instance has ended");
       if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
     });
@@ -318,8 +304,7 @@ export class Activation {
     const { waits } = this.#run;
     const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
     const ending = { ...batch, entries: sayWaiting(batch.entries) };
-    const suspend: Verb<SuspendOutcome> = (store, write) => store.suspend({ ...write, ...wake });
-    this.#send(ending, suspend, (outcome) => this.#onSuspended(batch, ending, outcome));
+    this.#send(ending, suspendUntil(wake), (outcome) => this.#onSuspended(batch, ending, outcome));
   }
 
   #onSuspended(batch: Batch, ending: Batch, outcome: SuspendOutcome | undefined): void {
@@ -341,7 +326,7 @@ export class Activation {
   /** Goes on with the answer, or without one if the claim ended while nobody gave any. */
   #send<Outcome extends Answer>(
     batch: Batch,
-    verb: Verb<Outcome>,
+    write: Write<Outcome>,
     goOn: (outcome: Outcome | undefined) => void,
   ): void {
     const onAnswer = (outcome: Outcome | undefined): void => {
@@ -352,7 +337,7 @@ export class Activation {
       }
       this.#onAnswered();
     };
-    this.#writer.send(batch, this.#lastEvent, verb).then(onAnswer, this.#onFailed);
+    this.#writer.send(batch, this.#lastEvent, write).then(onAnswer, this.#onFailed);
   }
 
   /** The batch was written, and the claim is kept. */
@@ -371,11 +356,8 @@ export class Activation {
   /** Milliseconds until the next wait is due by the store's clock. */
   #nextWaitMs(): number | undefined {
     const { gate, waits } = this.#run;
-    if (waits.isEmpty) return undefined;
-    const wakeUp = waits.wakeUp(this.#state === "parked" || gate.isOpen);
-    const { wakeAt = Infinity, wakeInMs = Infinity } = wakeUp;
-    if (wakeAt === Infinity && wakeInMs === Infinity) return undefined;
-    return Math.max(0, Math.min(wakeAt - this.#run.storeNow(), wakeInMs));
+    const isGateOpen = this.#state === "parked" || gate.isOpen;
+    return waits.isEmpty ? undefined : waits.dueInMs(this.#run.storeNow(), isGateOpen);
   }
 
   #end(reason: string): void {
@@ -389,8 +371,3 @@ export class Activation {
     if (wasActive) this.#parts.onLetGo(this);
   }
 }
-
-// One function for each, not one for each write: these are most of them.
-const commit: Verb<CommitOutcome> = (store, write) => store.commit(write);
-const settlePause: Verb<SettlePauseOutcome> = (store, write) => store.settlePause(write);
-const release: Verb<ReleaseOutcome> = (store, write) => store.release(write);

@@ -7,8 +7,9 @@
  */
 import { insistAfter } from "./insist.ts";
 import type { Insistence } from "./insist.ts";
-import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
+import type { Clock, Store, Telemetry } from "./ports.ts";
 import type { Batch } from "./journal.ts";
+import type { Write } from "./writes.ts";
 
 export interface ClaimWriterParts {
   readonly store: Store;
@@ -26,9 +27,6 @@ export interface Answer {
   readonly type: string;
   readonly at?: number;
 }
-
-/** One of the store's writes. */
-export type Verb<Outcome extends Answer> = (store: Store, write: FencedWrite) => Promise<Outcome>;
 
 export class ClaimWriter {
   readonly fence: number;
@@ -55,7 +53,7 @@ export class ClaimWriter {
   send<Outcome extends Answer>(
     batch: Batch,
     seenEvent: number,
-    verb: Verb<Outcome>,
+    verb: Write<Outcome>,
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
     const { entries, consumed, barrier = "memory" } = batch;

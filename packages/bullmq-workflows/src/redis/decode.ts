@@ -150,7 +150,7 @@ export function decodeReassertion(reply: Replies): ReassertOutcome {
 }
 
 export function decodeRecord(id: string, reply: Replies): InstanceRecord {
-  const [, status, params, priority, createdAt, startedAt, endedAt, result] = reply;
+  const [, status, params, priority, createdAt, startedAt, endedAt, result, wakeUp, fence] = reply;
   return {
     id,
     status: status as InstanceStatus,
@@ -161,6 +161,7 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
     ...(status === "errored" && { error: String(result) }),
+    ...((wakeUp || fence) && { lastNumber: Math.max(Number(wakeUp), Number(fence)) }),
   };
 }
 

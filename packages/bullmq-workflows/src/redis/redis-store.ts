@@ -77,13 +77,12 @@ export class RedisStore implements Store {
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#scripts = new ScriptRunner(client, tag);
-    this.#notices = new Notices(client, subscriptions, tag);
+    this.#notices = new Notices({ client, subscriptions, tag, barrier });
     this.#tag = tag;
     this.#barriers = barriers;
     this.#barrier = barrier;
-    this.#schedules = createScheduleStore(
-      this.#scripts,
-      async (script, args) => await this.#write(script, args, barrier),
+    this.#schedules = createScheduleStore(this.#scripts, (script, args, decodeReply) =>
+      this.#write(script, args, decodeReply, barrier),
     );
   }
 
@@ -114,9 +113,11 @@ export class RedisStore implements Store {
 
   async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
     const { instanceId: id, from, limit, watchMs = "" } = request;
-    const reply = await this.#scripts.gather(scripts.pageHistory, { id, from, limit, watchMs });
-    if (reply[0] === "missing") return undefined;
-    const page = decode.decodeHistoryPage(reply);
+    const args = { id, from, limit, watchMs };
+    const page = await this.#scripts.gather(scripts.pageHistory, args, (reply) =>
+      reply[0] === "missing" ? undefined : decode.decodeHistoryPage(reply),
+    );
+    if (!page) return undefined;
     // Nobody outside is told of what may yet be lost, where that was asked for.
     if (this.#barrier !== "memory" && page.entries.length > 0) await this.#hold();
     return page;
