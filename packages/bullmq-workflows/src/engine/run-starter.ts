@@ -20,18 +20,24 @@ export function startRun(
     workflowName: run.definition.name,
     ...(schedule && { schedule }),
   };
-  const returned = run.outside(async () => await callRun(run, event, waitUntil));
-  returned.then(
-    (value) => run.finish({ type: "returned", value }),
-    (error: unknown) => run.finish({ type: "threw", error }),
-  );
+  run
+    .outside(() => callRun(run, event, waitUntil))
+    .then(
+      (value) => run.finish({ type: "returned", value }),
+      (error: unknown) => run.finish({ type: "threw", error }),
+    );
 }
 
-async function callRun(
+/** What it throws at once it rejects with; and its promise is not waited for by another one. */
+function callRun(
   run: Run,
   event: WorkflowEvent<unknown>,
   waitUntil: (promise: Promise<unknown>) => void,
 ): Promise<unknown> {
-  const workflow = run.definition.instantiate({ waitUntil });
-  return await workflow.run(event, createStep(run));
+  try {
+    const workflow = run.definition.instantiate({ waitUntil });
+    return Promise.resolve(workflow.run(event, createStep(run)));
+  } catch (error) {
+    return Promise.reject<unknown>(error);
+  }
 }
