@@ -52,7 +52,12 @@ interface SettlementOptions {
 /** How `run()` ended. */
 export type RunResult =
   | { readonly type: "returned"; readonly value: unknown }
-  | { readonly type: "threw"; readonly error: unknown };
+  | {
+      readonly type: "threw";
+      readonly error: unknown;
+      /** The engine ended it, not its code. */
+      readonly isFatal?: true;
+    };
 
 interface RunParts {
   readonly definition: WorkflowDefinition;

@@ -12,7 +12,6 @@ import type {
   CommandOutcome,
   CommitOutcome,
   ConnectionListener,
-  ControlMessage,
   CreateOutcome,
   DueOutcome,
   FencedWrite,
@@ -43,9 +42,8 @@ import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
 import { createScheduleStore } from "./redis-schedules.ts";
-import { finishedChannel, historyChannel, parseControlMessage, workerChannel } from "./channels.ts";
-import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
+import { Notices } from "./notices.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Reply, Script } from "./script.ts";
@@ -70,19 +68,16 @@ export class RedisStore implements Store {
     this.#schedules.declareSchedules(declaration);
   readonly fire: ScheduleStore["fire"] = (request) => this.#schedules.fire(request);
   readonly schedules: ScheduleStore["schedules"] = () => this.#schedules.schedules();
-  readonly #client: RedisClient;
   readonly #scripts: ScriptRunner;
-  readonly #subscriptions: Subscriptions;
+  readonly #notices: Notices;
   readonly #tag: string;
   readonly #barriers: Barriers | undefined;
   readonly #barrier: Barrier;
   readonly #schedules: ScheduleStore;
-  readonly #unsubscribes = new Set<Unsubscribe>();
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
-    this.#client = client;
     this.#scripts = new ScriptRunner(client, tag);
-    this.#subscriptions = subscriptions;
+    this.#notices = new Notices(client, subscriptions, tag);
     this.#tag = tag;
     this.#barriers = barriers;
     this.#barrier = barrier;
@@ -289,33 +284,24 @@ export class RedisStore implements Store {
     return Number(count);
   }
 
-  async onControl(
-    workerId: string,
-    listener: (message: ControlMessage) => void,
-  ): Promise<Unsubscribe> {
-    const onMessage = (message: string): void => listener(parseControlMessage(message));
-    // What a worker may have missed, its next renewal brings.
-    return await this.#listen(workerChannel(this.#tag, workerId), onMessage, () => undefined);
+  async onControl(...parameters: Parameters<Store["onControl"]>): Promise<Unsubscribe> {
+    return await this.#notices.onControl(...parameters);
   }
 
-  async onFinished(
-    listener: (instanceId: string) => void,
-    onGap: () => void,
-  ): Promise<Unsubscribe> {
-    return await this.#listen(finishedChannel(this.#tag), listener, onGap);
+  async onFinished(...parameters: Parameters<Store["onFinished"]>): Promise<Unsubscribe> {
+    return await this.#notices.onFinished(...parameters);
   }
 
-  async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {
-    return await this.#listen(historyChannel(this.#tag, instanceId), onChange, onChange);
+  async onHistory(...parameters: Parameters<Store["onHistory"]>): Promise<Unsubscribe> {
+    return await this.#notices.onHistory(...parameters);
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {
-    return this.#keep(watchConnection(this.#client, listener));
+    return this.#notices.onConnection(listener);
   }
 
   async close(): Promise<void> {
-    for (const unsubscribe of this.#unsubscribes) unsubscribe();
-    this.#unsubscribes.clear();
+    this.#notices.close();
   }
 
   async #createOne(instance: NewInstance): Promise<CreateOutcome> {
@@ -345,18 +331,6 @@ export class RedisStore implements Store {
   /** Waits until what was just read is as safe as the workflow's own writes. */
   async #hold(): Promise<void> {
     await this.#lineFor(this.#barrier)?.hold(this.#tag);
-  }
-
-  async #listen(...parameters: Parameters<Subscriptions["listen"]>): Promise<Unsubscribe> {
-    return this.#keep(await this.#subscriptions.listen(...parameters));
-  }
-
-  #keep(unsubscribe: Unsubscribe): Unsubscribe {
-    this.#unsubscribes.add(unsubscribe);
-    return () => {
-      this.#unsubscribes.delete(unsubscribe);
-      unsubscribe();
-    };
   }
 }
 

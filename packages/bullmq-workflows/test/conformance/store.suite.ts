@@ -24,12 +24,14 @@ import {
 } from "./store/endings.suite.ts";
 import { eventTests } from "./store/events.suite.ts";
 import { historyNoticeTests, historyPageTests } from "./store/watching.suite.ts";
+import { overlapTests } from "./store/lines.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
+import { declarationTests, firingTests } from "./store/schedules.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -56,6 +58,9 @@ const CHAPTERS = {
   "reading a history in parts": historyPageTests,
   "watching a history": historyNoticeTests,
   notices: noticeTests,
+  "declaring schedules": declarationTests,
+  "firing schedules": firingTests,
+  "overlapping firings": overlapTests,
 } as const;
 
 export function describeStore(name: string, open: () => Promise<StoreSetup>): void {

@@ -14,6 +14,7 @@ import {
 import { encodeEntry } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
+import type { Payload } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
 import { delayFunctionOf, unusualOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
@@ -22,7 +23,7 @@ import { Attempt } from "../attempt.ts";
 import { runAttempt } from "../attempt-runner.ts";
 import type { AttemptOutcome } from "../attempt-runner.ts";
 import { decideAfterReturn, decideAfterThrow } from "../retry-decision.ts";
-import type { AttemptDecision } from "../retry-decision.ts";
+import type { AttemptDecision, ResultFacts } from "../retry-decision.ts";
 import type { AskedStep, Run } from "../run.ts";
 import { StepContext } from "../step-context.ts";
 
@@ -122,26 +123,27 @@ class DoStep {
   }
 
   #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
-    const { step } = this.#asked.reference;
     if (!attempt.isCurrent) return;
     this.#run.callOffInside(attempt, "The attempt that called this step is over");
     const kept =
-      outcome.type === "returned"
-        ? decideAfterReturn(outcome.value, step, this.#run.definition.codec)
-        : outcome;
-    if (kept.type === "complete") this.#end(kept, attempt);
-    else void this.#decideRetry(kept.error, attempt);
+      outcome.type === "returned" ? decideAfterReturn(outcome.value, this.#facts()) : outcome;
+    if (kept.type === "threw") void this.#decideRetry(kept.error, attempt);
+    else this.#end(kept, attempt);
   }
 
   async #decideRetry(error: unknown, attempt: Attempt): Promise<void> {
     const decision = await decideAfterThrow(error, {
-      step: this.#asked.reference.step,
+      ...this.#facts(),
       attempt: attempt.number,
       config: this.#config,
-      codec: this.#run.definition.codec,
       computeDelay: this.#delayFunction(attempt),
     });
     if (attempt.isCurrent) this.#end(decision, attempt);
+  }
+
+  #facts(): ResultFacts {
+    const { name, reference } = this.#asked;
+    return { step: reference.step, name, codec: this.#run.definition.codec };
   }
 
   #end(decision: AttemptDecision, attempt: Attempt): void {
@@ -161,17 +163,12 @@ class DoStep {
           barrier,
         });
       }
-      case "fail": {
-        const entry = {
-          type: "step_errored",
-          ...reference,
-          attempt,
-          ...this.#unrecorded,
-        } as const;
-        return this.#run.stageSettlement(key, encodeEntry(entry, "error", decision.error), {
-          barrier,
-        });
-      }
+      case "end":
+        // First: what it has staged is then written with the instance's end, and reaches no code.
+        this.#run.finish({ type: "threw", error: decision.instanceError, isFatal: true });
+        return this.#stageFailure(decision.error, attempt);
+      case "fail":
+        return this.#stageFailure(decision.error, attempt);
       case "retry": {
         this.#unusual = undefined;
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };
@@ -184,6 +181,14 @@ class DoStep {
 
   get #unrecorded(): { readonly config: Partial<ResolvedStepConfig> } | undefined {
     return this.#unusual && { config: this.#unusual };
+  }
+
+  #stageFailure(error: Payload, attempt: number): void {
+    const { key, reference } = this.#asked;
+    const facts = { ...reference, attempt, ...this.#unrecorded };
+    const entry = { type: "step_errored", ...facts } as const;
+    const text = encodeEntry(entry, "error", error);
+    this.#run.stageSettlement(key, text, { barrier: this.#config.durability });
   }
 
   /** The next attempt starts when the failed one is on record and its delay is over. */
