@@ -61,6 +61,8 @@ function describe(error: unknown, { name }: Command): string {
   if (!(error instanceof EmbeddedServerError) && !WorkflowEngineError.is(error)) {
     return error.stack ?? error.message;
   }
-  const cause = error.cause instanceof Error ? `\n${error.cause.stack ?? ""}` : "";
-  return `${error.message} (${error.code})${cause}`;
+  // What the project itself threw is for its author to find.
+  const isTheirs = error.code === "project.load_failed" && error.cause instanceof Error;
+  const stack = isTheirs ? `\n${(error.cause as Error).stack ?? ""}` : "";
+  return `${error.message} (${error.code})${stack}`;
 }
