@@ -10,20 +10,30 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { joinBarriers } from "../model/barrier.ts";
+import { encodeEntry, sayWaiting } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
+import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import type { Answer } from "./claim-writer.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
-import type { CommitOutcome, FencedWrite, FinishOutcome, News, Store } from "./ports.ts";
-import { needsRollback, rollBack, stageRollbackStart, turnBack } from "./rollback.ts";
-import { Run } from "./run.ts";
-import type { RunParts } from "./run.ts";
-import { startRun } from "./run-starter.ts";
-import { decideTurn } from "./turn-decision.ts";
+import type { CommitOutcome, News, SettlePauseOutcome, SuspendOutcome } from "./ports.ts";
+import { rollbackOf, stageRollbackStart } from "./rollback.ts";
+import type { Run } from "./run.ts";
+import { RunPhases } from "./run-phases.ts";
 import type { TurnDecision } from "./turn-decision.ts";
+import {
+  commit,
+  finishRollbackWith,
+  finishWith,
+  release,
+  settlePause,
+  startRollback,
+  suspendUntil,
+} from "./writes.ts";
+import type { Write } from "./writes.ts";
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
@@ -32,9 +42,10 @@ export class Activation {
   readonly instanceId: string;
   readonly known: KnownHistory;
   readonly #parts: ActivationParts;
-  readonly #runParts: Omit<RunParts, "timeline">;
-  #run: Run;
+  readonly #phases: RunPhases;
   readonly #alarm: Alarm;
+  /** Absent until `waitUntil` is called. */
+  #background: Background | undefined;
   #writer: ClaimWriter;
   #state: ActivationState = "active";
   #lastEvent = 0;
@@ -52,17 +63,21 @@ export class Activation {
     this.known = new KnownHistory(parts.instanceId, claim.createdAt, parts.clock);
     this.#writer = this.#newWriter(claim);
     this.#alarm = new Alarm(parts.clock, () => this.#requestTurn());
-    this.#runParts = {
+    const fail = (error: unknown): void => this.#fail(error);
+    const runParts = {
       ...parts,
       createdAt: claim.createdAt,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
-      onUnreadable: (error) => this.#fail(error),
+      onUnreadable: fail,
     };
-    this.#run = new Run(this.#runParts);
+    this.#phases = new RunPhases(runParts, fail);
     this.#takeClaim(claim);
-    if (this.#run.register()) this.#requestTurn();
-    else startRun(this.#run, claim, parts.waitUntil);
+    this.#phases.start(claim, (work) => this.#keepFor(work));
+  }
+
+  get #run(): Run {
+    return this.#phases.run;
   }
 
   get state(): ActivationState {
@@ -89,7 +104,7 @@ export class Activation {
 
   /** Milliseconds until what it waits for is due. */
   get wakesInMs(): number {
-    return this.#nextWaitMs() ?? Infinity;
+    return this.#phases.nextWaitMs(true) ?? Infinity;
   }
 
   /** Goes on where it was parked, under a new claim. */
@@ -120,9 +135,17 @@ export class Activation {
       this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
     }
     this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);
-    this.#isPauseRequested = news.isPauseRequested;
+    this.#hearPause(news.isPauseRequested);
     this.#setGate();
     this.#requestTurn();
+  }
+
+  /** On record at once, for who watches the history: the store itself may not write to it meanwhile. */
+  #hearPause(isRequested: boolean): void {
+    if (this.#isPauseRequested === isRequested) return;
+    this.#isPauseRequested = isRequested;
+    const type = isRequested ? "workflow_waiting_for_pause" : "workflow_running";
+    this.#run.journal.stage(encodeEntry({ type }));
   }
 
   /** Asks the store what is new, with the next write. */
@@ -161,12 +184,7 @@ export class Activation {
   #takeClaim(claim: HeldClaim): void {
     this.known.hearClaim(claim);
     this.#lastEvent = claim.lastEvent;
-    this.#run.lease.prolong(claim.leaseEndsAt);
-    this.#run.caution.set(claim.isAfterCrash);
-    this.#run.waits.reset(claim.events);
-    this.#run.waits.hearUntil(claim.now);
-    this.#run.hearTime(claim.now);
-    this.#run.record(claim.history);
+    this.#phases.hearClaim(claim);
   }
 
   #setGate(): void {
@@ -193,40 +211,45 @@ export class Activation {
   };
 
   #takeTurn(): void {
-    if (this.#run.registration?.isOver) this.#rollBack();
-    this.#run.registration?.takeTurn();
+    if (this.#phases.advance()) this.#setGate();
     const run = this.#run;
-    if (!run.result && run.settleWaits() === "news") this.#wantsNews = true;
-    const nextWaitMs = this.#nextWaitMs();
-    const decision = decideTurn({
-      hasResult: run.isOver,
-      mustRollBack: needsRollback(run),
-      isGateOpen: run.gate.isOpen,
-      isPauseRequested: this.#isPauseRequested,
-      isQuiet: run.isQuiet,
-      hasOutcome: run.races.hasStaged,
-      hasToWrite: !run.journal.isEmpty || this.#wantsNews,
-      isUnderBarrier: run.journal.barrier !== "memory",
-      nextWaitMs,
-    });
+    if (!run.result && !run.settleWaits()) this.#wantsNews = true;
+    const nextWaitMs = this.#phases.nextWaitMs(false);
+    const isKept = this.#background?.isHolding ?? false;
+    const around = { isPauseRequested: this.#isPauseRequested, isKept, nextWaitMs };
+    const decision = this.#phases.decide(around, this.#wantsNews);
     this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
     if (decision === "rollBack") stageRollbackStart(run);
-    if (decision !== "idle") void this.#write(decision);
+    if (decision !== "idle") this.#write(decision);
   }
 
-  async #write(decision: Exclude<TurnDecision, "idle">): Promise<void> {
+  #keepFor(work: Promise<unknown>): void {
+    this.#parts.waitUntil(work, this);
+    this.#background ??= new Background(this.#parts.clock, () => this.#requestTurn());
+    this.#background.add(work);
+  }
+
+  #write(decision: Exclude<TurnDecision, "idle">): void {
     this.#isWriting = true;
     this.#wantsNews = false;
     this.#isLeaving = decision !== "commit" && decision !== "rollBack";
     this.#setGate();
     try {
-      await this.#carryOut(decision, this.#run.journal.peek());
+      this.#carryOut(decision, this.#run.journal.peek());
     } catch (error) {
-      this.#fail(error);
+      this.#onFailed(error);
     }
+  }
+
+  #onAnswered(): void {
     this.#isWriting = false;
     this.#requestTurn();
   }
+
+  readonly #onFailed = (error: unknown): void => {
+    this.#fail(error);
+    this.#onAnswered();
+  };
 
   /** Nothing is lost: the lease runs out and another activation replays what was committed. */
   #fail(error: unknown): void {
@@ -235,66 +258,49 @@ export class Activation {
     this.#end("The activation failed");
   }
 
-  #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): Promise<void> {
+  #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): void {
     switch (decision) {
       case "commit":
-        return this.#commit(batch);
+        return this.#send(batch, commit, (outcome) => this.#onCommitted(batch, outcome));
       case "suspend":
         return this.#suspend(batch);
       case "finish":
         return this.#finish(batch);
       case "rollBack":
-        return this.#startRollback(batch);
+        return this.#send(batch, startRollback, (outcome) => this.#onCommitted(batch, outcome));
       case "pause":
-        return this.#pause(batch);
+        return this.#send(batch, settlePause, (outcome) => this.#onPauseSettled(batch, outcome));
       case "release":
-        return this.#release(batch);
+        return this.#send(batch, release, (outcome) => {
+          this.#end("The worker is closing");
+          if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
+        });
     }
   }
 
-  async #commit(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, commit);
-    if (outcome?.type !== "committed") return this.#end("The lease was lost");
-    this.#goOn(batch, outcome);
+  #onCommitted(batch: Batch, outcome: CommitOutcome | undefined): void {
+    if (outcome?.type === "committed") this.#goOn(batch, outcome);
+    else this.#end("The lease was lost");
   }
 
-  async #startRollback(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.startRollback(write));
-    if (outcome?.type !== "committed") return this.#end("The lease was lost");
-    this.#goOn(batch, outcome);
-    const { journal, rollbacks, timeline } = this.#run;
-    // A replay finds what a branch that was still on its way has not come to.
-    if (rollbacks.suffice(timeline)) this.#rollBack();
-    else await this.#release(journal.peek());
-  }
-
-  #rollBack(): void {
-    const { rollbacks } = this.#run;
-    this.#run = turnBack(this.#run, this.#runParts);
-    this.#setGate();
-    rollBack(this.#run, rollbacks).catch((error: unknown) => this.#fail(error));
-  }
-
-  async #finish(batch: Batch): Promise<void> {
+  #finish(batch: Batch): void {
     this.#run.checkEnd();
-    if (needsRollback(this.#run)) return;
+    if (rollbackOf(this.#run) !== "none") return this.#onAnswered();
     const { definition } = this.#parts;
     const ended = this.#run.result ?? { type: "returned", value: undefined };
     const barrier = joinBarriers(definition.barrier, batch.barrier);
     const ending = barrier === "memory" ? batch : { ...batch, barrier };
-    const outcome = await this.#send<FinishOutcome>(
-      ending,
+    const write =
       ended.type === "rolledBack"
-        ? (store, write) => store.finishRollback({ ...write, ...ended })
-        : (store, write) =>
-            store.finish({ ...write, result: toInstanceResult(ended, definition.codec) }),
-    );
-    this.#end("The instance has ended");
-    if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+        ? finishRollbackWith(ended)
+        : finishWith(toInstanceResult(ended, definition.codec));
+    this.#send(ending, write, (outcome) => {
+      this.#end("The instance has ended");
+      if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+    });
   }
 
-  async #pause(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.settlePause(write));
+  #onPauseSettled(batch: Batch, outcome: SettlePauseOutcome | undefined): void {
     if (outcome?.type === "resumed") {
       this.#isLeaving = false;
       return this.#goOn(batch, outcome);
@@ -303,16 +309,14 @@ export class Activation {
     if (outcome?.type === "paused") this.#parts.onRequests(outcome.requests);
   }
 
-  async #release(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.release(write));
-    this.#end("The worker is closing");
-    if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
-  }
-
-  async #suspend(batch: Batch): Promise<void> {
+  #suspend(batch: Batch): void {
     const { waits } = this.#run;
     const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
-    const outcome = await this.#send(batch, (store, write) => store.suspend({ ...write, ...wake }));
+    const ending = { ...batch, entries: sayWaiting(batch.entries) };
+    this.#send(ending, suspendUntil(wake), (outcome) => this.#onSuspended(batch, ending, outcome));
+  }
+
+  #onSuspended(batch: Batch, ending: Batch, outcome: SuspendOutcome | undefined): void {
     if (outcome?.type === "arrived") {
       this.#isLeaving = false;
       return this.receive(outcome.news);
@@ -321,37 +325,36 @@ export class Activation {
     this.#parts.onRequests(outcome.requests);
     // It may have ended meanwhile: a renewal that overtook this answer found the claim gone.
     if (this.#state !== "active") return;
-    this.#written(batch, outcome.at);
+    this.#run.journal.drop(batch);
+    this.#phases.hearWritten(ending, outcome.at);
     this.#state = "parked";
     this.#parts.onLetGo(this);
     this.#askForClaim();
   }
 
+  /** Goes on with the answer, or without one if the claim ended while nobody gave any. */
   #send<Outcome extends Answer>(
     batch: Batch,
-    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
-  ): Promise<Outcome | undefined> {
-    return this.#writer.send(batch, this.#lastEvent, verb);
+    write: Write<Outcome>,
+    goOn: (outcome: Outcome | undefined) => void,
+  ): void {
+    const onAnswer = (outcome: Outcome | undefined): void => {
+      try {
+        goOn(outcome);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#onAnswered();
+    };
+    this.#writer.send(batch, this.#lastEvent, write).then(onAnswer, this.#onFailed);
   }
 
   /** The batch was written, and the claim is kept. */
   #goOn(batch: Batch, { at, news }: { readonly at: number; readonly news: News }): void {
-    this.#written(batch, at);
+    this.#run.journal.drop(batch);
+    this.#phases.hearWritten(batch, at);
     this.receive(news);
     this.#run.waits.hearUntil(at);
-  }
-
-  #written(batch: Batch, at: number): void {
-    this.#run.journal.drop(batch);
-    this.#run.hearTime(at);
-    this.#run.record(batch.entries.map((text) => ({ text, at })));
-  }
-
-  /** Milliseconds until the next wait is due by the store's clock. */
-  #nextWaitMs(): number | undefined {
-    const run = this.#run;
-    if (run.waits.isEmpty) return undefined;
-    return run.waits.nextInMs(run.storeNow(), this.#state === "parked" || run.gate.isOpen);
   }
 
   #end(reason: string): void {
@@ -360,12 +363,8 @@ export class Activation {
     this.#state = "over";
     this.#writer.end();
     this.#alarm.set(undefined);
+    this.#background?.end();
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
   }
-}
-
-/** The most frequent write by far. */
-function commit(store: Store, write: FencedWrite): Promise<CommitOutcome> {
-  return store.commit(write);
 }

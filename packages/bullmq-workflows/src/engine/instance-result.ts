@@ -1,7 +1,9 @@
+import { toCloneError } from "../model/clone-refusal.ts";
 import { LimitExceededError } from "../model/errors.ts";
 import { STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
+import { UnserializableValueError } from "../model/unserializable-value-error.ts";
 import type { FinishRequest } from "./ports.ts";
 import type { RunResult } from "./run.ts";
 
@@ -18,6 +20,7 @@ export function toInstanceResult(
     }
     return { status: "complete", output };
   } catch (error) {
-    return { status: "errored", error: codec.encodeError(error) };
+    const isTheirs = codec.form === "cloudflare" && error instanceof UnserializableValueError;
+    return { status: "errored", error: codec.encodeError(isTheirs ? toCloneError(error) : error) };
   }
 }

@@ -15,6 +15,7 @@ import type { Barrier } from "../model/barrier.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
+import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
 export interface StoredEntry {
@@ -77,7 +78,63 @@ export interface InstanceRecord {
   readonly error?: Payload;
   /** How its rollback ended; absent when there was none to end. */
   readonly rollback?: RollbackOutcome;
+  /**
+   * The last number drawn for it, of a fence or a wake-up; absent as long as there is none. Whatever
+   * happened under a lower fence came before this.
+   */
+  readonly lastNumber?: number;
 }
+
+export interface HistoryRequest {
+  readonly instanceId: string;
+  /** How many entries to leave out. */
+  readonly from: number;
+  /** At most so many are answered; fewer when they are large. */
+  readonly limit: number;
+  /**
+   * For so long, in ms, who listens with {@link Store.onHistory} is told of changes to this instance.
+   * Without it, and when it has ended, nobody more is told than was.
+   */
+  readonly watchMs?: number;
+}
+
+/** A part of an instance's history, with what there is to know beside it. */
+export interface HistoryPage {
+  /** Tells it from another instance of the same id. */
+  readonly nonce: string;
+  /** Another one when entries may have been wiped or replaced since: then read from the first. */
+  readonly edition: number;
+  readonly createdAt: number;
+  /** When it was first claimed … */
+  readonly startedAt?: number;
+  /** … and how many entries there were then. */
+  readonly startedAfter: number;
+  /** With a page from before that. */
+  readonly params?: Payload;
+  readonly entries: readonly StoredEntry[];
+  /** How many there are in all. */
+  readonly length: number;
+  /** The output or error of one that has ended, with the page that has the last entry. */
+  readonly result?: Payload;
+}
+
+/** That an instance has ended, or was deleted. */
+export interface EndNotice {
+  readonly instanceId: string;
+  /** How `run` ended, if that is short. Else who wants to know has to read it. */
+  readonly end?: InstanceEnd;
+}
+
+export interface InstanceEnd {
+  /** Of the activation that ended it. */
+  readonly fence: number;
+  readonly result: InstanceResult;
+}
+
+/** How `run` ended. */
+export type InstanceResult =
+  | { readonly status: "complete"; readonly output: Payload }
+  | { readonly status: "errored"; readonly error: Payload };
 
 export interface ClaimRequest {
   readonly instanceId: string;
@@ -179,9 +236,7 @@ export type SuspendOutcome =
   | Stale;
 
 export interface FinishRequest extends FencedWrite {
-  readonly result:
-    | { readonly status: "complete"; readonly output: Payload }
-    | { readonly status: "errored"; readonly error: Payload };
+  readonly result: InstanceResult;
 }
 
 export interface FinishRollbackRequest extends FencedWrite {
@@ -316,13 +371,15 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store {
+export interface Store extends ScheduleStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */
   create(instances: readonly NewInstance[]): Promise<readonly CreateOutcome[]>;
   get(instanceId: string): Promise<InstanceRecord | undefined>;
   history(instanceId: string): Promise<readonly StoredEntry[]>;
+  /** Reads a part of a history, and leaves a mark for {@link Store.onHistory}. */
+  readHistory(request: HistoryRequest): Promise<HistoryPage | undefined>;
   counts(): Promise<Readonly<Record<InstanceStatus, number>>>;
   /** Newest first. */
   list(request: ListRequest): Promise<InstancePage>;
@@ -385,10 +442,16 @@ export interface Store {
   /** Hears what concerns instances that this worker runs. May miss messages while disconnected. */
   onControl(workerId: string, listener: (message: ControlMessage) => void): Promise<Unsubscribe>;
   /**
-   * Hears the ids of instances that finished or were deleted. `onGap` is called when messages may
-   * have been missed (a reconnect), so that the listener looks for itself.
+   * Hears of instances that finished or were deleted. `onGap` is called when messages may have been
+   * missed (a reconnect), so that the listener looks for itself.
    */
-  onFinished(listener: (instanceId: string) => void, onGap: () => void): Promise<Unsubscribe>;
+  onFinished(listener: (notice: EndNotice) => void, onGap: () => void): Promise<Unsubscribe>;
+  /**
+   * Hears that the history of an instance that is being watched (see {@link HistoryRequest}) may have
+   * changed: entries were added or wiped, it was started or deleted, or messages may have been missed.
+   * What is never watched is never told of, and costs nothing.
+   */
+  onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe>;
   /**
    * Hears when the way to the store broke, and when it leads there again: maybe to another server, that
    * has not got every write. Cheap to miss nothing of, so it is told too often rather than not.
@@ -400,8 +463,20 @@ export interface Store {
 /** Brings activation requests to some worker. At least once; order by rank, then first come. */
 export interface Dispatcher {
   dispatch(requests: readonly ActivationRequest[]): Promise<void>;
-  /** Starts to hand requests to `activate`, at most `concurrency` unsettled at once. */
-  consume(activate: (instanceId: string) => Promise<void>, concurrency: number): Promise<Consumer>;
+  /**
+   * Sets the alarms there are, which whoever consumes hears when they are due: those given, and no
+   * others. Whether one that is due rings is not certain, nor that it rings once and never early.
+   */
+  setAlarms(alarms: readonly Alarm[]): Promise<void>;
+  /**
+   * Starts to hand requests to `activate` and alarms that are due to `ring`, at most `concurrency`
+   * unsettled at once.
+   */
+  consume(
+    activate: (instanceId: string) => Promise<void>,
+    concurrency: number,
+    ring?: Ring,
+  ): Promise<Consumer>;
   close(): Promise<void>;
 }
 

@@ -17,13 +17,17 @@ import { Run } from "./run.ts";
 import type { RunParts } from "./run.ts";
 import { undoStep } from "./steps/rollback.ts";
 
+/** `begun`: it is on record that they are undone, by whom is another matter. */
+export type RollbackNeed = "none" | "due" | "begun";
+
 /** Whether a run has failed in a way after which its steps are undone, and has any. */
-export function needsRollback({ isOver, result, rollbacks, timeline }: Run): boolean {
+export function rollbackOf({ isOver, result, rollbacks, timeline }: Run): RollbackNeed {
   // Another activation may have started them; this one may have, without that being on record yet.
   const hasSteps = timeline.undoable.length > 0 || rollbacks.hasStarted;
-  if (!isOver || result?.type !== "threw" || !hasSteps) return false;
+  if (!isOver || result?.type !== "threw" || !hasSteps) return "none";
   // As at Cloudflare: a value that cannot be kept is no failure of the workflow's business.
-  return !(result.error instanceof UnserializableValueError);
+  if (result.isFatal || result.error instanceof UnserializableValueError) return "none";
+  return timeline.isRollingBack ? "begun" : "due";
 }
 
 /** Stages that the rollback of a failed run begins. */

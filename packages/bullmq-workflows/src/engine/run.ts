@@ -29,6 +29,7 @@ import type { ReplayScope } from "./replay-scope.ts";
 import { RollbackHandlers } from "./rollback-handlers.ts";
 import type { RollbackOptions } from "./rollback-options.ts";
 import { Registration } from "./rollback-registration.ts";
+import { Validations } from "./validations.ts";
 import { Waits } from "./waits.ts";
 
 /** A step call that got its identity. */
@@ -55,7 +56,12 @@ interface SettlementOptions {
 /** How `run()` ended. */
 export type RunResult =
   | { readonly type: "returned"; readonly value: unknown }
-  | { readonly type: "threw"; readonly error: unknown }
+  | {
+      readonly type: "threw";
+      readonly error: unknown;
+      /** The engine ended it, not its code. */
+      readonly isFatal?: true;
+    }
   | ({ readonly type: "rolledBack" } & Pick<FinishRollbackRequest, "result" | "ending">);
 
 export interface RunParts {
@@ -85,6 +91,7 @@ export class Run {
   readonly timeline: Timeline;
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
+  readonly validations: Validations = new Validations();
   readonly attempts: Attempts = new Attempts();
   readonly races: Races = new Races(this);
   readonly caution: Caution;
@@ -137,14 +144,23 @@ export class Run {
     return this.#isStopped;
   }
 
-  /** Whether nothing in the engine moves: every outcome is released and no attempt runs. */
+  /** Whether nothing in the engine moves: every outcome is released, no attempt and no check runs. */
   get isQuiet(): boolean {
-    return this.attempts.running === 0 && this.replay.isDrained;
+    return this.attempts.running + this.validations.count === 0 && this.replay.isDrained;
   }
 
   /** The store's clock now, never ahead of it: a timer that looks due here is due there (I5). */
   storeNow(): number {
     return this.#storeTime.at + this.clock.now() - this.#storeTime.heardAt;
+  }
+
+  /** Ends the waits that are over, unless news has to come first: then it answers false. */
+  settleWaits(): boolean {
+    if (this.waits.isEmpty) return true;
+    const now = this.storeNow();
+    if (this.waits.lacksNews(now)) return false;
+    this.waits.settle(now, this.gate.isOpen);
+    return true;
   }
 
   /** Takes over what stands in the store's history. */
@@ -154,15 +170,6 @@ export class Run {
     this.races.onWritten();
     this.caution.onWritten();
     this.replay.advance(from);
-  }
-
-  /** Ends the waits that are over, unless the store has to be asked for news first. */
-  settleWaits(): "news" | undefined {
-    if (this.waits.isEmpty) return undefined;
-    const now = this.storeNow();
-    if (this.waits.lacksNews(now)) return "news";
-    this.waits.settle(now, this.gate.isOpen);
-    return undefined;
   }
 
   hearTime(at: number): void {
@@ -266,6 +273,8 @@ export class Run {
   callOff(key: StepKey, reason: string): void {
     const attempt = this.attempts.of(key);
     this.waits.remove(key);
+    const untaken = this.validations.callOff(key);
+    if (untaken) this.waits.giveBack(untaken);
     this.races.remove(key);
     this.attempts.abort(key, reason);
     if (attempt) this.callOffInside(attempt, reason);

@@ -3,13 +3,14 @@ import { decideTurn } from "./turn-decision.ts";
 
 const WAITING = {
   hasResult: false,
-  mustRollBack: false,
+  rollback: "none" as const,
   isGateOpen: true,
   isPauseRequested: false,
   isQuiet: true,
   hasOutcome: false,
   hasToWrite: true,
   isUnderBarrier: false,
+  isKept: false,
   nextWaitMs: 1_000,
 };
 
@@ -20,4 +21,15 @@ test.each([
 ] as const)("an outcome under a barrier is committed before a %s", (decision, facts) => {
   expect(decideTurn({ ...WAITING, ...facts })).toBe(decision);
   expect(decideTurn({ ...WAITING, ...facts, isUnderBarrier: true })).toBe("commit");
+});
+
+test.each([
+  ["finish", { hasResult: true }],
+  ["suspend", {}],
+  ["pause", { isGateOpen: false, isPauseRequested: true }],
+  ["release", { isGateOpen: false }],
+] as const)("work given to waitUntil puts off a %s, and no write", (decision, facts) => {
+  expect(decideTurn({ ...WAITING, ...facts })).toBe(decision);
+  expect(decideTurn({ ...WAITING, ...facts, isKept: true })).toBe("commit");
+  expect(decideTurn({ ...WAITING, ...facts, isKept: true, hasToWrite: false })).toBe("idle");
 });

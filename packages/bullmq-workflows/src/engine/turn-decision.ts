@@ -1,13 +1,15 @@
 /** What an activation does next, decided from what it knows at the end of a turn. */
 
+import type { RollbackNeed } from "./rollback.ts";
+
 /** Waits shorter than this stay in the worker: leaving and coming back would take as long. */
 const INLINE_WAIT_MS = 50;
 
 export interface TurnFacts {
   /** `run()` has returned or thrown. */
   readonly hasResult: boolean;
-  /** Its steps have to be undone before the instance can end. */
-  readonly mustRollBack: boolean;
+  /** Whether its steps have to be undone before the instance can end, and whether that is on record. */
+  readonly rollback: RollbackNeed;
   /** No new step may begin: a pause is asked for, or the worker is closing. */
   readonly isGateOpen: boolean;
   readonly isPauseRequested: boolean;
@@ -19,6 +21,8 @@ export interface TurnFacts {
   readonly hasToWrite: boolean;
   /** An outcome that is staged may not be released before a barrier holds. */
   readonly isUnderBarrier: boolean;
+  /** Work given to `waitUntil` goes on, and its grace is not over. */
+  readonly isKept: boolean;
   /** Milliseconds until the next wait is due; `undefined` if the run waits for nothing. */
   readonly nextWaitMs: number | undefined;
 }
@@ -33,11 +37,21 @@ export type TurnDecision =
   | "idle";
 
 export function decideTurn(facts: TurnFacts): TurnDecision {
-  if (facts.hasResult && !facts.mustRollBack) return "finish";
+  return facts.isKept ? decideToStay(facts) : decideFreely(facts);
+}
+
+/** Everything but letting go of the claim. */
+function decideToStay({ hasToWrite }: TurnFacts): "commit" | "idle" {
+  return hasToWrite ? "commit" : "idle";
+}
+
+function decideFreely(facts: TurnFacts): TurnDecision {
+  if (facts.hasResult && facts.rollback === "none") return "finish";
   // First by itself: who gets the instance next would see the outcome before the barrier holds.
   if (facts.isUnderBarrier) return "commit";
   // What has started goes on record first: it has to be undone, too.
-  if (facts.mustRollBack) return facts.hasToWrite ? "commit" : "rollBack";
+  if (facts.rollback === "due") return facts.hasToWrite ? "commit" : "rollBack";
+  if (facts.rollback === "begun") return "release";
   if (!facts.isGateOpen && facts.isQuiet) return facts.isPauseRequested ? "pause" : "release";
   const isWaiting = facts.isGateOpen && facts.isQuiet && !facts.hasOutcome;
   if (isWaiting && (facts.nextWaitMs ?? 0) >= INLINE_WAIT_MS) return "suspend";

@@ -61,6 +61,11 @@ export class Waits {
     this.#events.push(...events);
   }
 
+  /** An event that a wait took and does not need after all. */
+  giveBack(event: BufferedEvent): void {
+    this.#events = [...this.#events, event].toSorted((a, b) => a.seq - b.seq);
+  }
+
   /** Replaces what is known of events by what the store has. */
   reset(events: readonly BufferedEvent[]): void {
     this.#events = [...events];
@@ -129,11 +134,11 @@ export class Waits {
     };
   }
 
-  /** Milliseconds from `now` until the first of them is due, or of those that end behind a closed gate. */
-  nextInMs(now: number, isGateOpen: boolean): number | undefined {
+  /** Milliseconds from now, by the store's clock, until the next one is due. */
+  dueInMs(now: number, isGateOpen: boolean): number | undefined {
     const { wakeAt = Infinity, wakeInMs = Infinity } = this.wakeUp(isGateOpen);
-    if (wakeAt === Infinity && wakeInMs === Infinity) return undefined;
-    return Math.max(0, Math.min(wakeAt - now, wakeInMs));
+    const dueInMs = Math.max(0, Math.min(wakeAt - now, wakeInMs));
+    return dueInMs === Infinity ? undefined : dueInMs;
   }
 
   #endings(now: number, mayEnd: (wait: Wait) => boolean): Ending[] {

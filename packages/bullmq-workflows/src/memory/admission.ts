@@ -6,7 +6,7 @@
  */
 import type { ActivationRequest } from "../engine/ports.ts";
 import { underWay } from "../model/status.ts";
-import { append, rankOf } from "./instance-state.ts";
+import { rankOf } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
@@ -92,7 +92,7 @@ export function pauseNow(
   state: InstanceState,
 ): readonly ActivationRequest[] {
   const now = partition.now();
-  append(state, now, '{"type":"workflow_paused"}');
+  partition.append(state, ['{"type":"workflow_paused"}'], now);
   partition.transition(state, "paused");
   state.pausedAt = now;
   stopWaiting(state);

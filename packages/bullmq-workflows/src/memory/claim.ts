@@ -48,7 +48,8 @@ function decideRefusal(
   const place = partition.places.of(state.created.id)?.place;
   switch (state.status) {
     case "queued":
-      return place === "backlog" ? "limited" : place === "timers" ? "waiting" : undefined;
+      if (place === "backlog") return "limited";
+      return place === "timers" || place === "held" ? "waiting" : undefined;
     case "waiting":
       if (request.early !== true) {
         return "waiting";
@@ -92,7 +93,11 @@ function take(partition: MemoryPartition, state: InstanceState, request: ClaimRe
   state.fence = partition.nextNumber();
   state.commit = 0;
   state.committedAt = 0;
-  state.startedAt ??= now;
+  if (state.startedAt === undefined) {
+    state.startedAt = now;
+    state.startedAfter = state.history.length;
+    partition.tellWatchers(state);
+  }
   state.delayedUntil = undefined;
   state.wakeAt = undefined;
   state.awaits = [];

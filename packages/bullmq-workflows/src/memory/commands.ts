@@ -4,8 +4,9 @@ import type { Payload } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import { admit, makeRunnable, pauseNow, putOff, requeue, vacate } from "./admission.ts";
 import { beginRollback, end } from "./fenced-writes.ts";
-import { append, blankState } from "./instance-state.ts";
+import { blankState, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { enterLine, exitLine, joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 export interface IncomingEvent {
@@ -70,7 +71,7 @@ export function terminate(partition: MemoryPartition, state: InstanceState): Com
   }
   partition.notifyWorker(state, "revoked");
   state.fence = partition.nextNumber();
-  append(state, partition.now(), '{"type":"workflow_terminated"}');
+  partition.append(state, ['{"type":"workflow_terminated"}']);
   return done(end(partition, state, "terminated"));
 }
 
@@ -86,8 +87,9 @@ export function rollBack(partition: MemoryPartition, state: InstanceState): Comm
   partition.notifyWorker(state, "revoked");
   state.fence = partition.nextNumber();
   state.pausedAt = undefined;
-  append(state, partition.now(), '{"type":"rollback_requested"}');
+  partition.append(state, ['{"type":"rollback_requested"}']);
   beginRollback(partition, state);
+  joinActive(partition, state);
   if (state.delayedUntil !== undefined && state.delayedUntil > partition.now()) {
     return done(putOff(partition, state, state.delayedUntil));
   }
@@ -98,19 +100,28 @@ export function restart(partition: MemoryPartition, state: InstanceState): Comma
   partition.notifyWorker(state, "revoked");
   // Its slot goes to who waits for one; it starts over at the end of the line.
   const admitted = vacate(partition, state);
+  const lastId = takeIds(state, sizeOfList(state));
   Object.assign(state, blankState());
+  partition.append(state, [JSON.stringify({ type: "workflow_restarted", lastId })]);
   state.fence = partition.nextNumber();
   state.baseline = state.fence;
   partition.reset(state, "queued");
+  if (!enterLine(partition, state)) return done(admitted);
   return done([...admitted, ...makeRunnable(partition, state)]);
 }
 
 export function remove(partition: MemoryPartition, state: InstanceState): CommandOutcome {
   partition.notifyWorker(state, "revoked");
+  partition.tellWatchers(state);
   partition.remove(state);
   partition.deletions.add(state.created.id, partition.now());
-  partition.notices.sendFinished(state.created.id);
-  return done(admit(partition));
+  partition.notices.sendFinished({ instanceId: state.created.id });
+  return done([...admit(partition), ...exitLine(partition, state)]);
+}
+
+/** Its params, its history, and its output or error. */
+function sizeOfList({ history, output, error }: InstanceState): number {
+  return 1 + history.length + (output === undefined && error === undefined ? 0 : 1);
 }
 
 function resumePaused(
@@ -119,14 +130,16 @@ function resumePaused(
 ): readonly ActivationRequest[] {
   const now = partition.now();
   const pausedAt = state.pausedAt ?? now;
-  append(state, now, JSON.stringify({ type: "workflow_resumed", pausedMs: now - pausedAt }));
+  partition.append(state, [JSON.stringify({ type: "workflow_resumed", pausedMs: now - pausedAt })]);
   state.pausedAt = undefined;
   // It was flagged while it rolled back.
   if (state.hasRollback) {
     partition.transition(state, "rollingBack");
   }
   if (state.delayedUntil === undefined || state.delayedUntil <= pausedAt) {
-    return makeRunnable(partition, state);
+    if (state.hasRollback || enterLine(partition, state)) return makeRunnable(partition, state);
+    partition.transition(state, "queued");
+    return [];
   }
   return putOff(partition, state, state.delayedUntil + now - pausedAt);
 }

@@ -7,6 +7,7 @@
 import type {
   ActivationRequest,
   CommitOutcome,
+  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
@@ -18,10 +19,13 @@ import type {
   SuspendOutcome,
   SuspendRequest,
 } from "../engine/ports.ts";
+import { TOLD_RESULT_SIZE_LIMIT } from "../model/limits.ts";
+import { sizeOf } from "../model/payload-size.ts";
 import { underWay } from "../model/status.ts";
 import { pauseNow, requeue, vacate } from "./admission.ts";
-import { append, isLeased, newsFor } from "./instance-state.ts";
+import { isLeased, newsFor } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { exitLine } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 const STALE: Stale = { type: "stale" };
@@ -83,13 +87,21 @@ export function finish(partition: MemoryPartition, write: FinishRequest): Finish
   apply(partition, state, write);
   if (result.status === "complete") {
     state.output = result.output;
-    append(state, state.committedAt, '{"type":"workflow_completed"}');
+    partition.append(state, ['{"type":"workflow_completed"}']);
   } else {
     state.error = result.error;
-    append(state, state.committedAt, '{"type":"workflow_errored"}');
+    partition.append(state, ['{"type":"workflow_errored"}']);
   }
   const at = state.committedAt;
-  return { type: "finished", at, requests: end(partition, state, result.status) };
+  const notice = noticeOf(write);
+  return { type: "finished", at, requests: end(partition, state, result.status, notice) };
+}
+
+/** Everybody who listens gets it: only a short result is in it. */
+function noticeOf({ instanceId, fence, result }: FinishRequest): EndNotice {
+  const text = result.status === "complete" ? result.output : result.error;
+  if (sizeOf(text) > TOLD_RESULT_SIZE_LIMIT) return { instanceId };
+  return { instanceId, end: { fence, result } };
 }
 
 export function startRollback(partition: MemoryPartition, write: FencedWrite): CommitOutcome {
@@ -121,9 +133,9 @@ export function finishRollback(
   const { ending, result } = write;
   apply(partition, state, write);
   state.rollbackEnding = ending;
-  if (ending !== undefined) append(state, at, ending);
+  if (ending !== undefined) partition.append(state, [ending]);
   if (result.status === "errored") state.error = result.error;
-  append(state, at, `{"type":"workflow_${result.status}"}`);
+  partition.append(state, [`{"type":"workflow_${result.status}"}`]);
   return { type: "finished", at, requests: end(partition, state, result.status) };
 }
 
@@ -193,6 +205,7 @@ export function end(
   partition: MemoryPartition,
   state: InstanceState,
   status: "complete" | "errored" | "terminated",
+  notice: EndNotice = { instanceId: state.created.id },
 ): readonly ActivationRequest[] {
   const { id, retention } = state.created;
   const now = partition.now();
@@ -205,8 +218,8 @@ export function end(
   const requests = vacate(partition, state);
   const keepMs = status === "complete" ? retention.successMs : retention.errorMs;
   partition.places.move(id, "expiry", now + keepMs);
-  partition.notices.sendFinished(id);
-  return requests;
+  partition.notices.sendFinished(notice);
+  return [...requests, ...exitLine(partition, state)];
 }
 
 function judge(partition: MemoryPartition, write: FencedWrite): Judgement {
@@ -238,7 +251,7 @@ function judgeEnding(partition: MemoryPartition, write: FencedWrite): Judgement 
 
 function apply(partition: MemoryPartition, state: InstanceState, write: FencedWrite): void {
   const now = partition.now();
-  append(state, now, ...write.entries);
+  partition.append(state, write.entries, now);
   for (const seq of write.consumed) {
     state.events.delete(seq);
   }

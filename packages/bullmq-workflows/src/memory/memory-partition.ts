@@ -11,8 +11,10 @@ import { copyState } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { Deletions } from "./deletions.ts";
 import { Notices } from "./notices.ts";
+import type { Lines } from "./lines.ts";
 import { Places, comparePlaced } from "./places.ts";
 import type { Placed } from "./places.ts";
+import { ScheduleBook } from "./schedule-book.ts";
 import { SortedList } from "./sorted-list.ts";
 
 export class MemoryPartition {
@@ -20,6 +22,8 @@ export class MemoryPartition {
   readonly places: Places = new Places();
   deletions: Deletions = new Deletions();
   readonly notices: Notices = new Notices();
+  schedules: ScheduleBook = new ScheduleBook();
+  lines: Lines = new Map();
   /** 0 is no limit. */
   concurrencyLimit: number = 0;
   /** How many slots may be taken: more than the limit for as long as it was lowered below those taken. */
@@ -57,11 +61,15 @@ export class MemoryPartition {
     const positions = states.flatMap(({ created }) => this.places.of(created.id) ?? []);
     const { deletions, concurrencyLimit, slotCeiling, sequence } = this;
     const deleted = deletions.copy();
+    const schedules = new ScheduleBook(this.schedules);
+    const lines = copyLines(this.lines);
     return () => {
       for (const state of this.instances.values()) this.remove(state);
       for (const state of states) this.add(copyState(state));
       for (const { id, place, score, tie } of positions) this.places.move(id, place, score, tie);
       this.deletions = deleted.copy();
+      this.schedules = new ScheduleBook(schedules);
+      this.lines = copyLines(lines);
       Object.assign(this, { concurrencyLimit, slotCeiling });
       this.#sequence = sequence;
     };
@@ -102,6 +110,17 @@ export class MemoryPartition {
     return list;
   }
 
+  /** Adds entries to its history, at this instant unless they are of another one. */
+  append(state: InstanceState, texts: readonly string[], at: number = this.now()): void {
+    for (const text of texts) state.history.push(Object.freeze({ at, text }));
+    if (texts.length > 0) this.tellWatchers(state);
+  }
+
+  /** Tells those who watch its history that it has changed. */
+  tellWatchers(state: InstanceState): void {
+    if (state.watchedUntil >= this.now()) this.notices.sendHistory(state.created.id);
+  }
+
   /** Tells the worker that runs the instance, if one does. */
   notifyWorker(state: InstanceState, type: "news" | "revoked"): void {
     if (state.worker !== undefined) {
@@ -113,4 +132,8 @@ export class MemoryPartition {
 
 function indexed(state: InstanceState): Placed {
   return { id: state.created.id, score: state.createdAt, tie: 0 };
+}
+
+function copyLines(lines: Lines): Lines {
+  return new Map([...lines].map(([schedule, active]) => [schedule, new Set(active)]));
 }

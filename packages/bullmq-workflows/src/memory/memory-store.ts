@@ -15,10 +15,13 @@ import type {
   ControlMessage,
   CreateOutcome,
   DueOutcome,
+  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
   FinishRollbackRequest,
+  HistoryPage,
+  HistoryRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -34,12 +37,19 @@ import type {
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type {
+  FireOutcome,
+  FireRequest,
+  ScheduleDeclaration,
+  SchedulesInForce,
+} from "../engine/schedule-ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
 import { pause, remove, restart, resume, rollBack, sendEvent, terminate } from "./commands.ts";
 import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
+import { fire } from "./firing.ts";
 import {
   commit,
   finish,
@@ -57,6 +67,7 @@ import { toRecord } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { counts, list } from "./listing.ts";
 import { MemoryPartition } from "./memory-partition.ts";
+import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
@@ -92,6 +103,10 @@ export class MemoryStore implements Store {
 
   async history(instanceId: string): Promise<readonly StoredEntry[]> {
     return await this.#run(({ instances }) => [...(instances.get(instanceId)?.history ?? [])]);
+  }
+
+  async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
+    return await this.#run((partition) => readHistory(partition, request));
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
@@ -191,6 +206,21 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => expire(partition, limit));
   }
 
+  async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {
+    return await this.#run((partition) => {
+      partition.schedules.declare(declaration, partition.now());
+      return partition.schedules.inForce(partition.now());
+    });
+  }
+
+  async fire(request: FireRequest): Promise<FireOutcome> {
+    return await this.#run((partition) => fire(partition, request));
+  }
+
+  async schedules(): Promise<SchedulesInForce> {
+    return await this.#run((partition) => partition.schedules.inForce(partition.now()));
+  }
+
   async onControl(
     workerId: string,
     listener: (message: ControlMessage) => void,
@@ -198,13 +228,14 @@ export class MemoryStore implements Store {
     return await this.#run(({ notices }) => this.#keep(notices.addControl(workerId, listener)));
   }
 
-  async onFinished(
-    listener: (instanceId: string) => void,
-    onGap: () => void,
-  ): Promise<Unsubscribe> {
+  async onFinished(listener: (notice: EndNotice) => void, onGap: () => void): Promise<Unsubscribe> {
     return await this.#run(({ notices }) =>
       this.#keep(notices.addFinished({ onFinished: listener, onGap })),
     );
+  }
+
+  async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {
+    return await this.#run(({ notices }) => this.#keep(notices.addHistory(instanceId, onChange)));
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {

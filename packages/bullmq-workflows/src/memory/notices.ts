@@ -2,18 +2,24 @@
  * What the store tells its listeners, as Redis's publish/subscribe would: after the fact, once, and
  * not at all while they are disconnected.
  */
-import type { ConnectionListener, ControlMessage, Unsubscribe } from "../engine/ports.ts";
+import type {
+  ConnectionListener,
+  ControlMessage,
+  EndNotice,
+  Unsubscribe,
+} from "../engine/ports.ts";
 
 export type ControlListener = (message: ControlMessage) => void;
 
 export interface FinishedListener {
-  readonly onFinished: (instanceId: string) => void;
+  readonly onFinished: (notice: EndNotice) => void;
   readonly onGap: () => void;
 }
 
 export class Notices {
   readonly #control = new Map<string, Set<ControlListener>>();
   readonly #finished = new Set<FinishedListener>();
+  readonly #history = new Map<string, Set<() => void>>();
   readonly #connection = new Set<ConnectionListener>();
   #isConnected = true;
 
@@ -27,6 +33,12 @@ export class Notices {
     return subscribe(this.#finished, { ...listener });
   }
 
+  addHistory(instanceId: string, onChange: () => void): Unsubscribe {
+    const listeners = this.#history.get(instanceId) ?? new Set();
+    this.#history.set(instanceId, listeners);
+    return subscribe(listeners, () => onChange());
+  }
+
   addConnection(listener: ConnectionListener): Unsubscribe {
     return subscribe(this.#connection, { ...listener });
   }
@@ -35,8 +47,12 @@ export class Notices {
     this.#tell(this.#control.get(workerId), (listener) => listener(message));
   }
 
-  sendFinished(instanceId: string): void {
-    this.#tell(this.#finished, (listener) => listener.onFinished(instanceId));
+  sendFinished(notice: EndNotice): void {
+    this.#tell(this.#finished, (listener) => listener.onFinished(notice));
+  }
+
+  sendHistory(instanceId: string): void {
+    this.#tell(this.#history.get(instanceId), (onChange) => onChange());
   }
 
   disconnect(): void {
@@ -46,6 +62,7 @@ export class Notices {
   reconnect(): void {
     this.#isConnected = true;
     this.#tell(this.#finished, (listener) => listener.onGap());
+    for (const instanceId of this.#history.keys()) this.sendHistory(instanceId);
   }
 
   /** For tests: what a store is told whose way to Redis breaks. Calls arrive all the same. */

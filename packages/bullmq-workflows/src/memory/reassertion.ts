@@ -12,8 +12,9 @@ import { makeRunnable, pauseNow, putOff, requeue } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";
 import { beginsRollback } from "../model/history.ts";
 import { beginRollback } from "./fenced-writes.ts";
-import { append, isLeased } from "./instance-state.ts";
+import { isLeased, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 const KEPT: ReassertOutcome = { type: "kept" };
@@ -73,7 +74,8 @@ function flag(
   { known, lost }: { readonly known: KnownInstance; readonly lost: number },
 ): ReassertOutcome {
   const entry = { type: "history_lost", known: known.entries, lost };
-  append(state, partition.now(), JSON.stringify(entry));
+  takeIds(state, known.entries + 1);
+  partition.append(state, [JSON.stringify(entry)]);
   state.delayedUntil = endOfForeignLease(partition, state, known) ?? state.delayedUntil;
   takeFence(partition, state);
   state.baseline = state.fence;
@@ -87,14 +89,16 @@ function restore(
   state: InstanceState,
   { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
+  if (state.startedAt === undefined) state.startedAfter = state.history.length;
   for (const { at, text, consumed } of missing) {
-    append(state, at, text);
+    partition.append(state, [text], at);
     if (consumed) retakeEvent(state, consumed);
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
   state.startedAt ??= partition.now();
   if (missing.some(({ text }) => beginsRollback(text))) beginRollback(partition, state);
+  joinActive(partition, state);
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
 }
 

@@ -58,8 +58,23 @@ export const MAX_EVENT_TIMEOUT_MS: number = 365 * DAY_MS;
 /** Milliseconds an event is waited for when nothing is said. Cloudflare's default. */
 export const DEFAULT_EVENT_TIMEOUT_MS: number = 24 * HOUR_MS;
 
+/** Bytes of a result that all who listen are told. Ours: one that is larger is read by who waits for it. */
+export const TOLD_RESULT_SIZE_LIMIT = 1_024;
+
 /** Milliseconds a finished instance is kept when nothing is said. Cloudflare's default. */
 export const DEFAULT_RETENTION_MS: number = 7 * DAY_MS;
 
 /** Instances in one batch call. Cloudflare's limit. */
 export const BATCH_LIMIT = 100;
+
+/** Characters in a cron expression. Cloudflare's limit. */
+export const CRON_LENGTH_LIMIT = 256;
+
+/** Schedules of one workflow. Cloudflare's limit, which there is for a whole account. */
+export const SCHEDULE_LIMIT = 100;
+
+/** Missed firings of a schedule that are made up for at once. Ours. */
+export const CATCH_UP_LIMIT = 100;
+
+/** Milliseconds a schema may take to check a value. Ours. */
+export const VALIDATION_TIMEOUT_MS: number = 5 * SECOND_MS;

@@ -27,12 +27,14 @@ import { sizeOf } from "./payload-size.ts";
 import { StoreUnavailableError } from "./store-errors.ts";
 import { UnserializableValueError } from "./unserializable-value-error.ts";
 import { UnsupportedFormatError } from "./unsupported-format-error.ts";
+import { ValidationError } from "./validation-error.ts";
 
 /** A stored value: a JSON text. */
 export type Payload = string;
 
 /** Turns values into payloads and back. */
 export interface PayloadCodec {
+  readonly form: ErrorForm;
   /** @throws {@link UnserializableValueError} when the value would not come back as it is. */
   readonly encode: (value: unknown) => Payload;
   /** @throws {@link UnsupportedFormatError} when a newer version of the library wrote the payload. */
@@ -111,8 +113,10 @@ export function createPayloadCodec(options: PayloadCodecOptions = {}): PayloadCo
     }
   }
 
-  const cross = options.form === "cloudflare" ? foldError : (thrown: unknown): unknown => thrown;
-  return { encode, decode, revive, encodeError, decodeError: decode, reviveError: revive, cross };
+  const { form = "native" } = options;
+  const cross = form === "cloudflare" ? foldError : (thrown: unknown): unknown => thrown;
+  const reading = { decode, revive, decodeError: decode, reviveError: revive };
+  return { form, encode, encodeError, ...reading, cross };
 }
 
 /** `undefined` when the value needs the rich form. */
@@ -198,6 +202,7 @@ const ENGINE_ERRORS: ErrorClasses = {
   StoreUnavailableError,
   UnserializableValueError,
   UnsupportedFormatError,
+  ValidationError,
 };
 
 /** The codec of a workflow that has errors of its own, or another error form than `native`. */

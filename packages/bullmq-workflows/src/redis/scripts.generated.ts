@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "c6a726a0beb379020d21dec8ec526946782f8016",
+  sha1: "b3c2ec6d7dfbd6ef9d988efd9b186a05d7be7f89",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -21,11 +21,14 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -34,6 +37,11 @@ local function readFields(id, ...)
     record[names[i]] = values[i]
   end
   return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
 end
 local slotLimit
 local function freeSlots()
@@ -91,6 +99,14 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -98,12 +114,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -124,9 +143,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -160,7 +186,10 @@ local reply = { "adopted" }
 local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
 for i = 1, #orphans do
   local id = orphans[i]
-  local record = readFields(id, "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  local record = readFields(id, "format", "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  if record.format then
+    parseFormat(record)
+  end
   tellWorker(id, record, "revoked")
   redis.call("ZREM", leasesKey, id)
   if record.status == "running" or record.status == "rollingBack" then
@@ -189,7 +218,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "0682be85cdf20dd06dc1b288c3d8000864d8a83b",
+  sha1: "72d161716e46f6a9becf427b3e8243f227d18747",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -203,12 +232,14 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -218,10 +249,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -292,6 +331,20 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local function noteStart(id, record, entries)
+  if entries > 0 then
+    redis.call("HSET", instanceKey(id), "startedAfter", entries)
+  end
+  tellWatchers(id, record)
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -299,12 +352,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -325,9 +381,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -356,13 +419,17 @@ local early = item[7]
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
-local function claimed(fence, isContinuation, isAfterCrash)
+local function readList(isContinuation)
   local key = historyKey(id)
   local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
   if isContinuation then
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
+  return list
+end
+
+local function claimed(fence, list, isContinuation, isAfterCrash)
   return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, isAfterCrash and 1 or 0,
     record.eventSeq or 0, list,
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
@@ -399,7 +466,7 @@ elseif status ~= "rollingBack" or redis.call("ZREM", pendingKey, id) == 0 then
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
   if isLive and record.claimNonce == nonce then
     redis.call("ZADD", leasesKey, now + leaseMs, id)
-    return claimed(record.fence, false, record.orphan == "claimed")
+    return claimed(record.fence, readList(false), false, record.orphan == "claimed")
   elseif isLive then
     return { "refused", "leased" }
   end
@@ -424,7 +491,11 @@ local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, underWay(record, "running"), "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
-return claimed(fence, isContinuation, isAfterCrash)
+local list = readList(isContinuation)
+if not record.startedAt then
+  noteStart(id, record, #list - 1)
+end
+return claimed(fence, list, isContinuation, isAfterCrash)
 end
 return runBatch(run)
 `,
@@ -443,17 +514,18 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "3f3cfed27cdbc27479da7565b5e27e73fc36f2b4",
+  sha1: "042aef82616b3a975db0744a9030c25c0c4bcbee",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local leasesKey = tag .. ":leases"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -463,10 +535,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -483,6 +563,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -490,12 +578,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -553,7 +644,7 @@ elseif judged == "repeat" then
 end
 
 if #entries > 0 or #consumed > 0 then
-  append(id, entries)
+  append(id, record, entries)
   consume(id, consumed)
   redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 end
@@ -696,7 +787,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "684a00bf5145b31c9ea97d4d57eaf2b388619f7d",
+  sha1: "5ebc7318cd4e25d9b6dcb70d52121b76a3152e03",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -712,7 +803,7 @@ local function statusKey(status) return tag .. ":status:" .. status end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -722,10 +813,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -762,6 +861,11 @@ local function enqueue(reply, id, rank, hasSlot)
     redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
+end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -804,12 +908,126 @@ if tonumber(delayMs) > 0 then
 else
   value = enqueue(reply, id, tonumber(priority))
 end
-redis.call("ZADD", statusKey("queued"), stamp, id)
-redis.call("RPUSH", historyKey(id), params)
-redis.call("HSET", instanceKey(id), "status", "queued", field, value, "format", SUPPORTED_FORMAT,
-  "createdAt", stamp, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
   "nonce", nonce)
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface DeclareSchedulesArgs {
+  readonly digest: ScriptValue;
+  readonly keys: readonly ScriptValue[];
+  readonly text: ScriptValue;
+}
+
+export const declareSchedules: Script<DeclareSchedulesArgs> = {
+  name: "declare-schedules",
+  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  encode: (args) => [args.digest, args.keys, args.text],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local keys = item[2]
+local text = item[3]
+local LIVE_MS = 60000 -- who has not been heard of for so long has nothing to say
+local REMEMBERED_MS = 86400000 -- and is taken for new when heard of again after so long
+
+local known = readSchedules()
+if #keys == 0 and known.count == 0 then
+  return inForce(known)
+end
+
+local own = known.declared[digest]
+if not own then
+  own = { first = now }
+  known.declared[digest] = own
+  known.count = known.count + 1
+end
+own.heard, own.text = now, text
+redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
+
+local newest = digest
+for name, declaration in pairs(known.declared) do
+  local best = known.declared[newest]
+  local isLater = declaration.first > best.first or (declaration.first == best.first and name > newest)
+  if now - declaration.heard <= LIVE_MS and isLater then
+    newest = name
+  elseif now - declaration.heard > REMEMBERED_MS then
+    redis.call("HDEL", schedulesKey, "d:" .. name)
+    known.declared[name] = nil
+    known.count = known.count - 1
+  end
+end
+
+if newest ~= known.digest then
+  redis.call("HSET", schedulesKey, "digest", newest)
+  known.digest = newest
+  local fired = {}
+  for name, declaration in pairs(known.declared) do
+    for _, schedule in ipairs(cjson.decode(declaration.text)) do
+      local key = schedule.key
+      if name == newest then
+        -- One that was in force before goes on where it was, unless that is long ago.
+        fired[key] = known.fired[key] and math.max(known.fired[key], now - LIVE_MS) or now
+        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
+      end
+      fired[key] = fired[key] or known.fired[key]
+    end
+  end
+  for key in pairs(known.fired) do
+    if not fired[key] then
+      redis.call("HDEL", schedulesKey, "f:" .. key)
+    end
+  end
+  known.fired = fired
+end
+return inForce(known)
 end
 return runBatch(run)
 `,
@@ -822,12 +1040,14 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "e472c7d41b99e9c2a244d1f6caa4f72db223794e",
+  sha1: "5481b8cfbb7de2c4b57c928a5b9c5dc6a37845cc",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -835,10 +1055,13 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -848,12 +1071,30 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -920,6 +1161,57 @@ end
 local function markDeleted(id)
   redis.call("ZADD", deletedKey, stamp, id)
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -942,10 +1234,13 @@ if not record.status then
 end
 
 tellWorker(id, record, "revoked")
+tellWatchers(id, record)
+local line = lineOf(id)
+exitLine(id, line)
 remove(id, record)
 markDeleted(id)
 announceEnd(id)
-return admit({ "done" })
+return advanceLine(admit({ "done" }), line)
 end
 return runBatch(run)
 `,
@@ -1049,23 +1344,28 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "4859985337f3ecdb589108a6f0fac41f7d1fdc09",
+  sha1: "acbb6a4e3893e0e209a2b4755b7b2573d4701a7a",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1075,10 +1375,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1104,6 +1412,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -1111,12 +1427,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1124,6 +1443,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local slotLimit
 local function freeSlots()
@@ -1161,6 +1483,56 @@ local function admit(reply)
 end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
+end
+local MAX_TOLD_BYTES = 1024
+local function announceResult(id, fence, status, result)
+  if #result > MAX_TOLD_BYTES then
+    return announceEnd(id)
+  end
+  redis.call("PUBLISH", finishedChannel, id .. "\\n" .. fence .. " " .. status .. " " .. result)
+end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -1194,7 +1566,7 @@ end
 
 local isComplete = status == "complete"
 entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
-append(id, entries, result)
+append(id, record, entries, result)
 if record.eventSeq then
   redis.call("DEL", eventsKey(id))
 end
@@ -1202,8 +1574,10 @@ redis.call("ZREM", leasesKey, id)
 redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.errorMs), id)
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
-announceEnd(id)
-return admit({ "finished", now })
+announceResult(id, fence, status, result)
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "finished", now }), line)
 end
 return runBatch(run)
 `,
@@ -1223,23 +1597,28 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "f7c60dd70c93eb0c67b5f0cf7e86c9f679c863dc",
+  sha1: "058c4e021d3878bf1a83e24cc82436c7f3660932",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1249,10 +1628,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1278,6 +1665,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -1285,12 +1680,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1298,6 +1696,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local slotLimit
 local function freeSlots()
@@ -1335,6 +1736,49 @@ local function admit(reply)
 end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
+end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -1369,14 +1813,229 @@ end
 
 entries[#entries + 1] = ending[1]
 entries[#entries + 1] = '{"type":"workflow_' .. status .. '"}'
-append(id, entries, result[1])
+append(id, record, entries, result[1])
 redis.call("DEL", eventsKey(id))
 redis.call("ZREM", leasesKey, id)
 redis.call("ZADD", expiryKey, now + record.errorMs, id)
 moveTo(id, record, status, "endedAt", stamp, "commit", commit, "committedAt", stamp,
   "rollback", ending[1] and "ended" or "begun", "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "finished", now })
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "finished", now }), line)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface FireScheduleArgs {
+  readonly digest: ScriptValue;
+  readonly key: ScriptValue;
+  readonly cron: ScriptValue;
+  readonly overlap: ScriptValue;
+  readonly times: readonly ScriptValue[];
+  readonly horizon: ScriptValue;
+  readonly params: ScriptValue;
+  readonly priority: ScriptValue;
+  readonly successMs: ScriptValue;
+  readonly errorMs: ScriptValue;
+}
+
+export const fireSchedule: Script<FireScheduleArgs> = {
+  name: "fire-schedule",
+  sha1: "fb2bf88903cfc9ae6d3aeceb45558e1d67ab9a81",
+  encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local schedulesKey = tag .. ":schedules"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
+local function healLine(line)
+  local active = redis.call("ZRANGE", activeKey(line), 0, -1)
+  for i = 1, #active do
+    local status = redis.call("HGET", instanceKey(active[i]), "status")
+    if not status or FINISHED[status] then
+      redis.call("ZREM", activeKey(line), active[i])
+    end
+  end
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local key = item[2]
+local cron = item[3]
+local overlap = item[4]
+local times = item[5]
+local horizon = item[6]
+local params = item[7]
+local priority = item[8]
+local successMs = item[9]
+local errorMs = item[10]
+local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
+if known[1] ~= digest or not known[2] then
+  return { "changed" }
+end
+
+local firedUntil = tonumber(known[2])
+local reply = { "fired", now, 0, 0, 0 }
+
+local function start(id, time)
+  local isHeld = not enterLine(id, key, time, overlap == "queue")
+  local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
+  recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
+    "errorMs", errorMs, "nonce", "", "schedule", key, "overlap", overlap)
+  reply[4] = reply[4] + 1
+end
+
+if overlap ~= "allow" then
+  healLine(key)
+  advanceLine(reply, key)
+end
+for i = 1, #times do
+  local time = tonumber(times[i])
+  local id = cron .. "-" .. times[i]
+  local record = readRecord(id, "wakeUp", "startedAt", "priority")
+  if time > now then
+    break
+  elseif record.status then
+    -- Somebody has fired it, and may have died before it could ask for it to be run.
+    if redis.call("ZSCORE", pendingKey, id) then
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  elseif time <= firedUntil then
+    -- It was deleted since, or left out.
+  elseif overlap == "skip" and redis.call("ZCARD", activeKey(key)) > 0 then
+    reply[5] = reply[5] + 1
+  else
+    start(id, time)
+  end
+  firedUntil = math.max(firedUntil, time)
+end
+
+firedUntil = math.max(firedUntil, math.min(tonumber(horizon), now))
+redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", firedUntil))
+reply[3] = firedUntil
+return reply
 end
 return runBatch(run)
 `,
@@ -1484,13 +2143,116 @@ return runBatch(run)
 };
 
 
+export interface PageHistoryArgs {
+  readonly id: ScriptValue;
+  readonly from: ScriptValue;
+  readonly limit: ScriptValue;
+  readonly watchMs: ScriptValue;
+}
+
+export const pageHistory: Script<PageHistoryArgs> = {
+  name: "page-history",
+  sha1: "5d41a9ce7f73a2a78c5e1eeb5a7ee28cf5022dc7",
+  encode: (args) => [args.id, args.from, args.limit, args.watchMs],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function watch(id, watchMs)
+  redis.call("HDEL", instanceKey(id), "watch")
+  redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT .. " " .. (now + watchMs))
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local from = item[2]
+local limit = item[3]
+local watchMs = item[4]
+local record = readRecord(id, "nonce", "baseline", "createdAt", "startedAt", "startedAfter")
+if not record.status then
+  return { "missing" }
+elseif watchMs ~= "" and not FINISHED[record.status] then
+  watch(id, watchMs)
+end
+
+local CHUNK, ENOUGH_BYTES = 16, 262144
+local key = historyKey(id)
+local length = redis.call("LLEN", key) - 1 - (hasResult(record.status) and 1 or 0)
+-- Entry n of the history is at n in the list, after the params.
+local last = math.min(from + limit, length)
+local reply = { "page", record.nonce, record.baseline, record.createdAt, record.startedAt, record.startedAfter,
+  tonumber(from) <= tonumber(record.startedAfter or 0) and redis.call("LINDEX", key, 0), length, false }
+local size = 0
+for first = from + 1, last, CHUNK do
+  local chunk = redis.call("LRANGE", key, first, math.min(first + CHUNK - 1, last))
+  for i = 1, #chunk do
+    size = size + #chunk[i]
+    reply[#reply + 1] = chunk[i]
+  end
+  if size >= ENOUGH_BYTES then
+    break
+  end
+end
+if from + #reply - 9 == length and hasResult(record.status) then
+  reply[9] = redis.call("LINDEX", key, -1)
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PauseInstanceArgs {
   readonly id: ScriptValue;
 }
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "9b44f8712ebfe9a578a53cdea31ffaf170183932",
+  sha1: "8fb9c534257fe4542b9de88f096936504f50abf2",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1501,9 +2263,11 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1513,10 +2277,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1547,6 +2319,14 @@ end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -1554,12 +2334,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local slotLimit
 local function freeSlots()
@@ -1595,9 +2378,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -1639,12 +2429,12 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "085bb37c4781f252df8ef4628e1ff3a4efdcb385",
+  sha1: "f9a94814de5533fee30625bd3128b54566becee7",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1654,10 +2444,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1696,12 +2494,12 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "863c03c56bf7319395e682bc333d3587cfa0472c",
+  sha1: "2161f9bd54d0a0710992d657aa88c81b529b2563",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1711,10 +2509,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1737,15 +2543,75 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "rollback")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback")
 if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
 return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
   record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
-  -- The last entry but one.
+  record.wakeUp, record.fence,
+  -- How a rollback ended is said by the last entry but one.
   record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2) }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadSchedulesArgs {
+}
+
+export const readSchedules: Script<ReadSchedulesArgs> = {
+  name: "read-schedules",
+  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+return inForce(readSchedules())
 end
 return runBatch(run)
 `,
@@ -1768,7 +2634,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "60b2e37a785fdea1d7ee810e8457e283fffd8eaa",
+  sha1: "9adbd9e664e6c21341c80ab4da11268c483f418c",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1783,12 +2649,15 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1798,12 +2667,34 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local function noteStart(id, record, entries)
+  if entries > 0 then
+    redis.call("HSET", instanceKey(id), "startedAfter", entries)
+  end
+  tellWatchers(id, record)
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -1812,15 +2703,24 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function hasResult(status)
   return status == "complete" or status == "errored"
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1912,9 +2812,22 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -2008,7 +2921,7 @@ local known = item[8]
 local consumers = item[9]
 local consumed = item[10]
 local held = item[11]
-local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
 if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
@@ -2053,7 +2966,8 @@ if FINISHED[status] or not isRestorable then
   if FINISHED[status] then
     return { "flagged", lost, status }
   end
-  append(id, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
+  takeIds(id, record, known + 1)
+  append(id, record, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
   if delayedUntil then
     redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
@@ -2065,6 +2979,11 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
+if record.startedAt then
+  tellWatchers(id, record)
+else
+  noteStart(id, record, length)
+end
 local retaken = {}
 for i = 1, #consumers do
   if tonumber(consumers[i]) > same then
@@ -2073,6 +2992,12 @@ for i = 1, #consumers do
 end
 retakeEvents(id, retaken)
 tellWorker(id, record, "revoked")
+local line = lineOf(id)
+if line then
+  -- It has run, so whatever kept it back was over.
+  exitLine(id, line)
+  redis.call("ZADD", activeKey(line), string.match(id, "%d+\$"), id)
+end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
 redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
 local reply = { "reasserted", #held - same }
@@ -2207,7 +3132,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "eab15cfd30dd8fce4f5377c17650ed35378d9e65",
+  sha1: "3b4fb954411d9cfabd2d571079dfc89229eaa01c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2221,11 +3146,13 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2235,10 +3162,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2264,6 +3199,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -2271,12 +3214,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2359,9 +3305,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -2394,7 +3347,7 @@ elseif judged == "repeat" then
   return { "released", record.committedAt }
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "released", now }, id, record, "commit", commit, "committedAt", stamp)
@@ -2417,7 +3370,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "a2293146ae38a69bd501e469a0b1133e492b7636",
+  sha1: "ced88ee0fa9eb58b87b9219c21a4ed1aea472768",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2425,7 +3378,7 @@ local function eventsKey(id) return tag .. ":e:" .. id end
 local leasesKey = tag .. ":leases"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2435,10 +3388,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2509,7 +3470,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "7f5b873c1755b5785f7d202330c2fb00bde41f37",
+  sha1: "3a4cf61928369bcb0851d081312c6f8e58e907c6",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2523,12 +3484,15 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2538,12 +3502,51 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, record, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2630,6 +3633,22 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -2646,22 +3665,29 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
 end
 
 tellWorker(id, record, "revoked")
 leavePlaces(id)
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
 redis.call("LTRIM", historyKey(id), 0, 0)
+append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
 redis.call("DEL", eventsKey(id))
-redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
+redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
   "eventSeq", "commit", "committedAt", "orphan", "flag", "rollback")
 local number = drawNumber()
 redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
 -- Else one that rolled back would stay so.
 moveTo(id, record, "queued")
 record.status = "queued"
+local line = lineOf(id)
+if line and not reenterLine(id, line) then
+  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+  return admit({ "done" })
+end
 return makeRunnable(admit({ "done" }), id, record)
 end
 return runBatch(run)
@@ -2675,7 +3701,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "03558d418cd8efc15b5b7623fcf6019ee12d8791",
+  sha1: "d6a5f57e99281c9a1179464a6ef43687dfb3d992",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2687,12 +3713,15 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2702,12 +3731,28 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -2716,12 +3761,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2786,6 +3834,22 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -2814,7 +3878,7 @@ elseif record.status ~= "paused" then
 end
 
 local pausedMs = now - record.pausedAt
-append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
 if record.rollback then
   -- It was flagged while it rolled back.
   moveTo(id, record, "rollingBack")
@@ -2823,6 +3887,11 @@ end
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   putOff(id, record, delayedUntil + pausedMs)
+  return { "done" }
+end
+local line = lineOf(id)
+if line and not record.rollback and not reenterLine(id, line) then
+  moveTo(id, record, "queued")
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)
@@ -2838,7 +3907,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "7e11e503977065d65802bdf6b72c1ebb07efe354",
+  sha1: "fe3ccc647a8d0470b06381e001816f176dd01ed7",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2852,13 +3921,16 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2868,12 +3940,28 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -2882,12 +3970,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2982,16 +4073,37 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function terminate(id, record)
   tellWorker(id, record, "revoked")
   leavePlaces(id)
-  append(id, { '{"type":"workflow_terminated"}' })
+  append(id, record, { '{"type":"workflow_terminated"}' })
   redis.call("DEL", eventsKey(id))
   redis.call("ZADD", expiryKey, now + record.errorMs, id)
   moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
     "worker", "", "claimNonce", "")
   announceEnd(id)
-  return admit({ "done" })
+  local line = lineOf(id)
+  exitLine(id, line)
+  return advanceLine(admit({ "done" }), line)
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3024,9 +4136,15 @@ tellWorker(id, record, "revoked")
 local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
 leavePlaces(id)
 if not record.rollback then
-  append(id, { '{"type":"rollback_requested"}' })
+  append(id, record, { '{"type":"rollback_requested"}' })
 end
 redis.call("HDEL", instanceKey(id), "pausedAt")
+local line = lineOf(id)
+if line then
+  -- It has run, so whatever kept it back was over.
+  exitLine(id, line)
+  redis.call("ZADD", activeKey(line), string.match(id, "%d+\$"), id)
+end
 moveTo(id, record, "rollingBack", "rollback", "begun", "fence", drawNumber())
 record.status = "rollingBack"
 -- Whoever claimed what was put back after a loss may still begin steps.
@@ -3049,7 +4167,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "777ebd9574dbb90f813327b9b95ff75780721e0e",
+  sha1: "5430af6d460baf67f6196a1948081bff210b343d",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3066,7 +4184,7 @@ local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3076,10 +4194,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3200,7 +4326,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "fcb5018e9284084a3445761df7ca159aae4e8da3",
+  sha1: "9115f827e7f3c5774f80ea6765da85ff307a27cc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3212,11 +4338,13 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3226,10 +4354,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3246,6 +4382,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -3253,12 +4397,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -3333,9 +4480,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -3371,7 +4525,7 @@ elseif judged == "repeat" then
   return pushNews({ "resumed", record.committedAt }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "paused", now }, id, record, "commit", commit, "committedAt", stamp)
@@ -3396,7 +4550,7 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "469e73d2dcc86004f5952aca8c5f2b74844a88ee",
+  sha1: "284af8ae9fd6328ea738a00dc48f86895063d8fe",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3404,10 +4558,11 @@ local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local leasesKey = tag .. ":leases"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3417,10 +4572,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3437,6 +4600,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -3444,12 +4615,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -3513,7 +4687,7 @@ elseif judged == "repeat" then
   return pushNews({ "committed", record.committedAt }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 moveTo(id, record, "rollingBack", "rollback", "begun", "commit", commit, "committedAt", stamp)
 record.status = "rollingBack"
@@ -3539,7 +4713,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "deb5fcb4bf2bbdbb934334860994c78ed25f31b9",
+  sha1: "721442bb51baf6e9d5a0f43e4d993dd5dd9b5d20",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3551,10 +4725,11 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3564,10 +4739,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3593,6 +4776,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -3600,12 +4791,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -3711,7 +4905,7 @@ elseif record.status == "waitingForPause" or hasUnseen(record, seenEvent) then
   return pushNews({ "arrived" }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 local wake = math.min(tonumber(wakeAt) or math.huge, wakeInMs ~= "" and now + wakeInMs or math.huge)
 if wake < math.huge then
@@ -3733,23 +4927,27 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "ea432f594a7e04128ce804f5d912daf01b70ca44",
+  sha1: "c48a16d3dd2cdd9e2c675a270525d3c2666bd2e8",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3759,10 +4957,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3772,6 +4978,9 @@ local function moveTo(id, record, status, ...)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -3784,6 +4993,14 @@ local FINISHED = { complete = true, errored = true, terminated = true }
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -3791,12 +5008,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local slotLimit
 local function freeSlots()
@@ -3852,16 +5072,54 @@ local function drawNumber()
   redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
   return lastDrawn
 end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function terminate(id, record)
   tellWorker(id, record, "revoked")
   leavePlaces(id)
-  append(id, { '{"type":"workflow_terminated"}' })
+  append(id, record, { '{"type":"workflow_terminated"}' })
   redis.call("DEL", eventsKey(id))
   redis.call("ZADD", expiryKey, now + record.errorMs, id)
   moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
     "worker", "", "claimNonce", "")
   announceEnd(id)
-  return admit({ "done" })
+  local line = lineOf(id)
+  exitLine(id, line)
+  return advanceLine(admit({ "done" }), line)
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)

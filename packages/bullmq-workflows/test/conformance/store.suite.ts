@@ -23,6 +23,8 @@ import {
   suspensionTests,
 } from "./store/endings.suite.ts";
 import { eventTests } from "./store/events.suite.ts";
+import { historyNoticeTests, historyPageTests } from "./store/watching.suite.ts";
+import { overlapTests } from "./store/lines.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
@@ -31,6 +33,7 @@ import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
 import { rollbackTests } from "./store/rollback.suite.ts";
 import { rollBackTests } from "./store/roll-back-command.suite.ts";
+import { declarationTests, firingTests } from "./store/schedules.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -56,7 +59,12 @@ const CHAPTERS = {
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
   reading: readingTests,
+  "reading a history in parts": historyPageTests,
+  "watching a history": historyNoticeTests,
   notices: noticeTests,
+  "declaring schedules": declarationTests,
+  "firing schedules": firingTests,
+  "overlapping firings": overlapTests,
 } as const;
 
 export function describeStore(name: string, open: () => Promise<StoreSetup>): void {

@@ -58,6 +58,7 @@ const VERBS = [
   "create",
   "get",
   "history",
+  "readHistory",
   "counts",
   "list",
   "claim",
@@ -81,6 +82,9 @@ const VERBS = [
   "adoptOrphans",
   "redispatch",
   "expire",
+  "declareSchedules",
+  "fire",
+  "schedules",
 ] as const satisfies readonly (keyof Store)[];
 
 type Verb = (typeof VERBS)[number];
@@ -93,6 +97,7 @@ export function createRemoteStore(process: RemoteProcess, parts: RemoteParts): S
     ...(Object.fromEntries(verbs) as Pick<Store, Verb>),
     onControl: async (workerId, listener) => await remote.onControl(workerId, listener),
     onFinished: async () => () => {},
+    onHistory: async () => () => {},
     onConnection: (listener) => {
       parts.onConnection(listener);
       return () => {};

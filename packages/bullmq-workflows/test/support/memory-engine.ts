@@ -1,16 +1,21 @@
 /** A whole engine on the memory store and dispatcher, in virtual time. */
 import { Absences } from "../../src/client/absences.ts";
+import { HistoryWatches } from "../../src/client/history-watches.ts";
 import { ResultWaiter } from "../../src/client/result-waiter.ts";
+import { SchemaChecks } from "../../src/client/schema-checks.ts";
+import { FoldedWorkflow } from "../../src/client/folded-workflow.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
 import type { Dispatcher, Store } from "../../src/engine/ports.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
+import { MemoryQueue } from "../../src/memory/memory-queue.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import { VirtualClock } from "../../src/memory/virtual-clock.ts";
 import { decodeEntry } from "../../src/model/history.ts";
 import type { HistoryEntry } from "../../src/model/history.ts";
 import { isFinished } from "../../src/model/status.ts";
 import { toDefinition } from "../../src/wiring/workflow-options.ts";
+import type { WorkflowSchedules } from "../../src/wiring/schedule-options.ts";
 import type { WorkflowClass, WorkflowOptions } from "../../src/wiring/workflow-options.ts";
 import { WorkflowWorker } from "../../src/worker/workflow-worker.ts";
 
@@ -25,12 +30,14 @@ interface WorkerOverrides {
   readonly dispatcher?: Dispatcher;
   /** Other code for the same instances, as a deployment brings. */
   readonly workflowClass?: WorkflowClass;
+  readonly schedules?: WorkflowSchedules;
   readonly warmLimit?: number;
 }
 
 export interface MemoryEngine {
   readonly clock: VirtualClock;
   readonly store: MemoryStore;
+  readonly queue: MemoryQueue;
   readonly workflow: Workflow;
   readonly logs: readonly LogLine[];
   readonly workers: readonly WorkflowWorker[];
@@ -44,7 +51,12 @@ export interface MemoryEngine {
   readonly close: () => Promise<void>;
 }
 
-export interface MemoryEngineOptions extends Partial<WorkflowOptions> {
+/** Those of a workflow; schemas have a place of their own, as tests call the params of instances `params`. */
+export interface TestWorkflowOptions extends Partial<Omit<WorkflowOptions, "params" | "events">> {
+  readonly schemas?: Pick<WorkflowOptions, "params" | "events">;
+}
+
+export interface MemoryEngineOptions extends TestWorkflowOptions {
   /** May be 0: then nothing runs until {@link MemoryEngine.addWorker}. */
   readonly workers?: number;
   readonly env?: unknown;
@@ -68,24 +80,28 @@ export async function startMemoryEngine(
   const { leaseMs = 10_000, sweepIntervalMs = 1_000, concurrencyPerWorker = 10 } = options;
   const clock = new VirtualClock();
   const store = new MemoryStore(clock);
-  const dispatcher = new MemoryDispatcher();
+  const dispatcher = new MemoryDispatcher(new MemoryQueue(clock));
   const logs: LogLine[] = [];
   const telemetry = {
     log: (level: string, message: string, facts?: Readonly<Record<string, unknown>>) =>
       void logs.push({ level, message, facts }),
     count: () => {},
   };
-  const definitionOf = (given: WorkflowClass) =>
-    toDefinition(given, workflowOptionsOf(options), env);
-  const definition = definitionOf(workflowClass);
+  const definitionOf = ({ schedules = options.schedules, ...given }: WorkerOverrides) => {
+    const ofDeployment = { ...options, ...(schedules !== undefined && { schedules }) };
+    const code = given.workflowClass ?? workflowClass;
+    return toDefinition(code, workflowOptionsOf(ofDeployment), env);
+  };
+  const definition = definitionOf({});
   const started: WorkflowWorker[] = [];
   const absences = new Absences({ workflow: definition.name, store, clock, telemetry });
   const engine: MemoryEngine = {
     clock,
     store,
+    queue: dispatcher.queue,
     logs,
     workers: started,
-    workflow: new Workflow({
+    workflow: new (definition.errors === "cloudflare" ? FoldedWorkflow : Workflow)({
       name: definition.name,
       retention: definition.retention,
       clock,
@@ -93,12 +109,14 @@ export async function startMemoryEngine(
       results: new ResultWaiter({ store, clock, absences, codec: definition.codec }),
       codec: definition.codec,
       errors: definition.errors,
+      watches: new HistoryWatches({ store, clock }),
       absences,
+      checks: new SchemaChecks({ ...options.schemas, workflow: definition.name, clock }),
       dispatch: async (requests) => await dispatcher.dispatch(requests),
     }),
     async addWorker(overrides = {}) {
       const worker = new WorkflowWorker({
-        definition: overrides.workflowClass ? definitionOf(overrides.workflowClass) : definition,
+        definition: definitionOf(overrides),
         store: overrides.store ?? store,
         dispatcher: overrides.dispatcher ?? dispatcher,
         clock,
@@ -140,8 +158,9 @@ export async function startMemoryEngine(
 }
 
 /** What of a test's options is the workflow's, not the engine's. */
-export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOptions {
+export function workflowOptionsOf(options: TestWorkflowOptions): WorkflowOptions {
   const { name = "test", concurrency, limits, retention, determinism } = options;
+  const { schedules, schemas } = options;
   const { errors, errorClasses } = options;
   return {
     name,
@@ -151,5 +170,7 @@ export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOp
     ...(determinism && { determinism }),
     ...(errors && { errors }),
     ...(errorClasses && { errorClasses }),
+    ...(schedules !== undefined && { schedules }),
+    ...schemas,
   };
 }

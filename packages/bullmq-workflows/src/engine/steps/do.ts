@@ -14,8 +14,9 @@ import {
 import { encodeEntry } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
+import type { Payload } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
-import { delayFunctionOf } from "../../model/step-config.ts";
+import { delayFunctionOf, unusualOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
 import { Attempt } from "../attempt.ts";
@@ -24,7 +25,7 @@ import type { RollbackOptions } from "../rollback-options.ts";
 import { runAttempt } from "../attempt-runner.ts";
 import type { AttemptOutcome } from "../attempt-runner.ts";
 import { decideAfterReturn, decideAfterThrow } from "../retry-decision.ts";
-import type { AttemptDecision } from "../retry-decision.ts";
+import type { AttemptDecision, ResultFacts } from "../retry-decision.ts";
 import type { AskedStep, Run } from "../run.ts";
 import { StepContext } from "../step-context.ts";
 
@@ -78,6 +79,8 @@ class DoStep {
   readonly #config: ResolvedStepConfig;
   readonly #words: StepWords;
   #startedOnRecord = 0;
+  /** What observers would not learn of the config otherwise. */
+  #unusual: Partial<ResolvedStepConfig> | undefined;
 
   constructor(run: Run, call: DoCall, asked: AskedStep) {
     this.#run = run;
@@ -85,6 +88,7 @@ class DoStep {
     this.#asked = asked;
     this.#config = asked.state?.config ?? call.config;
     this.#words = call.words ?? FORWARD;
+    this.#unusual = asked.state?.config ? undefined : unusualOf(call.config);
   }
 
   /** Goes on from wherever the history left the step. */
@@ -164,26 +168,27 @@ class DoStep {
   }
 
   #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
-    const { step } = this.#asked.reference;
     if (!attempt.isCurrent) return;
     this.#run.callOffInside(attempt, "The attempt that called this step is over");
     const kept =
-      outcome.type === "returned"
-        ? decideAfterReturn(outcome.value, step, this.#run.definition.codec)
-        : outcome;
-    if (kept.type === "complete") this.#end(kept, attempt);
-    else void this.#decideRetry(kept.error, attempt);
+      outcome.type === "returned" ? decideAfterReturn(outcome.value, this.#facts()) : outcome;
+    if (kept.type === "threw") void this.#decideRetry(kept.error, attempt);
+    else this.#end(kept, attempt);
   }
 
   async #decideRetry(error: unknown, attempt: Attempt): Promise<void> {
     const decision = await decideAfterThrow(error, {
-      step: this.#asked.reference.step,
+      ...this.#facts(),
       attempt: attempt.number,
       config: this.#config,
-      codec: this.#run.definition.codec,
       computeDelay: this.#delayFunction(attempt),
     });
     if (attempt.isCurrent) this.#end(decision, attempt);
+  }
+
+  #facts(): ResultFacts {
+    const { name, reference } = this.#asked;
+    return { step: reference.step, name, codec: this.#run.definition.codec };
   }
 
   #end(decision: AttemptDecision, attempt: Attempt): void {
@@ -198,24 +203,37 @@ class DoStep {
       case "complete": {
         const { completed, hasOutput } = this.#words;
         const { sensitive } = this.#config;
-        const mark = sensitive && { sensitive };
+        const mark = { ...(sensitive && { sensitive }), ...this.#unrecorded };
         const entry = { type: completed, ...reference, attempt, ...mark };
         const text = encodeEntry(entry, "output", hasOutput ? decision.output : undefined);
         return this.#run.stageSettlement(key, text, { barrier });
       }
-      case "fail": {
-        const entry = { type: this.#words.errored, ...reference, attempt };
-        return this.#run.stageSettlement(key, encodeEntry(entry, "error", decision.error), {
-          barrier,
-        });
-      }
+      case "end":
+        // First: what it has staged is then written with the instance's end, and reaches no code.
+        this.#run.finish({ type: "threw", error: decision.instanceError, isFatal: true });
+        return this.#stageFailure(decision.error, attempt);
+      case "fail":
+        return this.#stageFailure(decision.error, attempt);
       case "retry": {
+        this.#unusual = undefined;
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };
         const entry = { type: this.#words.attemptErrored, ...reference, ...facts };
         this.#run.stage(encodeEntry(entry, "error", decision.error));
         return this.#awaitRetry(attempt, decision.delayMs);
       }
     }
+  }
+
+  get #unrecorded(): { readonly config: Partial<ResolvedStepConfig> } | undefined {
+    return this.#unusual && { config: this.#unusual };
+  }
+
+  #stageFailure(error: Payload, attempt: number): void {
+    const { key, reference } = this.#asked;
+    const facts = { ...reference, attempt, ...this.#unrecorded };
+    const entry = { type: this.#words.errored, ...facts };
+    const text = encodeEntry(entry, "error", error);
+    this.#run.stageSettlement(key, text, { barrier: this.#config.durability });
   }
 
   /** The next attempt starts when the failed one is on record and its delay is over. */
@@ -238,6 +256,7 @@ class DoStep {
   #stageStarted(attempt: number): void {
     if (this.#run.isStopped || this.#startedOnRecord === attempt) return;
     this.#startedOnRecord = attempt;
+    this.#unusual = undefined;
     const entry = { ...this.#asked.reference, attempt, config: this.#config };
     this.#run.stage(encodeEntry({ type: this.#words.attemptStarted, ...entry }));
   }

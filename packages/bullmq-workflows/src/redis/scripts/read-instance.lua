@@ -1,14 +1,15 @@
 --- Reads what is told of an instance, without its history.
 --- @keys tag
 --- @args id
---- @returns { "found", status, params, priority, createdAt, startedAt, endedAt, result, rollbackEnding } | { "missing" }
+--- @returns { "found", status, params, priority, createdAt, startedAt, endedAt, result, wakeUp, fence, ending } | { "missing" }
 --- @include keys record history
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "rollback")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback")
 if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
 return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
   record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
-  -- The last entry but one.
+  record.wakeUp, record.fence,
+  -- How a rollback ended is said by the last entry but one.
   record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2) }

@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include keys clock record history place runnable control
+--- @include keys clock record history place runnable control line line-entry
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil", "rollback")
 if not record.status then
   return { "missing" }
@@ -16,7 +16,7 @@ elseif record.status ~= "paused" then
 end
 
 local pausedMs = now - record.pausedAt
-append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
 if record.rollback then
   -- It was flagged while it rolled back.
   moveTo(id, record, "rollingBack")
@@ -25,6 +25,11 @@ end
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   putOff(id, record, delayedUntil + pausedMs)
+  return { "done" }
+end
+local line = lineOf(id)
+if line and not record.rollback and not reenterLine(id, line) then
+  moveTo(id, record, "queued")
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)

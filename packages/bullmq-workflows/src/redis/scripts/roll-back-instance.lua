@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "refused", status } | { "missing" }
---- @include keys clock record history place runnable admit control sequence terminate
+--- @include keys clock record history place runnable admit control sequence terminate line
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "errorMs", "pausedAt", "delayedUntil", "rollback")
 if not record.status then
   return { "missing" }
@@ -19,9 +19,15 @@ tellWorker(id, record, "revoked")
 local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", leasesKey, id)
 leavePlaces(id)
 if not record.rollback then
-  append(id, { '{"type":"rollback_requested"}' })
+  append(id, record, { '{"type":"rollback_requested"}' })
 end
 redis.call("HDEL", instanceKey(id), "pausedAt")
+local line = lineOf(id)
+if line then
+  -- It has run, so whatever kept it back was over.
+  exitLine(id, line)
+  redis.call("ZADD", activeKey(line), string.match(id, "%d+$"), id)
+end
 moveTo(id, record, "rollingBack", "rollback", "begun", "fence", drawNumber())
 record.status = "rollingBack"
 -- Whoever claimed what was put back after a loss may still begin steps.

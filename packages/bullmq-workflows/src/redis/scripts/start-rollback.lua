@@ -12,7 +12,7 @@ elseif judged == "repeat" then
   return pushNews({ "committed", record.committedAt }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 moveTo(id, record, "rollingBack", "rollback", "begun", "commit", commit, "committedAt", stamp)
 record.status = "rollingBack"

@@ -214,10 +214,11 @@ export function restartTests(setup: SetUp): void {
       params: before?.params,
       priority: before?.priority,
       createdAt: before?.createdAt,
+      lastNumber: expect.any(Number),
     });
     expect(await claim(store, "a")).toMatchObject({
       isContinuation: false,
-      history: [],
+      history: [{ text: expect.stringMatching(/^\{"type":"workflow_restarted","lastId":\d+}$/) }],
       events: [],
     });
   });

@@ -283,7 +283,7 @@ function endTests(setup: SetUp): void {
     const { store } = await setup();
     const ended: string[] = [];
     await store.onFinished(
-      (id) => void ended.push(id),
+      ({ instanceId }) => void ended.push(instanceId),
       () => {},
     );
     await store.configure({ concurrencyLimit: 1 });
