@@ -75,6 +75,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
    * @throws {@link InvalidArgumentError} when an option is not allowed.
    * @throws {@link ValidationError} (`params.invalid`) when the schema of the params refuses them.
    * @throws {@link UnserializableValueError} when `params` cannot be kept.
+   * @throws {@link EngineClosedError} once the engine is closed.
    * @throws {@link LowMemoryError} while Redis is too full for new instances.
    * @throws {@link DurabilityError} when Redis promises less than the engine's `durability.minimum`.
    */
