@@ -907,7 +907,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  sha1: "c20a3e8f6df57783161975e534cf8eed17986793",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -930,9 +930,10 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil
@@ -987,7 +988,8 @@ for name, declaration in pairs(known.declared) do
   end
 end
 
-if newest ~= known.digest then
+local hasChanged = newest ~= known.digest
+if hasChanged then
   redis.call("HSET", schedulesKey, "digest", newest)
   known.digest = newest
   local fired = {}
@@ -1009,7 +1011,7 @@ if newest ~= known.digest then
   end
   known.fired = fired
 end
-return inForce(known)
+return inForce(known, hasChanged)
 end
 return runBatch(run)
 `,
@@ -2284,7 +2286,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  sha1: "d3ca2552c2ff95c585455801c8fa38fb28a1d0fc",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -2307,9 +2309,10 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil
