@@ -10,6 +10,7 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { joinBarriers } from "../model/barrier.ts";
+import type { StreamReference } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
 import { ClaimWriter } from "./claim-writer.ts";
@@ -20,6 +21,7 @@ import type { Batch } from "./journal.ts";
 import type { CommitOutcome, FencedWrite, News, Store } from "./ports.ts";
 import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
+import { RunStreams } from "./run-streams.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision } from "./turn-decision.ts";
 
@@ -52,12 +54,13 @@ export class Activation {
     this.#run = new Run({
       ...parts,
       createdAt: claim.createdAt,
+      createStreams: () => this.#createStreams(),
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
       onUnreadable: (error) => this.#fail(error),
     });
     this.#takeClaim(claim);
-    startRun(this.#run, claim, parts.waitUntil);
+    startRun(this.#run, claim, parts.waitUntil, (error) => this.#fail(error));
   }
 
   get state(): ActivationState {
@@ -145,6 +148,16 @@ export class Activation {
     this.#end(reason);
   }
 
+  #createStreams(): RunStreams {
+    return new RunStreams({
+      ...this.#parts,
+      limitBytes: this.#parts.definition.stateSizeLimit,
+      fence: () => this.fence,
+      isOver: () => this.#state === "over",
+      onStale: () => this.lose("The lease was lost"),
+    });
+  }
+
   #newWriter({ fence }: HeldClaim): ClaimWriter {
     const onAnswer = (batch: Batch, { type, at }: Answer): void => {
       if (type === "stale") this.#parts.onStale(this);
@@ -198,6 +211,7 @@ export class Activation {
       isQuiet: run.isQuiet,
       hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
+      hasStreams: run.journal.hasStreams,
       isUnderBarrier: run.journal.barrier !== "memory",
       nextWaitMs,
     });
@@ -250,7 +264,7 @@ export class Activation {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, commit);
+    const outcome = await this.#send(batch, batch.streams ? commitStreams(batch.streams) : commit);
     if (outcome?.type !== "committed") return this.#end("The lease was lost");
     this.#goOn(batch, outcome);
   }
@@ -340,6 +354,10 @@ export class Activation {
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
   }
+}
+
+function commitStreams(streams: readonly StreamReference[]): typeof commit {
+  return async (store, write) => await store.commit({ ...write, streams });
 }
 
 /** The most frequent write by far. */

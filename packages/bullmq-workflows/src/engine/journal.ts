@@ -6,6 +6,7 @@
  */
 import { joinBarriers } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
+import type { StreamReference } from "../model/history.ts";
 
 /** What leaves in one write. */
 export interface Batch {
@@ -13,11 +14,14 @@ export interface Batch {
   readonly consumed: readonly number[];
   /** What has to hold before any of it is released. @defaultValue "memory" */
   readonly barrier?: Barrier;
+  /** The streams that the entries refer to, if they do. */
+  readonly streams?: readonly StreamReference[] | undefined;
 }
 
 export class Journal {
   #entries: string[] = [];
   #consumed: number[] = [];
+  #streams: StreamReference[] = [];
   #barrier: Barrier = "memory";
 
   get isEmpty(): boolean {
@@ -29,6 +33,16 @@ export class Journal {
     return this.#barrier;
   }
 
+  /** Whether any entry that is staged refers to a stream. */
+  get hasStreams(): boolean {
+    return this.#streams.length > 0;
+  }
+
+  /** Adds a stream that the entry staged last refers to. */
+  addStream(stream: StreamReference): void {
+    this.#streams.push(stream);
+  }
+
   /** Adds an entry's text, and the event that it hands to a wait, if it does. */
   stage(text: string, consumedEvent?: number, barrier: Barrier = "memory"): void {
     this.#entries.push(text);
@@ -38,13 +52,16 @@ export class Journal {
 
   /** What is staged now. More may be staged while it is being written. */
   peek(): Batch {
-    return { entries: [...this.#entries], consumed: [...this.#consumed], barrier: this.#barrier };
+    const streams = this.hasStreams ? [...this.#streams] : undefined;
+    const [entries, consumed] = [[...this.#entries], [...this.#consumed]];
+    return { entries, consumed, barrier: this.#barrier, streams };
   }
 
   /** Forgets what has been written. */
   drop(written: Batch): void {
     this.#entries = this.#entries.slice(written.entries.length);
     this.#consumed = this.#consumed.slice(written.consumed.length);
+    if (written.streams) this.#streams = this.#streams.slice(written.streams.length);
     // What was staged meanwhile may wait for more than it has to, never for less.
     if (this.isEmpty) this.#barrier = "memory";
   }

@@ -12,6 +12,7 @@
  * the caller dies before it does, {@link Store.redispatch} finds them again (I3).
  */
 import type { Barrier } from "../model/barrier.ts";
+import type { StreamReference } from "../model/history.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
 
@@ -156,6 +157,48 @@ export type CommitOutcome =
   | { readonly type: "committed"; readonly at: number; readonly news: News }
   | Stale;
 
+/** A write that may also end streams. Only a commit may: an ending that has any is preceded by one. */
+export interface CommitRequest extends FencedWrite {
+  /**
+   * The streams that the entries refer to. They are kept from now on, as a part of what is written; a
+   * store that has not all of their chunks went back in time: the write is {@link Stale}.
+   */
+  readonly streams?: readonly StreamReference[];
+}
+
+/** A piece of a stream that a running attempt writes. */
+export interface ChunkWrite {
+  readonly instanceId: string;
+  readonly fence: number;
+  /** The stream's id. It begins with the fence and a dot. */
+  readonly stream: string;
+  /** Which piece, from 0. Repeating one writes nothing. */
+  readonly index: number;
+  /** How many, from the first one on, the store has confirmed. One that has fewer went back in time: {@link Stale}. */
+  readonly confirmed: number;
+  readonly bytes: Uint8Array;
+  /** What all streams of the instance may take, in bytes. */
+  readonly limitBytes: number;
+}
+
+/** `full`: the instance has no room for it. Nothing was written. */
+export type ChunkOutcome = { readonly type: "written" | "full" } | Stale;
+
+/** Names a stream among those of all instances. */
+export interface StoredStream {
+  readonly instanceId: string;
+  readonly stream: string;
+}
+
+export interface StoredChunk extends StoredStream {
+  readonly index: number;
+}
+
+export interface StreamSweep {
+  readonly olderThanMs: number;
+  readonly limit: number;
+}
+
 export interface SuspendRequest extends FencedWrite {
   /** Wakes at this instant … */
   readonly wakeAt?: number;
@@ -215,6 +258,8 @@ export type ConsumedEvent = Omit<BufferedEvent, "seq">;
 /** An entry that was confirmed. */
 export interface HeldEntry extends StoredEntry {
   readonly consumed?: ConsumedEvent;
+  /** The stream that it refers to. */
+  readonly stream?: StreamReference;
 }
 
 /** What somebody knows of an instance because the store has confirmed it. */
@@ -318,7 +363,7 @@ export interface Store {
 
   claim(request: ClaimRequest): Promise<ClaimOutcome>;
   /** Appends entries and answers with news. Without entries it only looks. */
-  commit(write: FencedWrite): Promise<CommitOutcome>;
+  commit(write: CommitRequest): Promise<CommitOutcome>;
   suspend(write: SuspendRequest): Promise<SuspendOutcome>;
   finish(write: FinishRequest): Promise<FinishOutcome>;
   /** Turns `waitingForPause` into `paused` once nothing runs any more. */
@@ -331,6 +376,18 @@ export interface Store {
     readonly leaseMs: number;
     readonly seenEvent: number;
   }): Promise<RenewOutcome>;
+
+  /** Keeps a piece of a stream. It counts for nothing until a commit refers to the stream. */
+  writeChunk(write: ChunkWrite): Promise<ChunkOutcome>;
+  /** `undefined` when it is not there. */
+  readChunk(chunk: StoredChunk): Promise<Uint8Array | undefined>;
+  /** Which of these streams are all there, in the order of the input. */
+  checkStreams(
+    instanceId: string,
+    streams: readonly StreamReference[],
+  ): Promise<readonly boolean[]>;
+  /** Removes a stream that nothing refers to, and that is not written to any more. */
+  discardStream(stream: StoredStream): Promise<void>;
 
   /**
    * Compares what the caller knows with what the store has, which after a failover or a restored backup
@@ -360,6 +417,11 @@ export interface Store {
   }): Promise<readonly ActivationRequest[]>;
   /** Deletes finished instances whose retention is over; answers how many. */
   expire(limit: number): Promise<number>;
+  /**
+   * Removes streams that no commit can refer to any more, when nothing was written to them for so long;
+   * answers whether there may be more.
+   */
+  sweepStreams(request: { readonly olderThanMs: number; readonly limit: number }): Promise<boolean>;
 
   /** Hears what concerns instances that this worker runs. May miss messages while disconnected. */
   onControl(workerId: string, listener: (message: ControlMessage) => void): Promise<Unsubscribe>;

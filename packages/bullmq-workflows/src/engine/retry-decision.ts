@@ -1,6 +1,8 @@
 /** What becomes of a step after an attempt. */
 import { toRetryDelay } from "../model/backoff.ts";
 import { parseDuration } from "../model/duration.ts";
+import type { StreamReference } from "../model/history.ts";
+import { StepStreamError } from "../model/stream-errors.ts";
 import { LimitExceededError, NonRetryableDelayError } from "../model/errors.ts";
 import { DEFAULT_RETRY_DELAY_MS, STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import type { Payload, PayloadCodec } from "../model/payload.ts";
@@ -13,12 +15,20 @@ import type { AttemptOutcome } from "./attempt-runner.ts";
 
 export type AttemptDecision =
   | { readonly type: "complete"; readonly output: Payload }
+  | { readonly type: "streamed"; readonly stream: StreamReference }
+  | {
+      readonly type: "fatal";
+      readonly error: Payload;
+      readonly fatal: { readonly code: string; readonly message: string };
+    }
   | { readonly type: "retry"; readonly error: Payload; readonly delayMs: number }
   | { readonly type: "fail"; readonly error: Payload };
 
 export interface AttemptFacts {
   /** Display name of the step, for messages. */
   readonly step: string;
+  /** Its name as given. */
+  readonly name: string;
   readonly attempt: number;
   readonly config: ResolvedStepConfig;
   readonly codec: PayloadCodec;
@@ -47,6 +57,10 @@ export async function decideAfterThrow(
   error: unknown,
   facts: AttemptFacts,
 ): Promise<AttemptDecision> {
+  if (error instanceof StepStreamError) {
+    const { code, message } = error.toEnd(facts.name);
+    return { type: "fatal", error: facts.codec.encodeError(error), fatal: { code, message } };
+  }
   if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error, facts);
   const delay = await decideRetryDelay(error, facts);
   return typeof delay === "number"

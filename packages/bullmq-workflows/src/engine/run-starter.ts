@@ -3,13 +3,31 @@ import { decodePayload } from "../model/payload.ts";
 import type { WorkflowEvent } from "../model/workflow.ts";
 import type { Claim } from "./ports.ts";
 import type { Run } from "./run.ts";
+import { markCorruptStreams } from "./run-streams.ts";
 import { createStep } from "./step-api.ts";
 
+/** Streams on record are looked after before the code runs that may read them. */
 export function startRun(
   run: Run,
   claim: Pick<Claim, "params" | "createdAt">,
   waitUntil: (promise: Promise<unknown>) => void,
+  onFailure: (error: unknown) => void,
 ): void {
+  if (run.timeline.streams.length === 0) return begin(run, claim, waitUntil);
+  markCorruptStreams(run)
+    .then(() => begin(run, claim, waitUntil))
+    .catch((error: unknown) => {
+      if (!run.isStopped) onFailure(error);
+    });
+}
+
+function begin(
+  run: Run,
+  claim: Pick<Claim, "params" | "createdAt">,
+  waitUntil: (promise: Promise<unknown>) => void,
+): void {
+  // How it has to end may be on record already.
+  if (run.result !== undefined || run.isStopped) return;
   const event: WorkflowEvent<unknown> = {
     timestamp: new Date(claim.createdAt),
     // Before `run()` can fail: that these cannot be read here is no fault of the instance.

@@ -16,6 +16,9 @@ function setup() {
     createdAt: 0,
     clock: new VirtualClock(0),
     telemetry: { log: () => {}, count: () => {} },
+    createStreams: () => {
+      throw new Error("This run has no streams");
+    },
     requestTurn: () => void turns.push("turn"),
     onBlocked: () => {},
     onUnreadable: () => {},

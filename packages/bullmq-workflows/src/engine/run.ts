@@ -6,8 +6,9 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Barrier } from "../model/barrier.ts";
+import { WorkflowFatalError } from "../model/errors.ts";
 import { decodeEntry } from "../model/history.ts";
-import type { StepReference } from "../model/history.ts";
+import type { StepReference, StreamReference } from "../model/history.ts";
 import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step-key.ts";
 import type { StepKey, StepKind, StepPath } from "../model/step-key.ts";
 import { Timeline } from "../model/timeline.ts";
@@ -25,6 +26,7 @@ import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
+import type { RunStreams } from "./run-streams.ts";
 import { Waits } from "./waits.ts";
 
 /** A step call that got its identity. */
@@ -46,12 +48,16 @@ interface SettlementOptions {
   readonly consumedEvent?: number;
   /** What has to hold before the outcome is released. @defaultValue the workflow's */
   readonly barrier?: Barrier | undefined;
+  /** The stream that the entry refers to. */
+  readonly stream?: StreamReference;
 }
 
 /** How `run()` ended. */
 export type RunResult =
   | { readonly type: "returned"; readonly value: unknown }
-  | { readonly type: "threw"; readonly error: unknown };
+  | { readonly type: "threw"; readonly error: unknown }
+  /** The instance was ended over the head of its code. */
+  | { readonly type: "fatal"; readonly error: WorkflowFatalError };
 
 interface RunParts {
   readonly definition: WorkflowDefinition;
@@ -59,6 +65,7 @@ interface RunParts {
   readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly createStreams: () => RunStreams;
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
@@ -87,6 +94,8 @@ export class Run {
   readonly divergence: Divergence;
   readonly requestTurn: () => void;
   result: RunResult | undefined;
+  readonly #createStreams: () => RunStreams;
+  #streams: RunStreams | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
   #storeTime = { at: 0, heardAt: 0 };
@@ -102,6 +111,7 @@ export class Run {
     this.createdAt = parts.createdAt;
     this.clock = parts.clock;
     this.requestTurn = parts.requestTurn;
+    this.#createStreams = parts.createStreams;
     this.gate = new Gate(parts.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
@@ -116,6 +126,14 @@ export class Run {
   /** Whether this run has no say any more. What its code still does is ignored. */
   get isStopped(): boolean {
     return this.#isStopped;
+  }
+
+  get streams(): RunStreams {
+    return (this.#streams ??= this.#createStreams());
+  }
+
+  openStream(reference: StreamReference, step: string): ReadableStream<Uint8Array> {
+    return this.streams.open(reference, step);
   }
 
   /** Whether nothing in the engine moves: every outcome is released and no attempt runs. */
@@ -134,6 +152,7 @@ export class Run {
     for (const { text, at } of entries) this.timeline.apply(decodeEntry(text), at);
     this.races.onWritten();
     this.caution.onWritten();
+    if (this.timeline.fatal) this.#endFatally(this.timeline.fatal);
     this.replay.advance(from);
   }
 
@@ -173,8 +192,7 @@ export class Run {
         reject(error);
       };
       // The next attempt of a step asks for the steps inside it once more.
-      if (this.#isStopped) return;
-      this.replay.ask(scope, key, toSettler(this.definition.codec, resolve, fail, isNested));
+      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(this, resolve, fail, isNested));
     });
     this.#keys.set(promise, key);
     return promise;
@@ -228,10 +246,11 @@ export class Run {
   stageSettlement(
     key: StepKey,
     text: string,
-    { consumedEvent, barrier = this.definition.barrier }: SettlementOptions = {},
+    { consumedEvent, barrier = this.definition.barrier, stream }: SettlementOptions = {},
   ): void {
     if (this.races.hasLost(key)) return;
     this.journal.stage(text, consumedEvent, barrier);
+    if (stream) this.journal.addStream(stream);
     this.races.onSettled(key);
     this.requestTurn();
   }
@@ -245,6 +264,15 @@ export class Run {
   finish(result: RunResult): void {
     if (this.result || this.#isStopped) return;
     this.result = result;
+    this.requestTurn();
+  }
+
+  /** User code sees no outcome any more, neither this one nor another. */
+  #endFatally({ code, message }: NonNullable<Timeline["fatal"]>): void {
+    if (this.#isStopped) return;
+    this.result = { type: "fatal", error: new WorkflowFatalError(code, message) };
+    this.divergence.stop();
+    this.replay.stop();
     this.requestTurn();
   }
 

@@ -13,6 +13,7 @@ import type {
 } from "../engine/ports.ts";
 import type { Payload } from "../model/payload.ts";
 import type { InstanceStatus } from "../model/status.ts";
+import type { Streams } from "./streams.ts";
 
 export interface InstanceState {
   readonly created: NewInstance;
@@ -45,6 +46,7 @@ export interface InstanceState {
   eventSeq: number;
   events: Map<number, BufferedEvent>;
   history: StoredEntry[];
+  streams: Streams;
 }
 
 export function createState(created: NewInstance, now: number): InstanceState {
@@ -60,7 +62,12 @@ export function createState(created: NewInstance, now: number): InstanceState {
 }
 
 export function copyState(state: InstanceState): InstanceState {
-  return { ...state, events: new Map(state.events), history: [...state.history] };
+  return {
+    ...state,
+    events: new Map(state.events),
+    history: [...state.history],
+    streams: new Map(state.streams),
+  };
 }
 
 /** Everything that a restart forgets. */
@@ -86,6 +93,7 @@ export function blankState(): Omit<
     eventSeq: 0,
     events: new Map(),
     history: [],
+    streams: new Map(),
   };
 }
 

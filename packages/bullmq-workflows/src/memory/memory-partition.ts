@@ -19,6 +19,8 @@ export class MemoryPartition {
   readonly instances: Map<string, InstanceState> = new Map();
   readonly places: Places = new Places();
   deletions: Deletions = new Deletions();
+  /** Streams that no commit has referred to, and when they were last written to. */
+  openStreams: Map<string, number> = new Map();
   readonly notices: Notices = new Notices();
   /** 0 is no limit. */
   concurrencyLimit: number = 0;
@@ -57,11 +59,13 @@ export class MemoryPartition {
     const positions = states.flatMap(({ created }) => this.places.of(created.id) ?? []);
     const { deletions, concurrencyLimit, slotCeiling, sequence } = this;
     const deleted = deletions.copy();
+    const openStreams = new Map(this.openStreams);
     return () => {
       for (const state of this.instances.values()) this.remove(state);
       for (const state of states) this.add(copyState(state));
       for (const { id, place, score, tie } of positions) this.places.move(id, place, score, tie);
       this.deletions = deleted.copy();
+      this.openStreams = new Map(openStreams);
       Object.assign(this, { concurrencyLimit, slotCeiling });
       this.#sequence = sequence;
     };

@@ -6,11 +6,14 @@
  */
 import type {
   ActivationRequest,
+  ChunkOutcome,
+  ChunkWrite,
   ClaimOutcome,
   ClaimRequest,
   Clock,
   CommandOutcome,
   CommitOutcome,
+  CommitRequest,
   ConnectionListener,
   ControlMessage,
   CreateOutcome,
@@ -28,11 +31,15 @@ import type {
   RenewOutcome,
   SettlePauseOutcome,
   Store,
+  StoredChunk,
   StoredEntry,
+  StoredStream,
+  StreamSweep,
   SuspendOutcome,
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type { StreamReference } from "../model/history.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
@@ -48,6 +55,7 @@ import type { InstanceState } from "./instance-state.ts";
 import { counts, list } from "./listing.ts";
 import { MemoryPartition } from "./memory-partition.ts";
 import { reassert } from "./reassertion.ts";
+import { discardStream, isThere, readChunk, sweepStreams, writeChunk } from "./streams.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
 type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
@@ -96,7 +104,7 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => claim(partition, request));
   }
 
-  async commit(write: FencedWrite): Promise<CommitOutcome> {
+  async commit(write: CommitRequest): Promise<CommitOutcome> {
     return await this.#run((partition) => commit(partition, write));
   }
 
@@ -118,6 +126,31 @@ export class MemoryStore implements Store {
 
   async renew(request: RenewRequest): Promise<RenewOutcome> {
     return await this.#run((partition) => renew(partition, request));
+  }
+
+  async writeChunk(write: ChunkWrite): Promise<ChunkOutcome> {
+    return await this.#run((partition) => writeChunk(partition, write));
+  }
+
+  async readChunk({ instanceId, stream, index }: StoredChunk): Promise<Uint8Array | undefined> {
+    return await this.#run(({ instances }) => {
+      const state = instances.get(instanceId);
+      return state && readChunk(state, stream, index);
+    });
+  }
+
+  async checkStreams(
+    instanceId: string,
+    streams: readonly StreamReference[],
+  ): Promise<readonly boolean[]> {
+    return await this.#run(({ instances }) => {
+      const state = instances.get(instanceId);
+      return streams.map((stream) => state !== undefined && isThere(state, stream));
+    });
+  }
+
+  async discardStream(stream: StoredStream): Promise<void> {
+    return await this.#run((partition) => discardStream(partition, stream));
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
@@ -167,6 +200,10 @@ export class MemoryStore implements Store {
 
   async expire(limit: number): Promise<number> {
     return await this.#run((partition) => expire(partition, limit));
+  }
+
+  async sweepStreams(request: StreamSweep): Promise<boolean> {
+    return await this.#run((partition) => sweepStreams(partition, request));
   }
 
   async onControl(

@@ -13,6 +13,7 @@ import { isLeaseLive } from "./claim.ts";
 import { append } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
+import { keepStreams } from "./streams.ts";
 
 const KEPT: ReassertOutcome = { type: "kept" };
 
@@ -85,9 +86,10 @@ function restore(
   state: InstanceState,
   { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
-  for (const { at, text, consumed } of missing) {
+  for (const { at, text, consumed, stream } of missing) {
     append(state, at, text);
     if (consumed) retakeEvent(state, consumed);
+    if (stream) keepStreams(partition, state, [stream]);
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);

@@ -63,7 +63,13 @@ type OtherStepEntry =
       readonly retryDelayMs: number;
       readonly error: PayloadJson;
     }
-  | { readonly type: "step_errored"; readonly attempt: number; readonly error: PayloadJson }
+  | {
+      readonly type: "step_errored";
+      readonly attempt: number;
+      /** What the instance ends with, which its code has no say in. */
+      readonly fatal?: { readonly code: string; readonly message: string };
+      readonly error: PayloadJson;
+    }
   | { readonly type: "sleep_started"; readonly durationMs: number }
   | { readonly type: "sleep_started"; readonly until: number }
   | { readonly type: "sleep_completed" }
@@ -114,6 +120,14 @@ export function encodeEntry(
 
 export function decodeEntry(text: string): HistoryEntry {
   return JSON.parse(text) as HistoryEntry;
+}
+
+const COMPLETED_STREAM = '{"type":"step_completed","stream":';
+
+/** The stream that an entry refers to. */
+export function streamOf(text: string): StreamReference | undefined {
+  if (!text.startsWith(COMPLETED_STREAM)) return undefined;
+  return (JSON.parse(text) as CompletedStep).stream;
 }
 
 const COMPLETED_WAIT = '{"type":"wait_completed",';

@@ -18,7 +18,7 @@ import type { ResolvedStepConfig } from "./step-config.ts";
 /** How a step ended. */
 export type Settlement =
   | { readonly type: "value"; readonly json: PayloadJson }
-  | { readonly type: "stream"; readonly stream: StreamReference }
+  | { readonly type: "stream"; readonly stream: StreamReference; readonly step: string }
   | { readonly type: "error"; readonly json: PayloadJson }
   | { readonly type: "elapsed" }
   | { readonly type: "timed_out"; readonly timeoutMs: number }
@@ -63,6 +63,10 @@ export class Timeline {
   readonly settled: StepKey[] = [];
   /** The same, by the step in which they were called; `undefined` for `run()` itself. */
   readonly #settledIn = new Map<StepPath | undefined, StepKey[]>();
+  /** The steps whose result is a stream. */
+  readonly streams: StepState[] = [];
+  /** What the instance has to end with, whatever its code does. */
+  fatal: { readonly code: string; readonly message: string } | undefined;
   /** How many entries were folded. */
   length = 0;
   #pausedMs = 0;
@@ -111,6 +115,8 @@ export class Timeline {
         return this.#settle(state, { type: "won", winner: entry.winner });
       default:
         if ("attempt" in entry) state.attempt = entry.attempt;
+        if ("stream" in entry) this.streams.push(state);
+        if ("fatal" in entry) this.fatal = entry.fatal;
         return this.#settle(state, settlementOf(entry));
     }
   }
@@ -210,7 +216,7 @@ function settlementOf(entry: SettlingEntry): Settlement {
   switch (entry.type) {
     case "step_completed":
       return entry.stream
-        ? { type: "stream", stream: entry.stream }
+        ? { type: "stream", stream: entry.stream, step: entry.step }
         : { type: "value", json: entry.output };
     case "step_errored":
     case "sleep_errored":

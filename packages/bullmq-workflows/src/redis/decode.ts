@@ -5,12 +5,14 @@ import type {
   Claim,
   CommandOutcome,
   ConsumedEvent,
+  DueOutcome,
   InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
   StoredEntry,
 } from "../engine/ports.ts";
+import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Reply } from "./script.ts";
 
@@ -29,6 +31,21 @@ export function decodeRequests(reply: Replies, from: number): readonly Activatio
     requests.push({ instanceId: String(instanceId), wakeUp: Number(wakeUp), rank: Number(rank) });
   }
   return requests;
+}
+
+/** How many instances are in each status, in the order of the statuses. */
+export function decodeCounts(reply: Replies): Readonly<Record<InstanceStatus, number>> {
+  const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
+  return Object.fromEntries(counts) as Record<InstanceStatus, number>;
+}
+
+export function decodeDue(reply: Replies): DueOutcome {
+  const [, now, nextAt] = reply;
+  return {
+    requests: decodeRequests(reply, 3),
+    now: Number(now),
+    ...(nextAt !== "" && { nextAt: Number(nextAt) }),
+  };
 }
 
 /** When it was written, and what became runnable through it. */

@@ -6,11 +6,14 @@
  */
 import type {
   ActivationRequest,
+  ChunkOutcome,
+  ChunkWrite,
   ClaimOutcome,
   ClaimRefusal,
   ClaimRequest,
   CommandOutcome,
   CommitOutcome,
+  CommitRequest,
   ConnectionListener,
   ControlMessage,
   CreateOutcome,
@@ -28,13 +31,17 @@ import type {
   RenewOutcome,
   SettlePauseOutcome,
   Store,
+  StoredChunk,
   StoredEntry,
+  StoredStream,
+  StreamSweep,
   SuspendOutcome,
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
+import type { StreamReference } from "../model/history.ts";
 import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
@@ -42,6 +49,8 @@ import type { Barriers } from "./barriers.ts";
 import { finishedChannel, parseControlMessage, workerChannel } from "./channels.ts";
 import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
+import { encodeKnown, encodeStreams, encodeWrite } from "./encode.ts";
+import { RedisStreams } from "./redis-streams.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Reply, Script } from "./script.ts";
@@ -64,6 +73,7 @@ export interface RedisStoreParts {
 export class RedisStore implements Store {
   readonly #client: RedisClient;
   readonly #scripts: ScriptRunner;
+  readonly #streams: RedisStreams;
   readonly #subscriptions: Subscriptions;
   readonly #tag: string;
   readonly #barriers: Barriers | undefined;
@@ -73,6 +83,7 @@ export class RedisStore implements Store {
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#client = client;
     this.#scripts = new ScriptRunner(client, tag);
+    this.#streams = new RedisStreams(this.#scripts);
     this.#subscriptions = subscriptions;
     this.#tag = tag;
     this.#barriers = barriers;
@@ -104,9 +115,8 @@ export class RedisStore implements Store {
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
-    const reply = await this.#scripts.run(scripts.countInstances, { statuses: STATUSES });
-    const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
-    return Object.fromEntries(counts) as Record<InstanceStatus, number>;
+    const statuses = STATUSES;
+    return decode.decodeCounts(await this.#scripts.run(scripts.countInstances, { statuses }));
   }
 
   async list({ status, limit, cursor }: ListRequest): Promise<InstancePage> {
@@ -138,15 +148,22 @@ export class RedisStore implements Store {
     return { type: "claimed", claim };
   }
 
-  async commit(write: FencedWrite): Promise<CommitOutcome> {
-    const reply = await this.#write(scripts.commitEntries, toArgs(write), write.barrier);
+  async commit(write: CommitRequest): Promise<CommitOutcome> {
+    const args = encodeWrite(write);
+    const reply = await (write.streams
+      ? this.#write(
+          scripts.commitStreams,
+          { ...args, ...encodeStreams(write.streams) },
+          write.barrier,
+        )
+      : this.#write(scripts.commitEntries, args, write.barrier));
     if (reply[0] === "stale") return STALE;
     return { type: "committed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
   }
 
   async suspend(write: SuspendRequest): Promise<SuspendOutcome> {
     const reply = await this.#scripts.gather(scripts.suspendInstance, {
-      ...toArgs(write),
+      ...encodeWrite(write),
       wakeAt: write.wakeAt ?? "",
       wakeInMs: write.wakeInMs ?? "",
       awaits: write.awaits.join("\n"),
@@ -158,25 +175,22 @@ export class RedisStore implements Store {
 
   async finish(write: FinishRequest): Promise<FinishOutcome> {
     const { result } = write;
-    const args = {
-      ...toArgs(write),
-      status: result.status,
-      result: result.status === "complete" ? result.output : result.error,
-    };
+    const end = result.status === "complete" ? result.output : result.error;
+    const args = { ...encodeWrite(write), status: result.status, result: end };
     const reply = await this.#write(scripts.finishInstance, args, write.barrier);
     if (reply[0] === "stale") return STALE;
     return { type: "finished", ...decode.decodeEnding(reply) };
   }
 
   async settlePause(write: FencedWrite): Promise<SettlePauseOutcome> {
-    const reply = await this.#scripts.run(scripts.settlePause, toArgs(write));
+    const reply = await this.#scripts.run(scripts.settlePause, encodeWrite(write));
     if (reply[0] === "stale") return STALE;
     if (reply[0] === "paused") return { type: "paused", ...decode.decodeEnding(reply) };
     return { type: "resumed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
   }
 
   async release(write: FencedWrite): Promise<ReleaseOutcome> {
-    const reply = await this.#scripts.run(scripts.releaseInstance, toArgs(write));
+    const reply = await this.#scripts.run(scripts.releaseInstance, encodeWrite(write));
     if (reply[0] === "stale") return STALE;
     return { type: "released", ...decode.decodeEnding(reply) };
   }
@@ -192,23 +206,27 @@ export class RedisStore implements Store {
     return reply[0] === "stale" ? STALE : { type: "renewed", news: decode.decodeNews(reply, 1) };
   }
 
+  async writeChunk(write: ChunkWrite): Promise<ChunkOutcome> {
+    return await this.#streams.write(write);
+  }
+
+  async readChunk(chunk: StoredChunk): Promise<Uint8Array | undefined> {
+    return await this.#streams.read(chunk);
+  }
+
+  async checkStreams(
+    instanceId: string,
+    streams: readonly StreamReference[],
+  ): Promise<readonly boolean[]> {
+    return await this.#streams.check(instanceId, streams);
+  }
+
+  async discardStream(stream: StoredStream): Promise<void> {
+    await this.#streams.discard(stream);
+  }
+
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
-    const consumers = known.held.flatMap(({ consumed }, index) =>
-      consumed === undefined ? [] : [{ place: index + 1, event: decode.encodeEvent(consumed) }],
-    );
-    const reply = await this.#scripts.gather(scripts.reassertHistory, {
-      id: known.instanceId,
-      fence: known.fence,
-      unused: known.unused ?? "",
-      createdAt: known.createdAt ?? "",
-      ageMs: known.ageMs,
-      lastEvent: known.lastEvent,
-      lastEventAt: known.lastEventAt,
-      known: known.entries,
-      consumers: consumers.map(({ place }) => place),
-      consumed: consumers.map(({ event }) => event),
-      held: known.held.map(({ at, text }) => `${at}${text}`),
-    });
+    const reply = await this.#scripts.gather(scripts.reassertHistory, encodeKnown(known));
     return decode.decodeReassertion(reply);
   }
 
@@ -241,13 +259,7 @@ export class RedisStore implements Store {
   }
 
   async wakeDue(limit: number): Promise<DueOutcome> {
-    const reply = await this.#scripts.run(scripts.wakeDue, { limit });
-    const [, now, nextAt] = reply;
-    return {
-      requests: decode.decodeRequests(reply, 3),
-      now: Number(now),
-      ...(nextAt !== "" && { nextAt: Number(nextAt) }),
-    };
+    return decode.decodeDue(await this.#scripts.run(scripts.wakeDue, { limit }));
   }
 
   async adoptOrphans(limit: number): Promise<readonly ActivationRequest[]> {
@@ -264,6 +276,10 @@ export class RedisStore implements Store {
   async expire(limit: number): Promise<number> {
     const [, count] = await this.#scripts.run(scripts.expireInstances, { limit });
     return Number(count);
+  }
+
+  async sweepStreams(request: StreamSweep): Promise<boolean> {
+    return await this.#streams.sweep(request);
   }
 
   async onControl(
@@ -334,8 +350,4 @@ export class RedisStore implements Store {
       unsubscribe();
     };
   }
-}
-
-function toArgs(write: FencedWrite): FencedWrite & { readonly id: string } {
-  return { ...write, id: write.instanceId };
 }

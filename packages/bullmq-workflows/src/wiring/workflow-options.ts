@@ -7,7 +7,11 @@ import { ERROR_FORMS } from "../model/error-folding.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import type { ErrorClass } from "../model/error-value.ts";
 import { InvalidOptionError } from "../model/errors.ts";
-import { DEFAULT_RETENTION_MS, DEFAULT_STEP_LIMIT } from "../model/limits.ts";
+import {
+  DEFAULT_RETENTION_MS,
+  DEFAULT_STATE_SIZE_LIMIT,
+  DEFAULT_STEP_LIMIT,
+} from "../model/limits.ts";
 import { isValidWorkflowName } from "../model/names.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
 import type { ExecutionContext, WorkflowStep } from "../model/workflow.ts";
@@ -24,6 +28,8 @@ export interface WorkflowOptions {
   readonly limits?: {
     /** `step.do` calls in one run. @defaultValue 10000 */
     readonly steps?: number;
+    /** Bytes that the streams of one instance may take in the store. @defaultValue 1073741824 (1 GiB) */
+    readonly state?: number;
   };
   /** For instances that do not say. @defaultValue "7 days" each */
   readonly retention?: WorkflowRetention;
@@ -86,6 +92,7 @@ export function toDefinition(
     errors,
     codec: createWorkflowCodec(toErrorClasses(errorClasses), errors),
     barrier: checkBarrier("durability", options.durability ?? defaultBarrier),
+    stateSizeLimit: checkCount("limits.state", limits?.state ?? DEFAULT_STATE_SIZE_LIMIT, 1),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
     retention: toRetention(options.retention, longest),
     concurrencyLimit:
@@ -130,7 +137,7 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
   ]);
   const { concurrency, limits, retention } = options;
   if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);
-  if (limits !== undefined) checkKeys("limits", limits, ["steps"]);
+  if (limits !== undefined) checkKeys("limits", limits, ["steps", "state"]);
   const lengths = ["successRetention", "errorRetention"];
   if (retention !== undefined) checkKeys("retention", retention, lengths);
 }

@@ -29,6 +29,7 @@ import { readingTests } from "./store/reading.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
+import { streamTests } from "./store/streams.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -52,6 +53,7 @@ const CHAPTERS = {
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
   reading: readingTests,
+  streams: streamTests,
   notices: noticeTests,
 } as const;
 

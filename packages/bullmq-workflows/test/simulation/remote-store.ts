@@ -66,6 +66,10 @@ const VERBS = [
   "settlePause",
   "release",
   "renew",
+  "writeChunk",
+  "readChunk",
+  "checkStreams",
+  "discardStream",
   "reassert",
   "sendEvent",
   "pause",
@@ -77,6 +81,7 @@ const VERBS = [
   "adoptOrphans",
   "redispatch",
   "expire",
+  "sweepStreams",
 ] as const satisfies readonly (keyof Store)[];
 
 type Verb = (typeof VERBS)[number];

@@ -12,6 +12,7 @@ import {
   WorkflowInternalError,
 } from "../../model/errors.ts";
 import { encodeEntry } from "../../model/history.ts";
+import type { StreamReference } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
@@ -113,6 +114,7 @@ class DoStep {
       callback: () => run.inside(attempt, () => this.#call.callback(context)),
       timeoutMs: parseDuration(this.#config.timeout),
       clock: run.clock,
+      createWriter: () => run.streams.createWriter(),
       onLasting: () => this.#stageStarted(attempt.number),
       onEnd: (outcome) => this.#onEnd(outcome, attempt),
     });
@@ -126,13 +128,14 @@ class DoStep {
       outcome.type === "returned"
         ? decideAfterReturn(outcome.value, step, this.#run.definition.codec)
         : outcome;
-    if (kept.type === "complete") this.#end(kept, attempt);
-    else void this.#decideRetry(kept.error, attempt);
+    if (kept.type === "threw") void this.#decideRetry(kept.error, attempt);
+    else this.#end(kept, attempt);
   }
 
   async #decideRetry(error: unknown, attempt: Attempt): Promise<void> {
     const decision = await decideAfterThrow(error, {
       step: this.#asked.reference.step,
+      name: this.#asked.name,
       attempt: attempt.number,
       config: this.#config,
       codec: this.#run.definition.codec,
@@ -151,18 +154,18 @@ class DoStep {
     const barrier = this.#config.durability;
     switch (decision.type) {
       case "complete": {
-        const { sensitive } = this.#config;
-        const mark = sensitive && { sensitive };
-        const entry = { type: "step_completed", ...reference, attempt, ...mark } as const;
-        return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output), {
-          barrier,
-        });
+        const entry = { type: "step_completed", ...reference, attempt, ...this.#mark } as const;
+        const text = encodeEntry(entry, "output", decision.output);
+        return this.#run.stageSettlement(key, text, { barrier });
       }
+      case "streamed":
+        return this.#recordStream(decision.stream, attempt);
+      case "fatal":
       case "fail": {
-        const entry = { type: "step_errored", ...reference, attempt } as const;
-        return this.#run.stageSettlement(key, encodeEntry(entry, "error", decision.error), {
-          barrier,
-        });
+        const fatal = decision.type === "fatal" && { fatal: decision.fatal };
+        const entry = { type: "step_errored", ...reference, attempt, ...fatal } as const;
+        const text = encodeEntry(entry, "error", decision.error);
+        return this.#run.stageSettlement(key, text, { barrier });
       }
       case "retry": {
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };
@@ -171,6 +174,22 @@ class DoStep {
         return this.#awaitRetry(attempt, decision.delayMs);
       }
     }
+  }
+
+  #recordStream(stored: StreamReference, attempt: number): void {
+    const { key, reference } = this.#asked;
+    const { preview: _, ...hidden } = stored;
+    const stream = this.#mark ? hidden : stored;
+    // The stream comes first: `streamOf` finds it without reading the entry.
+    const entry = { type: "step_completed", stream, ...reference, attempt, ...this.#mark } as const;
+    const barrier = this.#config.durability;
+    this.#run.stageSettlement(key, encodeEntry(entry), { barrier, stream });
+  }
+
+  /** On record with an output that observers may not see. */
+  get #mark(): { readonly sensitive: "output" } | undefined {
+    const { sensitive } = this.#config;
+    return sensitive && { sensitive };
   }
 
   /** The next attempt starts when the failed one is on record and its delay is over. */

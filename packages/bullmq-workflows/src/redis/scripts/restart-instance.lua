@@ -11,7 +11,7 @@ end
 tellWorker(id, record, "revoked")
 leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
-redis.call("DEL", eventsKey(id))
+redis.call("UNLINK", eventsKey(id), streamsKey(id))
 redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
   "eventSeq", "commit", "committedAt", "orphan", "flag")
 local number = drawNumber()

@@ -1,0 +1,44 @@
+/** Turns what the store's contract has into the arguments of the scripts. */
+import type { FencedWrite, KnownInstance } from "../engine/ports.ts";
+import type { StreamReference } from "../model/history.ts";
+import { encodeEvent } from "./decode.ts";
+import type { ReassertHistoryArgs } from "./scripts.generated.ts";
+
+export function encodeWrite(write: FencedWrite): FencedWrite & { readonly id: string } {
+  return { ...write, id: write.instanceId };
+}
+
+/** Streams, and of each what the store has of it when it has all. */
+export function encodeStreams(streams: readonly StreamReference[]): {
+  readonly streams: readonly string[];
+  readonly sizes: readonly string[];
+} {
+  return {
+    streams: streams.map(({ id }) => id),
+    sizes: streams.map(({ chunks, bytes }) => `${chunks} ${bytes}`),
+  };
+}
+
+export function encodeKnown(known: KnownInstance): ReassertHistoryArgs {
+  const { held } = known;
+  return {
+    id: known.instanceId,
+    fence: known.fence,
+    unused: known.unused ?? "",
+    createdAt: known.createdAt ?? "",
+    ageMs: known.ageMs,
+    lastEvent: known.lastEvent,
+    lastEventAt: known.lastEventAt,
+    known: known.entries,
+    consumers: placesOf(held, ({ consumed }) => consumed),
+    consumed: held.flatMap(({ consumed }) => (consumed ? [encodeEvent(consumed)] : [])),
+    keepers: placesOf(held, ({ stream }) => stream),
+    ...encodeStreams(held.flatMap(({ stream }) => stream ?? [])),
+    held: held.map(({ at, text }) => `${at}${text}`),
+  };
+}
+
+/** Which of the items have something, counted from 1. */
+function placesOf<Item>(items: readonly Item[], find: (item: Item) => unknown): readonly number[] {
+  return items.flatMap((item, index) => (find(item) === undefined ? [] : [index + 1]));
+}
