@@ -7,7 +7,7 @@
  * handed out, not when it is stored, so the record keeps all of it for whoever looks for the fault.
  */
 import { setOwn } from "./error-value.ts";
-import { LimitExceededError } from "./errors.ts";
+import { LimitExceededError, WorkflowFatalError } from "./errors.ts";
 import { classNameOf, isError } from "./payload-kind.ts";
 
 /**
@@ -45,6 +45,8 @@ export function foldError(thrown: unknown): Error {
 
 /** The error of an instance as Cloudflare's `status()` has it. */
 export function toInstanceError(thrown: unknown): NamedMessage {
+  // What ends an instance over the head of its code has crossed no boundary.
+  if (thrown instanceof WorkflowFatalError) return toNamedMessage(thrown);
   const { name, message } = foldError(thrown);
   if (!message.startsWith(NON_RETRYABLE)) return { name, message };
   return { name: NON_RETRYABLE, message: message.replace(/^NonRetryableError(: |:|$)/, "") };

@@ -222,6 +222,17 @@ describeOnBoth(({ run }) => {
     expect([attempts, caught]).toEqual([1, undefined]);
   });
 
+  test("errors that are folded on their way to the code do not fold what ends it", async () => {
+    const status = await run(async (step) => await step.do("a", async () => streamOf("text")), {
+      errors: "cloudflare",
+    });
+
+    expect(status.error).toMatchObject({
+      name: "WorkflowFatalError",
+      message: expect.stringMatching(/^The execution of the Workflow instance was terminated/),
+    });
+  });
+
   test("when the source fails midway the attempt fails, and is retried", async () => {
     const status = await run(async (step) => {
       const stream = await step.do("a", RETRY, async ({ attempt }) =>
