@@ -32,6 +32,7 @@ export type { Workflow } from "./client/workflow.ts";
 export type { InstanceStatus, WorkflowInstance } from "./client/instance-handle.ts";
 export type { InstanceStatus as WorkflowInstanceStatus } from "./model/status.ts";
 export type { WorkflowInstanceCreateOptions, WorkflowRetention } from "./client/create-options.ts";
+export type { WorkflowInstanceRestartOptions } from "./client/restart-from.ts";
 export type {
   WorkflowBatchCreateOptions,
   WorkflowBatchCreateResult,

@@ -17,6 +17,8 @@ import { sizeOf } from "../model/payload-size.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
 import type { Absences, Sighting } from "./absences.ts";
+import { restartFrom, toRestartPoint } from "./restart-from.ts";
+import type { WorkflowInstanceRestartOptions } from "./restart-from.ts";
 import type { ResultWaiter } from "./result-waiter.ts";
 
 /** What an instance is doing, and how it ended. Cloudflare's shape. */
@@ -103,14 +105,17 @@ export class WorkflowInstance<Output = unknown> {
   }
 
   /**
-   * Starts over with the same id and params. What it had recorded is gone. Restarting from a step is not
-   * supported yet.
+   * Starts over with the same id and params, whatever its status. What it had recorded is gone; with `from`
+   * only that step and what began after it. Events that no wait has taken are gone in any case. As at
+   * Cloudflare.
    *
-   * @throws {@link InvalidArgumentError} (`instance.option_unsupported`) for `from`.
+   * @throws {@link InvalidArgumentError} (`instance.invalid_restart`) when `from` breaks its rules,
+   *   (`instance.cannot_restart`) when there is no such step on record.
    */
-  async restart(options?: { from?: undefined }): Promise<void> {
-    if ((options?.from as unknown) !== undefined) throw unsupported("restart", "from");
-    await this.#command(this.#parts.store.restart(this.id));
+  async restart(options?: WorkflowInstanceRestartOptions): Promise<void> {
+    const { store } = this.#parts;
+    const point = toRestartPoint(options?.from);
+    await this.#command(point ? restartFrom(store, this.id, point) : store.restart(this.id));
   }
 
   /** Removes it and all it recorded. Its id is free again. */

@@ -13,6 +13,7 @@
  */
 import type { Barrier } from "../model/barrier.ts";
 import type { StreamReference } from "../model/history.ts";
+import type { KeptHistory } from "../model/restart-point.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
 
@@ -314,6 +315,17 @@ export type CommandOutcome =
   | { readonly type: "refused"; readonly status: InstanceStatus }
   | { readonly type: "missing" };
 
+/** Starts an instance over with a part of its history. */
+export interface RestartRequest extends KeptHistory {
+  readonly instanceId: string;
+  /** The history as the caller has read it: how many entries, and the last of them. */
+  readonly length: number;
+  readonly last: StoredEntry;
+}
+
+/** `changed`: the history is not the one that was read any more. Nothing was written. */
+export type RestartOutcome = CommandOutcome | { readonly type: "changed" };
+
 export interface DueOutcome {
   readonly requests: readonly ActivationRequest[];
   /** The next wake-up after those, if any is known. */
@@ -404,6 +416,7 @@ export interface Store {
   resume(instanceId: string): Promise<CommandOutcome>;
   terminate(instanceId: string): Promise<CommandOutcome>;
   restart(instanceId: string): Promise<CommandOutcome>;
+  restartFrom(request: RestartRequest): Promise<RestartOutcome>;
   delete(instanceId: string): Promise<CommandOutcome>;
 
   /** Makes instances runnable whose wake-up or delayed start is due. */

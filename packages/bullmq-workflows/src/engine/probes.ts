@@ -33,6 +33,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   resume: "writes",
   terminate: "writes",
   restart: "writes",
+  restartFrom: "writes",
   delete: "writes",
   wakeDue: "writes",
   adoptOrphans: "writes",

@@ -101,6 +101,7 @@ export class Run {
   #storeTime = { at: 0, heardAt: 0 };
   #doCount = 0;
   #callCount = 0;
+  #insideCount = 0;
   readonly #counter = new StepCounter();
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
@@ -175,12 +176,19 @@ export class Run {
     const key = toStepKey(kind, path);
     inside?.keys.push(key);
     const reference: StepReference = enclosing
-      ? { step, in: enclosing.path }
+      ? { step, in: enclosing.path, after: this.#nextInside() }
       : { step, call: ++this.#callCount };
     this.divergence.check(key, reference.call);
     const state = this.timeline.steps.get(key);
     const scope = inside?.scope ?? this.replay.top;
     return { key, name, count, path, reference, state, scope, isNested: enclosing !== undefined };
+  }
+
+  /** Whatever is on record began before: a replay asks for it again, and maybe only later. */
+  #nextInside(): readonly [calls: number, inside: number] {
+    const { lastCall, lastInside } = this.timeline;
+    this.#insideCount = Math.max(this.#insideCount, lastInside) + 1;
+    return [Math.max(this.#callCount, lastCall), this.#insideCount];
   }
 
   /** The promise that user code awaits. It settles when the step's outcome is released. */

@@ -29,6 +29,8 @@ import type {
   ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
+  RestartOutcome,
+  RestartRequest,
   SettlePauseOutcome,
   Store,
   StoredChunk,
@@ -43,7 +45,7 @@ import type { StreamReference } from "../model/history.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
-import { pause, remove, restart, resume, sendEvent, terminate } from "./commands.ts";
+import { pause, remove, restart, restartFrom, resume, sendEvent, terminate } from "./commands.ts";
 import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
 import { commit, finish, release, renew, settlePause, suspend } from "./fenced-writes.ts";
@@ -177,6 +179,13 @@ export class MemoryStore implements Store {
 
   async restart(instanceId: string): Promise<CommandOutcome> {
     return await this.#command(instanceId, restart);
+  }
+
+  async restartFrom(request: RestartRequest): Promise<RestartOutcome> {
+    return await this.#run((partition): RestartOutcome => {
+      const state = partition.instances.get(request.instanceId);
+      return state === undefined ? { type: "missing" } : restartFrom(partition, state, request);
+    });
   }
 
   async delete(instanceId: string): Promise<CommandOutcome> {

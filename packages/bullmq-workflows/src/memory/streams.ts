@@ -60,6 +60,8 @@ export function isThere(
   { streams }: InstanceState,
   { id, chunks, bytes }: StreamReference,
 ): boolean {
+  // Of a stream without chunks nothing was ever written.
+  if (chunks === 0 && bytes === 0) return true;
   const held = streams.get(id) ?? NOTHING;
   return held.length === chunks && held.bytes === bytes;
 }

@@ -19,6 +19,11 @@ export interface StepReference {
   readonly call?: number;
   /** The step in whose callback it was called. */
   readonly in?: StepPath;
+  /**
+   * Of a step inside another step: how many steps `run` had called when it was called, and the how-manieth
+   * call inside steps it was.
+   */
+  readonly after?: readonly [calls: number, inside: number];
 }
 
 /** The parsed JSON of a payload that has not been turned back into a value yet. */

@@ -67,6 +67,9 @@ export class Timeline {
   readonly streams: StepState[] = [];
   /** What the instance has to end with, whatever its code does. */
   fatal: { readonly code: string; readonly message: string } | undefined;
+  /** The highest number of a call of `run`, and of one inside a step, that is on record. */
+  lastCall = 0;
+  lastInside = 0;
   /** How many entries were folded. */
   length = 0;
   #pausedMs = 0;
@@ -127,7 +130,11 @@ export class Timeline {
     if (known) return known;
     const state = newStepState(key, entry);
     this.steps.set(key, state);
-    if (entry.call !== undefined) this.calls.set(entry.call, key);
+    if (entry.call !== undefined) {
+      this.calls.set(entry.call, key);
+      this.lastCall = Math.max(this.lastCall, entry.call);
+    }
+    if (entry.after) this.lastInside = Math.max(this.lastInside, entry.after[1]);
     return state;
   }
 

@@ -10,6 +10,7 @@ import type {
   InstanceRecord,
   News,
   ReassertOutcome,
+  RestartOutcome,
   StoredEntry,
 } from "../engine/ports.ts";
 import { STATUSES } from "../model/status.ts";
@@ -100,6 +101,10 @@ export function decodeCommand(reply: Replies): CommandOutcome {
     default:
       return unexpected(reply);
   }
+}
+
+export function decodeRestart(reply: Replies): RestartOutcome {
+  return reply[0] === "changed" ? { type: "changed" } : decodeCommand(reply);
 }
 
 export function decodeReassertion(reply: Replies): ReassertOutcome {

@@ -1,8 +1,30 @@
 /** Turns what the store's contract has into the arguments of the scripts. */
-import type { FencedWrite, KnownInstance } from "../engine/ports.ts";
+import type {
+  ClaimRequest,
+  FencedWrite,
+  KnownInstance,
+  RestartRequest,
+  StoredEntry,
+} from "../engine/ports.ts";
 import type { StreamReference } from "../model/history.ts";
 import { encodeEvent } from "./decode.ts";
-import type { ReassertHistoryArgs } from "./scripts.generated.ts";
+import type {
+  ClaimInstanceArgs,
+  ReassertHistoryArgs,
+  RestartFromArgs,
+} from "./scripts.generated.ts";
+
+export function encodeClaim(request: ClaimRequest): ClaimInstanceArgs {
+  return {
+    id: request.instanceId,
+    worker: request.workerId,
+    leaseMs: request.leaseMs,
+    nonce: request.nonce,
+    heldFence: request.held?.fence ?? "",
+    heldEntries: request.held?.entries ?? 0,
+    early: request.early ? 1 : 0,
+  };
+}
 
 export function encodeWrite(write: FencedWrite): FencedWrite & { readonly id: string } {
   return { ...write, id: write.instanceId };
@@ -34,8 +56,19 @@ export function encodeKnown(known: KnownInstance): ReassertHistoryArgs {
     consumed: held.flatMap(({ consumed }) => (consumed ? [encodeEvent(consumed)] : [])),
     keepers: placesOf(held, ({ stream }) => stream),
     ...encodeStreams(held.flatMap(({ stream }) => stream ?? [])),
-    held: held.map(({ at, text }) => `${at}${text}`),
+    held: held.map(encodeEntry),
   };
+}
+
+export function encodeRestart(request: RestartRequest): RestartFromArgs {
+  const { instanceId, length, last, prefix, rest, droppedStreams } = request;
+  const kept = { length, last: encodeEntry(last), prefix, rest: rest.map(encodeEntry) };
+  return { id: instanceId, ...kept, ...encodeStreams(droppedStreams) };
+}
+
+/** As the scripts append it. */
+function encodeEntry({ at, text }: StoredEntry): string {
+  return `${at}${text}`;
 }
 
 /** Which of the items have something, counted from 1. */

@@ -29,6 +29,8 @@ import type {
   ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
+  RestartOutcome,
+  RestartRequest,
   SettlePauseOutcome,
   Store,
   StoredChunk,
@@ -49,7 +51,7 @@ import type { Barriers } from "./barriers.ts";
 import { finishedChannel, parseControlMessage, workerChannel } from "./channels.ts";
 import { watchConnection } from "./connection-watch.ts";
 import * as decode from "./decode.ts";
-import { encodeKnown, encodeStreams, encodeWrite } from "./encode.ts";
+import { encodeClaim, encodeKnown, encodeRestart, encodeStreams, encodeWrite } from "./encode.ts";
 import { RedisStreams } from "./redis-streams.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
@@ -132,15 +134,7 @@ export class RedisStore implements Store {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
-    const reply = await this.#scripts.gather(scripts.claimInstance, {
-      id: request.instanceId,
-      worker: request.workerId,
-      leaseMs: request.leaseMs,
-      nonce: request.nonce,
-      heldFence: request.held?.fence ?? "",
-      heldEntries: request.held?.entries ?? 0,
-      early: request.early ? 1 : 0,
-    });
+    const reply = await this.#scripts.gather(scripts.claimInstance, encodeClaim(request));
     if (reply[0] === "refused") return { type: "refused", reason: reply[1] as ClaimRefusal };
     const claim = decode.decodeClaim(reply);
     // Who held it before may have died between a write and its barrier.
@@ -222,7 +216,7 @@ export class RedisStore implements Store {
   }
 
   async discardStream(stream: StoredStream): Promise<void> {
-    await this.#streams.discard(stream);
+    return await this.#streams.discard(stream);
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
@@ -252,6 +246,11 @@ export class RedisStore implements Store {
 
   async restart(instanceId: string): Promise<CommandOutcome> {
     return await this.#command(scripts.restartInstance, { id: instanceId });
+  }
+
+  async restartFrom(request: RestartRequest): Promise<RestartOutcome> {
+    const args = encodeRestart(request);
+    return decode.decodeRestart(await this.#write(scripts.restartFrom, args, this.#barrier));
   }
 
   async delete(instanceId: string): Promise<CommandOutcome> {

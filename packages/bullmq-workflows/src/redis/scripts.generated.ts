@@ -609,7 +609,7 @@ export interface CommitStreamsArgs {
 
 export const commitStreams: Script<CommitStreamsArgs> = {
   name: "commit-streams",
-  sha1: "abd521d81952a340315a7bf37839341f031283d7",
+  sha1: "683f64e64117852ffb684cf8fa0feb7edc0937bd",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -744,10 +744,12 @@ elseif judged == "stale" or not areThere(id, streams, sizes) then
   return { "stale" }
 end
 
-append(id, entries)
-consume(id, consumed)
 keepStreams(id, streams, sizes)
-redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+if #entries > 0 or #consumed > 0 then
+  append(id, entries)
+  consume(id, consumed)
+  redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+end
 return pushNews({ "committed", now }, id, record, seenEvent)
 end
 return runBatch(run)
@@ -2632,14 +2634,20 @@ return runBatch(run)
 };
 
 
-export interface RestartInstanceArgs {
+export interface RestartFromArgs {
   readonly id: ScriptValue;
+  readonly length: ScriptValue;
+  readonly last: ScriptValue;
+  readonly prefix: ScriptValue;
+  readonly rest: readonly ScriptValue[];
+  readonly streams: readonly ScriptValue[];
+  readonly sizes: readonly ScriptValue[];
 }
 
-export const restartInstance: Script<RestartInstanceArgs> = {
-  name: "restart-instance",
-  sha1: "06ab9bb10ee07402cb58c0f6b7a2500115dbfdef",
-  encode: (args) => [args.id],
+export const restartFrom: Script<RestartFromArgs> = {
+  name: "restart-from",
+  sha1: "6d64c9a0a942e1c2011724a7766a06fcad52f249",
+  encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2652,12 +2660,10 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local openStreamsKey = tag .. ":streams"
 local expiryKey = tag .. ":expiry"
 local function statusKey(status) return tag .. ":status:" .. status end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local SUPPORTED_FORMAT = 1
 local function readFields(id, ...)
   local names = { ... }
@@ -2674,6 +2680,19 @@ local function readRecord(id, ...)
     error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
   end
   return record
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2755,6 +2774,200 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function startOver(id, record)
+  tellWorker(id, record, "revoked")
+  leavePlaces(id)
+  redis.call("DEL", eventsKey(id))
+  redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
+    "eventSeq", "commit", "committedAt", "orphan", "flag")
+  local number = drawNumber()
+  redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+  return makeRunnable(admit({ "done" }), id, record)
+end
+local function parseSize(text)
+  local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
+  return tonumber(chunks), tonumber(bytes)
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local length = item[2]
+local last = item[3]
+local prefix = item[4]
+local rest = item[5]
+local streams = item[6]
+local sizes = item[7]
+local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+if not record.status then
+  return { "missing" }
+end
+local entries = redis.call("LLEN", historyKey(id)) - 1 - (hasResult(record.status) and 1 or 0)
+if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) ~= last then
+  return { "changed" }
+end
+
+redis.call("LTRIM", historyKey(id), 0, prefix)
+push(id, rest, 1)
+for i = 1, #streams do
+  local _, bytes = parseSize(sizes[i])
+  redis.call("ZADD", openStreamsKey, 0, streams[i] .. " " .. id)
+  if bytes > 0 then
+    redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
+  end
+end
+return startOver(id, record)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RestartInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const restartInstance: Script<RestartInstanceArgs> = {
+  name: "restart-instance",
+  sha1: "375d928964c15a767d2801b2104b3be99b49302b",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local SUPPORTED_FORMAT = 1
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
+    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  end
+  return record
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local function startOver(id, record)
+  tellWorker(id, record, "revoked")
+  leavePlaces(id)
+  redis.call("DEL", eventsKey(id))
+  redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
+    "eventSeq", "commit", "committedAt", "orphan", "flag")
+  local number = drawNumber()
+  redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+  return makeRunnable(admit({ "done" }), id, record)
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -2776,15 +2989,9 @@ if not record.status then
   return { "missing" }
 end
 
-tellWorker(id, record, "revoked")
-leavePlaces(id)
 redis.call("LTRIM", historyKey(id), 0, 0)
-redis.call("UNLINK", eventsKey(id), streamsKey(id))
-redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt", "orphan", "flag")
-local number = drawNumber()
-redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
-return makeRunnable(admit({ "done" }), id, record)
+redis.call("UNLINK", streamsKey(id))
+return startOver(id, record)
 end
 return runBatch(run)
 `,

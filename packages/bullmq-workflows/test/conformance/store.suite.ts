@@ -29,6 +29,7 @@ import { readingTests } from "./store/reading.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
+import { restartFromTests } from "./store/restart-from.suite.ts";
 import { streamTests } from "./store/streams.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
@@ -46,6 +47,7 @@ const CHAPTERS = {
   "pause and resume": pauseTests,
   termination: terminationTests,
   restart: restartTests,
+  "restart from a step": restartFromTests,
   deletion: deletionTests,
   "concurrency limit": limitTests,
   sweeping: sweepingTests,

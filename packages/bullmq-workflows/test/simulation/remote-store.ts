@@ -76,6 +76,7 @@ const VERBS = [
   "resume",
   "terminate",
   "restart",
+  "restartFrom",
   "delete",
   "wakeDue",
   "adoptOrphans",

@@ -12,8 +12,10 @@ elseif judged == "stale" or not areThere(id, streams, sizes) then
   return { "stale" }
 end
 
-append(id, entries)
-consume(id, consumed)
 keepStreams(id, streams, sizes)
-redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+if #entries > 0 or #consumed > 0 then
+  append(id, entries)
+  consume(id, consumed)
+  redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+end
 return pushNews({ "committed", now }, id, record, seenEvent)
