@@ -21,7 +21,9 @@ import luaparse from "luaparse";
 const MAX_SCRIPT_LINES = 120;
 const MAX_LIB_LINES = 40;
 const BUILT_IN = new Set(
-  "redis KEYS ARGV cmsgpack math string table error pcall tonumber tostring type unpack".split(" "),
+  "redis KEYS ARGV cjson cmsgpack math string table error ipairs pairs pcall tonumber tostring type unpack".split(
+    " ",
+  ),
 );
 
 const { values, positionals } = parseArgs({

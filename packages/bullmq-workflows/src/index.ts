@@ -2,7 +2,9 @@
 export { WorkflowEngine } from "./wiring/workflow-engine.ts";
 export type { EngineMode, Logger, WorkflowEngineConfig } from "./wiring/engine-config.ts";
 export type { DurabilityOptions } from "./wiring/durability-config.ts";
-export type { WorkflowOptions } from "./wiring/workflow-options.ts";
+export type { EventSchemas, WorkflowOptions } from "./wiring/workflow-options.ts";
+
+export type { WorkflowSchedule, WorkflowSchedules } from "./wiring/schedule-options.ts";
 
 export { WorkflowEntrypoint } from "./model/workflow.ts";
 export type {
@@ -13,6 +15,7 @@ export type {
   WorkflowStepContext,
   WorkflowStepEvent,
 } from "./model/workflow.ts";
+export type { ScheduleCatchUp, ScheduleOverlap, WorkflowCronSchedule } from "./model/schedule.ts";
 export type {
   WorkflowBackoff,
   WorkflowDelayFunction,
@@ -29,8 +32,21 @@ export type {
 } from "./model/duration.ts";
 
 export type { Workflow } from "./client/workflow.ts";
-export type { InstanceStatus, WorkflowInstance } from "./client/instance-handle.ts";
+export type { WorkflowScheduleStatus } from "./client/schedule-status.ts";
+export type {
+  InstanceStatus,
+  WorkflowEventPayload,
+  WorkflowInstance,
+} from "./client/instance-handle.ts";
 export type { InstanceStatus as WorkflowInstanceStatus } from "./model/status.ts";
+export type { WorkflowInstanceSubscription } from "./client/instance-subscription.ts";
+export type { WorkflowInstanceSubscribeOptions } from "./client/subscribe-options.ts";
+export type {
+  WorkflowInstanceEvent,
+  WorkflowInstanceEventError,
+  WorkflowInstanceEventStepConfig,
+  WorkflowInstanceEventType,
+} from "./model/instance-event-types.ts";
 export type { WorkflowInstanceCreateOptions, WorkflowRetention } from "./client/create-options.ts";
 export type { WorkflowInstanceRestartOptions } from "./client/restart-from.ts";
 export type {
@@ -67,4 +83,7 @@ export type { ServerFacts } from "./model/server-facts.ts";
 export { DurabilityError, LowMemoryError } from "./model/durability-errors.ts";
 export { InstanceLostError, StoreUnavailableError } from "./model/store-errors.ts";
 export { UnserializableValueError } from "./model/unserializable-value-error.ts";
+export { ValidationError } from "./model/validation-error.ts";
+export type { ValidationIssue } from "./model/validation-error.ts";
+export type { Schema } from "./model/validation.ts";
 export { UnsupportedFormatError } from "./model/unsupported-format-error.ts";

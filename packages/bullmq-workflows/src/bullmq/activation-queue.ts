@@ -8,6 +8,8 @@
 import { Queue, Worker } from "bullmq";
 import type { ConnectionOptions, JobsOptions } from "bullmq";
 import type { ActivationRequest, Consumer, Dispatcher, Telemetry } from "../engine/ports.ts";
+import type { Alarm, Ring } from "../engine/schedule-ports.ts";
+import { ALARM_SETTINGS, setAlarms } from "./alarms.ts";
 
 const QUEUE = "activations";
 const JOB = "activation";
@@ -28,8 +30,10 @@ export interface ActivationQueueParts {
   readonly leaseMs: number;
 }
 
+/** Either an instance is to be run, or a schedule may be due. */
 interface JobData {
-  readonly instanceId: string;
+  readonly instanceId?: string;
+  readonly schedule?: string;
 }
 
 export class ActivationQueue implements Dispatcher {
@@ -44,6 +48,7 @@ export class ActivationQueue implements Dispatcher {
       prefix: parts.tag,
       // Nobody reads the stream; its entries would only cost memory.
       streams: { events: { maxLen: 1 } },
+      settings: ALARM_SETTINGS,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     this.#queue.on("error", (error) => this.#report("the activation queue had an error", error));
@@ -65,12 +70,21 @@ export class ActivationQueue implements Dispatcher {
     );
   }
 
+  async setAlarms(alarms: readonly Alarm[]): Promise<void> {
+    await setAlarms(this.#queue, alarms);
+  }
+
   async consume(
     activate: (instanceId: string) => Promise<void>,
     concurrency: number,
+    ring: Ring = async () => {},
   ): Promise<Consumer> {
     const connection = this.#parts.createBlockingConnection();
-    const worker = new Worker<JobData>(QUEUE, async ({ data }) => await activate(data.instanceId), {
+    const work = async ({ data }: { readonly data: JobData }): Promise<void> => {
+      if (data.instanceId !== undefined) await activate(data.instanceId);
+      else if (data.schedule !== undefined) await ring(data.schedule);
+    };
+    const worker = new Worker<JobData>(QUEUE, work, {
       connection,
       prefix: this.#parts.tag,
       concurrency,
@@ -80,6 +94,7 @@ export class ActivationQueue implements Dispatcher {
       stalledInterval: this.#parts.leaseMs / 4,
       // BullMQ's own 15 s would be how long a worker stays idle after Redis has come back.
       runRetryDelay: RETRY_AFTER_MS,
+      settings: ALARM_SETTINGS,
     });
     worker.on("error", (error) => this.#report("the activation consumer had an error", error));
     const consumer: Consumer = {

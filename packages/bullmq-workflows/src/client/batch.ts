@@ -1,8 +1,10 @@
 /** Creating and deleting many instances in one call, as Cloudflare does. */
 import { InvalidArgumentError } from "../model/errors.ts";
 import { BATCH_LIMIT } from "../model/limits.ts";
+import { ValidationError } from "../model/validation-error.ts";
 import type { WorkflowInstanceCreateOptions, WorkflowRetention } from "./create-options.ts";
 import type { WorkflowInstance } from "./instance-handle.ts";
+import type { SchemaChecks } from "./schema-checks.ts";
 
 /** Either so many instances alike, or each with its own options. */
 export type WorkflowBatchCreateOptions<Params = unknown> =
@@ -10,8 +12,8 @@ export type WorkflowBatchCreateOptions<Params = unknown> =
   | { instances: readonly WorkflowInstanceCreateOptions<Params>[] };
 
 /** What was created, and why the rest was not. */
-export interface WorkflowBatchCreateResult<Output = unknown> {
-  created: WorkflowInstance<Output>[];
+export interface WorkflowBatchCreateResult<Output = unknown, Events = object> {
+  created: WorkflowInstance<Output, Events>[];
   errors: { index: number; id: string; code: number; message: string }[];
 }
 
@@ -20,6 +22,9 @@ export interface WorkflowBatchDeleteResult {
   deleted: { id: string }[];
   errors: { id: string; code: number; message: string }[];
 }
+
+/** Ours: Cloudflare has no schemas. The message is that of the {@link ValidationError}. */
+export const INVALID_PARAMS_CODE = 10_422;
 
 /** Cloudflare's numbers and texts for what may be wrong with one entry. */
 export const BATCH_ERRORS = {
@@ -59,4 +64,34 @@ export function checkDeleteBatch(ids: unknown): readonly string[] {
 
 function invalid(sentence: string): InvalidArgumentError {
   return new InvalidArgumentError("batch.invalid", `(body) ${sentence}`);
+}
+
+/** The entries of a batch with their params checked, and why some are refused, by their index. */
+export interface CheckedEntries<Params> {
+  readonly entries: readonly WorkflowInstanceCreateOptions<Params>[];
+  readonly refusals: ReadonlyMap<number, ValidationError>;
+}
+
+/** Entries that are one and the same are checked once. */
+export async function checkEntries<Params>(
+  entries: readonly WorkflowInstanceCreateOptions<Params>[],
+  checks: SchemaChecks,
+): Promise<CheckedEntries<Params>> {
+  const refusals = new Map<number, ValidationError>();
+  const outcomes = new Map<object, Promise<unknown> | undefined>();
+  for (const [index, entry] of entries.entries()) {
+    if (!outcomes.has(Object(entry))) outcomes.set(entry, checks.params(entry?.params, index));
+  }
+  const checked = entries.map(async (entry, index) => {
+    try {
+      return { ...entry, params: (await outcomes.get(entry)) as Params };
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      refusals.set(index, error);
+      // What else is wrong with it still has to be found.
+      const { params: _, ...rest } = entry;
+      return rest;
+    }
+  });
+  return { entries: await Promise.all(checked), refusals };
 }

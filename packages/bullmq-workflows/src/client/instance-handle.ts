@@ -15,11 +15,25 @@ import { jsonView } from "../model/json-view.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
-import type { ActivationRequest, CommandOutcome, InstanceRecord, Store } from "../engine/ports.ts";
+import type {
+  ActivationRequest,
+  Clock,
+  CommandOutcome,
+  InstanceRecord,
+  Store,
+} from "../engine/ports.ts";
+import { InstanceLostError } from "../model/store-errors.ts";
 import type { Absences, Sighting } from "./absences.ts";
+import { WATCH_MS } from "./history-watches.ts";
+import type { HistoryWatches } from "./history-watches.ts";
+import { InstanceSubscription, PAGE_ENTRIES } from "./instance-subscription.ts";
+import type { WorkflowInstanceSubscription } from "./instance-subscription.ts";
 import { restartFrom, toRestartPoint } from "./restart-from.ts";
 import type { WorkflowInstanceRestartOptions } from "./restart-from.ts";
 import type { ResultWaiter } from "./result-waiter.ts";
+import type { SchemaChecks } from "./schema-checks.ts";
+import { resolveSubscribeOptions } from "./subscribe-options.ts";
+import type { WorkflowInstanceSubscribeOptions } from "./subscribe-options.ts";
 
 /** What an instance is doing, and how it ended. Cloudflare's shape. */
 export interface InstanceStatus {
@@ -33,14 +47,24 @@ export interface InstanceStatus {
 
 export interface InstanceParts {
   readonly store: Store;
+  readonly clock: Clock;
+  readonly watches: HistoryWatches;
   readonly results: ResultWaiter;
   readonly codec: PayloadCodec;
   readonly errors: ErrorForm;
   readonly absences: Absences;
+  readonly checks: SchemaChecks;
   readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
 }
 
-export class WorkflowInstance<Output = unknown> {
+/** What is known of an event by its type: the type of its payload, from the schema of that type. */
+export type WorkflowEventPayload<Events, Type extends string> = Type extends keyof Events
+  ? undefined extends Events[Type]
+    ? { payload?: Events[Type] }
+    : { payload: Events[Type] }
+  : { payload?: unknown };
+
+export class WorkflowInstance<Output = unknown, Events = object> {
   readonly id: string;
   readonly #parts: InstanceParts;
   #sighting: Sighting | undefined;
@@ -130,10 +154,16 @@ export class WorkflowInstance<Output = unknown> {
   /**
    * Sends an event to the first wait for its type, now or later (I4). Resolves when it is stored.
    *
-   * @throws {@link InvalidTransitionError} (`instance.not_running`) when the instance has ended.
+   * @throws {@link InvalidTransitionError} (`instance.not_running`) when the instance has ended,
+   *   {@link ValidationError} (`event.invalid`) when the schema of its type refuses the payload.
    */
-  async sendEvent(event: { type: string; payload?: unknown }): Promise<void> {
-    const { type, payload } = event;
+  async sendEvent<const Type extends string>(
+    event: { type: Type } & WorkflowEventPayload<Events, Type>,
+  ): Promise<void> {
+    const { type, payload: given } = event as {
+      readonly type: unknown;
+      readonly payload?: unknown;
+    };
     if (!isValidEventType(type)) {
       const code = "workflow.invalid_event_type";
       const rule = "letters, digits, - and _, at most 100, not starting with -";
@@ -142,6 +172,8 @@ export class WorkflowInstance<Output = unknown> {
         `(${code}) Event type \`${String(type)}\` is invalid: ${rule}`,
       );
     }
+    const checked = this.#parts.checks.event(type, given);
+    const payload = checked ? await checked : given;
     const encoded = payload === undefined ? undefined : this.#parts.codec.encode(payload);
     if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
       throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);
@@ -154,6 +186,28 @@ export class WorkflowInstance<Output = unknown> {
       const sentence = `Cannot send an event to instance "${this.id}": it is ${status}`;
       return this.#refusal("instance.not_running", sentence, status);
     });
+  }
+
+  /**
+   * What happens to the instance: first what is on record, from the event after `cursor` on, then what
+   * comes, without polling. It ends with the instance, and when it is deleted; a restart before that goes on
+   * with higher ids. Cloudflare's, and works for finished instances until their retention is over.
+   *
+   * @throws {@link InvalidArgumentError} (`subscribe.invalid`) for an option that is not allowed.
+   * @throws {@link InstanceNotFoundError} | {@link InstanceLostError}
+   */
+  async subscribe(
+    options?: WorkflowInstanceSubscribeOptions,
+  ): Promise<WorkflowInstanceSubscription> {
+    const resolved = resolveSubscribeOptions(options);
+    const { store, absences } = this.#parts;
+    const request = { instanceId: this.id, from: 0, limit: PAGE_ENTRIES, watchMs: WATCH_MS };
+    const page = await store.readHistory(request);
+    if (page)
+      return new InstanceSubscription({ ...this.#parts, instanceId: this.id }, resolved, page);
+    const reason = await absences.explain(this.id, this.#sighting);
+    if (reason instanceof InstanceLostError) throw reason;
+    throw new InstanceNotFoundError(this.id, "Instance does not exist");
   }
 
   #refusal(code: string, sentence: string, status: StatusName): InvalidTransitionError {

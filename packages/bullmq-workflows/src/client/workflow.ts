@@ -10,7 +10,6 @@ import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import { insist } from "../engine/insist.ts";
 import type {
-  Clock,
   CreateOutcome,
   InstancePage,
   ListRequest,
@@ -18,8 +17,15 @@ import type {
   Retention,
 } from "../engine/ports.ts";
 import type { Sighting } from "./absences.ts";
-import { BATCH_ERRORS, checkDeleteBatch, expandBatch } from "./batch.ts";
+import {
+  BATCH_ERRORS,
+  INVALID_PARAMS_CODE,
+  checkDeleteBatch,
+  checkEntries,
+  expandBatch,
+} from "./batch.ts";
 import type {
+  CheckedEntries,
   WorkflowBatchCreateOptions,
   WorkflowBatchCreateResult,
   WorkflowBatchDeleteResult,
@@ -28,6 +34,8 @@ import { toNewInstance } from "./create-options.ts";
 import type { WorkflowInstanceCreateOptions } from "./create-options.ts";
 import { WorkflowInstance } from "./instance-handle.ts";
 import type { InstanceParts } from "./instance-handle.ts";
+import { toScheduleStatus } from "./schedule-status.ts";
+import type { WorkflowScheduleStatus } from "./schedule-status.ts";
 
 /** Ids on one page at most. */
 const LIST_LIMIT = 1_000;
@@ -37,13 +45,20 @@ const CREATE_WITHIN_MS = 10_000;
 
 export interface WorkflowParts extends InstanceParts {
   readonly name: string;
-  readonly clock: Clock;
   readonly retention: Retention;
   /** Throws or rejects when no new instances are taken. Usually it knows at once. */
   readonly admit?: () => Promise<void> | undefined;
 }
 
-export class Workflow<Params = unknown, Output = unknown> {
+interface BatchOutcome extends Pick<CheckedEntries<unknown>, "refusals"> {
+  /** The first entry of each id that may be created. */
+  readonly distinct: ReadonlyMap<string, NewInstance>;
+  readonly created: ReadonlySet<string>;
+}
+
+const NO_REFUSALS: CheckedEntries<unknown>["refusals"] = new Map();
+
+export class Workflow<Params = unknown, Output = unknown, Events = object> {
   readonly name: string;
   readonly #parts: WorkflowParts;
 
@@ -57,14 +72,17 @@ export class Workflow<Params = unknown, Output = unknown> {
    *
    * @throws {@link InstanceAlreadyExistsError} when the id is taken.
    * @throws {@link InvalidArgumentError} when an option is not allowed.
+   * @throws {@link ValidationError} (`params.invalid`) when the schema of the params refuses them.
    * @throws {@link UnserializableValueError} when `params` cannot be kept.
    * @throws {@link LowMemoryError} while Redis is too full for new instances.
    * @throws {@link DurabilityError} when Redis promises less than the engine's `durability.minimum`.
    */
   async create(
     options: WorkflowInstanceCreateOptions<Params> = {},
-  ): Promise<WorkflowInstance<Output>> {
-    const instance = toNewInstance(options, this.#parts.retention);
+  ): Promise<WorkflowInstance<Output, Events>> {
+    const checked = this.#parts.checks.params(options?.params);
+    const accepted = checked ? { ...options, params: await checked } : options;
+    const instance = toNewInstance(accepted, this.#parts.retention);
     const [outcome] = await this.#record([instance]);
     if (outcome?.type !== "created") throw new InstanceAlreadyExistsError(instance.id);
     await this.#parts.dispatch(outcome.requests);
@@ -79,26 +97,28 @@ export class Workflow<Params = unknown, Output = unknown> {
    */
   createBatch(
     batch: readonly WorkflowInstanceCreateOptions<Params>[],
-  ): Promise<WorkflowInstance<Output>[]>;
+  ): Promise<WorkflowInstance<Output, Events>[]>;
   createBatch(
     batch: WorkflowBatchCreateOptions<Params>,
-  ): Promise<WorkflowBatchCreateResult<Output>>;
+  ): Promise<WorkflowBatchCreateResult<Output, Events>>;
   async createBatch(
     batch: readonly WorkflowInstanceCreateOptions<Params>[] | WorkflowBatchCreateOptions<Params>,
-  ): Promise<WorkflowInstance<Output>[] | WorkflowBatchCreateResult<Output>> {
+  ): Promise<WorkflowInstance<Output, Events>[] | WorkflowBatchCreateResult<Output, Events>> {
     if (!Array.isArray(batch)) {
       const entries = expandBatch(batch as WorkflowBatchCreateOptions<Params>);
-      return await this.#createAll(entries, "Instance ID is invalid");
+      const isAlike = "count" in batch;
+      return await this.#createAll(entries, { invalidId: "Instance ID is invalid", isAlike });
     }
     if (batch.length === 0) throw batchError("batchCreate should have at least 1 instance");
     if (batch.length > BATCH_LIMIT) {
       throw batchError("batchCreate only supports 100 instances at a time");
     }
-    return (await this.#createAll(batch as WorkflowInstanceCreateOptions<Params>[])).created;
+    const entries = batch as WorkflowInstanceCreateOptions<Params>[];
+    return (await this.#createAll(entries, { isAlike: true })).created;
   }
 
   /** @throws {@link InstanceNotFoundError} */
-  async get(id: string): Promise<WorkflowInstance<Output>> {
+  async get(id: string): Promise<WorkflowInstance<Output, Events>> {
     const record = isAddressableInstanceId(id) ? await this.#parts.store.get(id) : undefined;
     if (!record) throw new InstanceNotFoundError(String(id));
     return this.#handle(id, this.#parts.absences.see(record));
@@ -150,23 +170,40 @@ export class Workflow<Params = unknown, Output = unknown> {
     return await this.#parts.store.list(request);
   }
 
-  /** Checks every entry before the first is created, so that a bad one creates nothing. */
+  /**
+   * Ours. The schedules in force, in the order in which they were declared: those of the deployment that a
+   * worker announced last. Empty as long as no worker has run.
+   */
+  async schedules(): Promise<WorkflowScheduleStatus[]> {
+    const { states, now } = await this.#parts.store.schedules();
+    return states.map((state) => toScheduleStatus(state, now));
+  }
+
+  /**
+   * Checks every entry before the first is created, so that a bad one creates nothing. Only params that
+   * their schema refuses concern no other entry, unless all stand or fall together.
+   */
   async #createAll(
-    entries: readonly WorkflowInstanceCreateOptions<Params>[],
-    invalidId?: string,
-  ): Promise<WorkflowBatchCreateResult<Output>> {
-    const { retention } = this.#parts;
+    given: readonly WorkflowInstanceCreateOptions<Params>[],
+    { invalidId, isAlike }: { readonly invalidId?: string; readonly isAlike: boolean },
+  ): Promise<WorkflowBatchCreateResult<Output, Events>> {
+    const { retention, checks } = this.#parts;
+    const { entries, refusals } = checks.hasParams
+      ? await checkEntries(given, checks)
+      : { entries: given, refusals: NO_REFUSALS };
+    const [refusal] = refusals.values();
+    if (refusal && isAlike) throw refusal;
     const instances = entries.map((options) => toNewInstance(options, retention, invalidId));
     const distinct = new Map<string, NewInstance>();
-    for (const instance of instances) {
-      if (!distinct.has(instance.id)) distinct.set(instance.id, instance);
+    for (const [index, instance] of instances.entries()) {
+      if (!distinct.has(instance.id) && !refusals.has(index)) distinct.set(instance.id, instance);
     }
     const outcomes = await this.#record([...distinct.values()]);
     await this.#parts.dispatch(
       outcomes.flatMap((outcome) => (outcome.type === "created" ? outcome.requests : [])),
     );
     const created = new Set([...distinct.keys()].filter((_, i) => outcomes[i]?.type === "created"));
-    return this.#toBatchResult(instances, distinct, created);
+    return this.#toBatchResult(instances, { distinct, created, refusals });
   }
 
   /** Each instance has a nonce, so that repeating a create whose answer got lost is harmless. */
@@ -183,13 +220,15 @@ export class Workflow<Params = unknown, Output = unknown> {
 
   #toBatchResult(
     instances: readonly NewInstance[],
-    distinct: ReadonlyMap<string, NewInstance>,
-    created: ReadonlySet<string>,
-  ): WorkflowBatchCreateResult<Output> {
-    const result: WorkflowBatchCreateResult<Output> = { created: [], errors: [] };
+    { distinct, created, refusals }: BatchOutcome,
+  ): WorkflowBatchCreateResult<Output, Events> {
+    const result: WorkflowBatchCreateResult<Output, Events> = { created: [], errors: [] };
     for (const [index, instance] of instances.entries()) {
       const { id } = instance;
-      if (distinct.get(id) !== instance)
+      const refusal = refusals.get(index);
+      if (refusal) {
+        result.errors.push({ index, id, code: INVALID_PARAMS_CODE, message: refusal.message });
+      } else if (distinct.get(id) !== instance)
         result.errors.push({ index, id, ...BATCH_ERRORS.duplicate });
       else if (created.has(id)) result.created.push(this.#handle(id, this.#parts.absences.see()));
       else result.errors.push({ index, id, ...BATCH_ERRORS.exists });
@@ -208,8 +247,8 @@ export class Workflow<Params = unknown, Output = unknown> {
     }
   }
 
-  #handle(id: string, sighting?: Sighting): WorkflowInstance<Output> {
-    return new WorkflowInstance<Output>(id, this.#parts, sighting);
+  #handle(id: string, sighting?: Sighting): WorkflowInstance<Output, Events> {
+    return new WorkflowInstance<Output, Events>(id, this.#parts, sighting);
   }
 }
 

@@ -7,7 +7,6 @@ export const initialize: InitializeHook<Readonly<Record<string, string>>> = (dat
   moduleUrls = data;
 };
 
-export const resolve: ResolveHook = (specifier, context, nextResolve) => {
-  const url = moduleUrls[specifier];
-  return url === undefined ? nextResolve(specifier, context) : { url, shortCircuit: true };
-};
+/** Not the last word: hooks before this one may have to know what kind of file it is. */
+export const resolve: ResolveHook = (specifier, context, nextResolve) =>
+  nextResolve(moduleUrls[specifier] ?? specifier, context);

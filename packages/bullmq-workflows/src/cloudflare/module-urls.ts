@@ -11,8 +11,9 @@ export const MODULE_URLS: Readonly<Record<string, string>> = {
 };
 
 export const HOOKS_URL: string = toUrl("hooks");
+export const LIBRARY_URL: string = toUrl("../index");
 export const LOADER_URL: string = toUrl("loader");
 
-function toUrl(file: string): string {
-  return new URL(`./${file}${ENDING}`, import.meta.url).href;
+function toUrl(path: string): string {
+  return new URL(`./${path}${ENDING}`, import.meta.url).href;
 }

@@ -39,7 +39,7 @@ class NoSpan {
 
 type WithSpan<Rest extends unknown[], T> = (span: NoSpan, ...rest: Rest) => T;
 
-export interface NoTracing {
+interface NoTracing {
   enterSpan<T, Rest extends unknown[]>(name: string, callback: WithSpan<Rest, T>, ...rest: Rest): T;
   startActiveSpan<T, Rest extends unknown[]>(
     name: string,

@@ -11,15 +11,18 @@
  * ```
  */
 import { fileURLToPath } from "node:url";
-import { LOADER_URL, MODULE_URLS } from "./module-urls.ts";
+import { LIBRARY_URL, LOADER_URL, MODULE_URLS } from "./module-urls.ts";
 
 /** As much of Vite's `Plugin` as this one is. */
 export interface CloudflareModulesPlugin {
   readonly name: string;
   readonly enforce: "pre";
   readonly config: () => { readonly test: { readonly setupFiles: string[] } };
-  readonly resolveId: (specifier: string) => string | undefined;
+  readonly resolveId: (specifier: string) => { id: string; external: true } | undefined;
 }
+
+/** All are left to Node, the library too: what Vitest loaded by itself would be a second copy. */
+const URLS: Readonly<Record<string, string>> = { ...MODULE_URLS, "bullmq-workflows": LIBRARY_URL };
 
 export function cloudflareModules(): CloudflareModulesPlugin {
   return {
@@ -28,8 +31,8 @@ export function cloudflareModules(): CloudflareModulesPlugin {
     // Packages are not seen by plugins but loaded by Node, in the process that runs the tests.
     config: () => ({ test: { setupFiles: [fileURLToPath(LOADER_URL)] } }),
     resolveId(specifier) {
-      const url = MODULE_URLS[specifier];
-      return url === undefined ? undefined : fileURLToPath(url);
+      const id = URLS[specifier];
+      return id === undefined ? undefined : { id, external: true };
     },
   };
 }

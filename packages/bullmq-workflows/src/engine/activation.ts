@@ -10,18 +10,19 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { joinBarriers } from "../model/barrier.ts";
-import type { StreamReference } from "../model/history.ts";
+import { encodeEntry, sayWaiting } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
+import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
-import type { Answer } from "./claim-writer.ts";
+import { commitOf } from "./commit.ts";
+import type { Answer, WriteVerb } from "./claim-writer.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
-import type { CommitOutcome, FencedWrite, News, Store } from "./ports.ts";
+import type { News } from "./ports.ts";
 import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
-import { RunStreams } from "./run-streams.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision } from "./turn-decision.ts";
 
@@ -34,6 +35,8 @@ export class Activation {
   readonly #parts: ActivationParts;
   readonly #run: Run;
   readonly #alarm: Alarm;
+  /** Absent until `waitUntil` is called. */
+  #background: Background | undefined;
   #writer: ClaimWriter;
   #state: ActivationState = "active";
   #lastEvent = 0;
@@ -54,13 +57,13 @@ export class Activation {
     this.#run = new Run({
       ...parts,
       createdAt: claim.createdAt,
-      createStreams: () => this.#createStreams(),
+      holder: this,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
       onUnreadable: (error) => this.#fail(error),
     });
     this.#takeClaim(claim);
-    startRun(this.#run, claim, parts.waitUntil, (error) => this.#fail(error));
+    startRun(this.#run, claim, (work) => this.#keepFor(work));
   }
 
   get state(): ActivationState {
@@ -118,9 +121,17 @@ export class Activation {
       this.#run.waits.receive(news.events.filter(({ seq }) => seq > this.#lastEvent));
     }
     this.#lastEvent = Math.max(this.#lastEvent, news.lastEvent);
-    this.#isPauseRequested = news.isPauseRequested;
+    this.#hearPause(news.isPauseRequested);
     this.#setGate();
     this.#requestTurn();
+  }
+
+  /** On record at once, for who watches the history: the store itself may not write to it meanwhile. */
+  #hearPause(isRequested: boolean): void {
+    if (this.#isPauseRequested === isRequested) return;
+    this.#isPauseRequested = isRequested;
+    const type = isRequested ? "workflow_waiting_for_pause" : "workflow_running";
+    this.#run.journal.stage(encodeEntry({ type }));
   }
 
   /** Asks the store what is new, with the next write. */
@@ -146,16 +157,6 @@ export class Activation {
   lose(reason: string): void {
     if (this.#state === "active") this.#parts.onStale(this);
     this.#end(reason);
-  }
-
-  #createStreams(): RunStreams {
-    return new RunStreams({
-      ...this.#parts,
-      limitBytes: this.#parts.definition.stateSizeLimit,
-      fence: () => this.fence,
-      isOver: () => this.#state === "over",
-      onStale: () => this.lose("The lease was lost"),
-    });
   }
 
   #newWriter({ fence }: HeldClaim): ClaimWriter {
@@ -213,10 +214,17 @@ export class Activation {
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
       hasStreams: run.journal.hasStreams,
       isUnderBarrier: run.journal.barrier !== "memory",
+      isKept: this.#background?.isHolding ?? false,
       nextWaitMs,
     });
     this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
     if (decision !== "idle") void this.#write(decision);
+  }
+
+  #keepFor(work: Promise<unknown>): void {
+    this.#parts.waitUntil(work);
+    this.#background ??= new Background(this.#parts.clock, () => this.#requestTurn());
+    this.#background.add(work);
   }
 
   #settleWaits(): void {
@@ -264,7 +272,7 @@ export class Activation {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, batch.streams ? commitStreams(batch.streams) : commit);
+    const outcome = await this.#send(batch, commitOf(batch));
     if (outcome?.type !== "committed") return this.#end("The lease was lost");
     this.#goOn(batch, outcome);
   }
@@ -300,7 +308,10 @@ export class Activation {
   async #suspend(batch: Batch): Promise<void> {
     const { waits } = this.#run;
     const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
-    const outcome = await this.#send(batch, (store, write) => store.suspend({ ...write, ...wake }));
+    const ending = { ...batch, entries: sayWaiting(batch.entries) };
+    const outcome = await this.#send(ending, (store, write) =>
+      store.suspend({ ...write, ...wake }),
+    );
     if (outcome?.type === "arrived") {
       this.#isLeaving = false;
       return this.receive(outcome.news);
@@ -309,7 +320,8 @@ export class Activation {
     this.#parts.onRequests(outcome.requests);
     // It may have ended meanwhile: a renewal that overtook this answer found the claim gone.
     if (this.#state !== "active") return;
-    this.#written(batch, outcome.at);
+    this.#run.journal.drop(batch);
+    this.#written(ending, outcome.at);
     this.#state = "parked";
     this.#parts.onLetGo(this);
     this.#askForClaim();
@@ -317,20 +329,20 @@ export class Activation {
 
   #send<Outcome extends Answer>(
     batch: Batch,
-    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
+    verb: WriteVerb<Outcome>,
   ): Promise<Outcome | undefined> {
     return this.#writer.send(batch, this.#lastEvent, verb);
   }
 
   /** The batch was written, and the claim is kept. */
   #goOn(batch: Batch, { at, news }: { readonly at: number; readonly news: News }): void {
+    this.#run.journal.drop(batch);
     this.#written(batch, at);
     this.receive(news);
     this.#run.waits.hearUntil(at);
   }
 
   #written(batch: Batch, at: number): void {
-    this.#run.journal.drop(batch);
     this.#run.hearTime(at);
     this.#run.record(batch.entries.map((text) => ({ text, at })));
   }
@@ -351,16 +363,8 @@ export class Activation {
     this.#state = "over";
     this.#writer.end();
     this.#alarm.set(undefined);
+    this.#background?.end();
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
   }
-}
-
-function commitStreams(streams: readonly StreamReference[]): typeof commit {
-  return async (store, write) => await store.commit({ ...write, streams });
-}
-
-/** The most frequent write by far. */
-function commit(store: Store, write: FencedWrite): Promise<CommitOutcome> {
-  return store.commit(write);
 }

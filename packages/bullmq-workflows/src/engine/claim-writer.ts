@@ -22,6 +22,8 @@ export interface ClaimWriterParts {
   readonly compared: () => Promise<void> | undefined;
 }
 
+export type WriteVerb<Outcome> = (store: Store, write: FencedWrite) => Promise<Outcome>;
+
 export interface Answer {
   readonly type: string;
   readonly at?: number;
@@ -52,7 +54,7 @@ export class ClaimWriter {
   send<Outcome extends Answer>(
     batch: Batch,
     seenEvent: number,
-    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
+    verb: WriteVerb<Outcome>,
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
     const { entries, consumed, barrier = "memory" } = batch;

@@ -2,6 +2,7 @@ import type { Barrier } from "../model/barrier.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import type { Retention } from "./ports.ts";
+import type { ScheduleDeclaration } from "./schedule-ports.ts";
 import type { ExecutionContext, WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 
 /** The object that has the user's `run`. */
@@ -27,6 +28,8 @@ export interface WorkflowDefinition {
   readonly codec: PayloadCodec;
   /** Instances that may run at once over all workers; 0 for no limit. */
   readonly concurrencyLimit: number;
+  /** What starts instances by itself. */
+  readonly schedules: ScheduleDeclaration | Promise<ScheduleDeclaration>;
   /** What an outcome waits for before it is released, where its step says nothing. */
   readonly barrier: Barrier;
   /** Why the store cannot do what a step asks for; nothing when it can, or when only trying will tell. */

@@ -16,6 +16,8 @@ import type { StreamReference } from "../model/history.ts";
 import type { KeptHistory } from "../model/restart-point.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
+import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
+import type { StreamStore } from "./stream-ports.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
 export interface StoredEntry {
@@ -76,6 +78,39 @@ export interface InstanceRecord {
   readonly output?: Payload;
   /** Present when `errored`. */
   readonly error?: Payload;
+}
+
+export interface HistoryRequest {
+  readonly instanceId: string;
+  /** How many entries to leave out. */
+  readonly from: number;
+  /** At most so many are answered; fewer when they are large. */
+  readonly limit: number;
+  /**
+   * For so long, in ms, who listens with {@link Store.onHistory} is told of changes to this instance.
+   * Without it, and when it has ended, nobody more is told than was.
+   */
+  readonly watchMs?: number;
+}
+
+/** A part of an instance's history, with what there is to know beside it. */
+export interface HistoryPage {
+  /** Tells it from another instance of the same id. */
+  readonly nonce: string;
+  /** Another one when entries may have been wiped or replaced since: then read from the first. */
+  readonly edition: number;
+  readonly createdAt: number;
+  /** When it was first claimed … */
+  readonly startedAt?: number;
+  /** … and how many entries there were then. */
+  readonly startedAfter: number;
+  /** With a page from before that. */
+  readonly params?: Payload;
+  readonly entries: readonly StoredEntry[];
+  /** How many there are in all. */
+  readonly length: number;
+  /** The output or error of one that has ended, with the page that has the last entry. */
+  readonly result?: Payload;
 }
 
 export interface ClaimRequest {
@@ -165,39 +200,6 @@ export interface CommitRequest extends FencedWrite {
    * store that has not all of their chunks went back in time: the write is {@link Stale}.
    */
   readonly streams?: readonly StreamReference[];
-}
-
-/** A piece of a stream that a running attempt writes. */
-export interface ChunkWrite {
-  readonly instanceId: string;
-  readonly fence: number;
-  /** The stream's id. It begins with the fence and a dot. */
-  readonly stream: string;
-  /** Which piece, from 0. Repeating one writes nothing. */
-  readonly index: number;
-  /** How many, from the first one on, the store has confirmed. One that has fewer went back in time: {@link Stale}. */
-  readonly confirmed: number;
-  readonly bytes: Uint8Array;
-  /** What all streams of the instance may take, in bytes. */
-  readonly limitBytes: number;
-}
-
-/** `full`: the instance has no room for it. Nothing was written. */
-export type ChunkOutcome = { readonly type: "written" | "full" } | Stale;
-
-/** Names a stream among those of all instances. */
-export interface StoredStream {
-  readonly instanceId: string;
-  readonly stream: string;
-}
-
-export interface StoredChunk extends StoredStream {
-  readonly index: number;
-}
-
-export interface StreamSweep {
-  readonly olderThanMs: number;
-  readonly limit: number;
 }
 
 export interface SuspendRequest extends FencedWrite {
@@ -362,13 +364,15 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store {
+export interface Store extends ScheduleStore, StreamStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */
   create(instances: readonly NewInstance[]): Promise<readonly CreateOutcome[]>;
   get(instanceId: string): Promise<InstanceRecord | undefined>;
   history(instanceId: string): Promise<readonly StoredEntry[]>;
+  /** Reads a part of a history, and leaves a mark for {@link Store.onHistory}. */
+  readHistory(request: HistoryRequest): Promise<HistoryPage | undefined>;
   counts(): Promise<Readonly<Record<InstanceStatus, number>>>;
   /** Newest first. */
   list(request: ListRequest): Promise<InstancePage>;
@@ -388,18 +392,6 @@ export interface Store {
     readonly leaseMs: number;
     readonly seenEvent: number;
   }): Promise<RenewOutcome>;
-
-  /** Keeps a piece of a stream. It counts for nothing until a commit refers to the stream. */
-  writeChunk(write: ChunkWrite): Promise<ChunkOutcome>;
-  /** `undefined` when it is not there. */
-  readChunk(chunk: StoredChunk): Promise<Uint8Array | undefined>;
-  /** Which of these streams are all there, in the order of the input. */
-  checkStreams(
-    instanceId: string,
-    streams: readonly StreamReference[],
-  ): Promise<readonly boolean[]>;
-  /** Removes a stream that nothing refers to, and that is not written to any more. */
-  discardStream(stream: StoredStream): Promise<void>;
 
   /**
    * Compares what the caller knows with what the store has, which after a failover or a restored backup
@@ -430,11 +422,6 @@ export interface Store {
   }): Promise<readonly ActivationRequest[]>;
   /** Deletes finished instances whose retention is over; answers how many. */
   expire(limit: number): Promise<number>;
-  /**
-   * Removes streams that no commit can refer to any more, when nothing was written to them for so long;
-   * answers whether there may be more.
-   */
-  sweepStreams(request: { readonly olderThanMs: number; readonly limit: number }): Promise<boolean>;
 
   /** Hears what concerns instances that this worker runs. May miss messages while disconnected. */
   onControl(workerId: string, listener: (message: ControlMessage) => void): Promise<Unsubscribe>;
@@ -443,6 +430,12 @@ export interface Store {
    * have been missed (a reconnect), so that the listener looks for itself.
    */
   onFinished(listener: (instanceId: string) => void, onGap: () => void): Promise<Unsubscribe>;
+  /**
+   * Hears that the history of an instance that is being watched (see {@link HistoryRequest}) may have
+   * changed: entries were added or wiped, it was started or deleted, or messages may have been missed.
+   * What is never watched is never told of, and costs nothing.
+   */
+  onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe>;
   /**
    * Hears when the way to the store broke, and when it leads there again: maybe to another server, that
    * has not got every write. Cheap to miss nothing of, so it is told too often rather than not.
@@ -454,8 +447,20 @@ export interface Store {
 /** Brings activation requests to some worker. At least once; order by rank, then first come. */
 export interface Dispatcher {
   dispatch(requests: readonly ActivationRequest[]): Promise<void>;
-  /** Starts to hand requests to `activate`, at most `concurrency` unsettled at once. */
-  consume(activate: (instanceId: string) => Promise<void>, concurrency: number): Promise<Consumer>;
+  /**
+   * Sets the alarms there are, which whoever consumes hears when they are due: those given, and no
+   * others. Whether one that is due rings is not certain, nor that it rings once and never early.
+   */
+  setAlarms(alarms: readonly Alarm[]): Promise<void>;
+  /**
+   * Starts to hand requests to `activate` and alarms that are due to `ring`, at most `concurrency`
+   * unsettled at once.
+   */
+  consume(
+    activate: (instanceId: string) => Promise<void>,
+    concurrency: number,
+    ring?: Ring,
+  ): Promise<Consumer>;
   close(): Promise<void>;
 }
 

@@ -14,6 +14,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   create: "writes",
   get: "reads",
   history: "reads",
+  readHistory: "reads",
   counts: "reads",
   list: "reads",
   claim: "writes",
@@ -40,14 +41,19 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   redispatch: "writes",
   expire: "writes",
   sweepStreams: "writes",
+  declareSchedules: "writes",
+  fire: "writes",
+  schedules: "reads",
   onControl: "reads",
   onFinished: "reads",
+  onHistory: "reads",
   onConnection: "reads",
   close: "reads",
 };
 
 const DISPATCHER_VERBS: Readonly<Record<keyof Dispatcher, Kind>> = {
   dispatch: "writes",
+  setAlarms: "writes",
   consume: "reads",
   close: "reads",
 };

@@ -1,5 +1,6 @@
 /** Sets a workflow's `run()` going, and hears how it ends. */
 import { decodePayload } from "../model/payload.ts";
+import { scheduleOf } from "../model/schedule.ts";
 import type { WorkflowEvent } from "../model/workflow.ts";
 import type { Claim } from "./ports.ts";
 import type { Run } from "./run.ts";
@@ -11,13 +12,12 @@ export function startRun(
   run: Run,
   claim: Pick<Claim, "params" | "createdAt">,
   waitUntil: (promise: Promise<unknown>) => void,
-  onFailure: (error: unknown) => void,
 ): void {
   if (run.timeline.streams.length === 0) return begin(run, claim, waitUntil);
   markCorruptStreams(run)
     .then(() => begin(run, claim, waitUntil))
     .catch((error: unknown) => {
-      if (!run.isStopped) onFailure(error);
+      if (!run.isStopped) run.onUnreadable(error);
     });
 }
 
@@ -28,12 +28,14 @@ function begin(
 ): void {
   // How it has to end may be on record already.
   if (run.result !== undefined || run.isStopped) return;
+  const schedule = scheduleOf(run.instanceId);
   const event: WorkflowEvent<unknown> = {
     timestamp: new Date(claim.createdAt),
     // Before `run()` can fail: that these cannot be read here is no fault of the instance.
     payload: decodePayload(claim.params) as object,
     instanceId: run.instanceId,
     workflowName: run.definition.name,
+    ...(schedule && { schedule }),
   };
   const returned = run.outside(async () => await callRun(run, event, waitUntil));
   returned.then(

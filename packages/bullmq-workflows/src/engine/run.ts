@@ -22,11 +22,12 @@ import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import { Lease } from "./lease.ts";
 import { toSettler } from "./outcome.ts";
-import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
+import type { Clock, Store, StoredEntry, Telemetry } from "./ports.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
-import type { RunStreams } from "./run-streams.ts";
+import { RunStreams } from "./run-streams.ts";
+import { Validations } from "./validations.ts";
 import { Waits } from "./waits.ts";
 
 /** A step call that got its identity. */
@@ -65,7 +66,9 @@ interface RunParts {
   readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  readonly createStreams: () => RunStreams;
+  readonly store: Store;
+  /** Who holds the claim. */
+  readonly holder: { readonly fence: number; lose(reason: string): void };
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
@@ -85,6 +88,7 @@ export class Run {
   readonly timeline: Timeline = new Timeline();
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
+  readonly validations: Validations = new Validations();
   readonly attempts: Attempts = new Attempts();
   readonly races: Races = new Races(this);
   readonly caution: Caution = new Caution(this.timeline);
@@ -93,8 +97,9 @@ export class Run {
   readonly replay: Replay;
   readonly divergence: Divergence;
   readonly requestTurn: () => void;
+  readonly onUnreadable: (error: unknown) => void;
   result: RunResult | undefined;
-  readonly #createStreams: () => RunStreams;
+  readonly #parts: RunParts;
   #streams: RunStreams | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
@@ -112,7 +117,8 @@ export class Run {
     this.createdAt = parts.createdAt;
     this.clock = parts.clock;
     this.requestTurn = parts.requestTurn;
-    this.#createStreams = parts.createStreams;
+    this.onUnreadable = parts.onUnreadable;
+    this.#parts = parts;
     this.gate = new Gate(parts.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
@@ -130,16 +136,22 @@ export class Run {
   }
 
   get streams(): RunStreams {
-    return (this.#streams ??= this.#createStreams());
+    return (this.#streams ??= new RunStreams({
+      ...this.#parts,
+      limitBytes: this.definition.stateSizeLimit,
+      isOver: () => this.#isStopped,
+      fence: () => this.#parts.holder.fence,
+      onStale: () => this.#parts.holder.lose("The lease was lost"),
+    }));
   }
 
   openStream(reference: StreamReference, step: string): ReadableStream<Uint8Array> {
     return this.streams.open(reference, step);
   }
 
-  /** Whether nothing in the engine moves: every outcome is released and no attempt runs. */
+  /** Whether nothing in the engine moves: every outcome is released, no attempt and no check runs. */
   get isQuiet(): boolean {
-    return this.attempts.running === 0 && this.replay.isDrained;
+    return this.attempts.running + this.validations.count === 0 && this.replay.isDrained;
   }
 
   /** The store's clock now, never ahead of it: a timer that looks due here is due there (I5). */
@@ -232,6 +244,8 @@ export class Run {
   callOff(key: StepKey, reason: string): void {
     const attempt = this.attempts.of(key);
     this.waits.remove(key);
+    const untaken = this.validations.callOff(key);
+    if (untaken) this.waits.giveBack(untaken);
     this.races.remove(key);
     this.attempts.abort(key, reason);
     if (attempt) this.callOffInside(attempt, reason);

@@ -16,6 +16,7 @@ import {
 import { isValidEventType, isValidStepName } from "../model/names.ts";
 import { parseStepConfig, whyInvalidDurability } from "../model/step-config.ts";
 import type { WorkflowStepConfig } from "../model/step-config.ts";
+import { isSchema } from "../model/validation.ts";
 import type { WorkflowStep, WorkflowStepContext } from "../model/workflow.ts";
 import type { Run } from "./run.ts";
 import { askDo } from "./steps/do.ts";
@@ -123,7 +124,9 @@ function waitStep(run: Run, given: unknown, options: unknown): Promise<unknown> 
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`waitForEvent "${name}" needs options with the \`type\` of the event`);
   }
-  const { type, timeout } = options as { readonly type?: unknown; readonly timeout?: unknown };
+  const { type, timeout, schema } = options as Readonly<
+    Record<"type" | "timeout" | "schema", unknown>
+  >;
   if (typeof type !== "string" || !isValidEventType(type)) {
     const rule = "letters, digits, - and _, at most 100, not starting with -";
     const message = `(workflow.invalid_event_type) Event type \`${String(type)}\` is invalid: ${rule}`;
@@ -134,7 +137,11 @@ function waitStep(run: Run, given: unknown, options: unknown): Promise<unknown> 
     const message = `Timeout of "${name}" must be between 1 second and 365 days, got \`${String(timeout)}\``;
     throw fatal("workflow.invalid_event_timeout", message);
   }
-  return askWaitForEvent(run, { name, eventType: type, timeoutMs });
+  if (schema !== undefined && !isSchema(schema)) {
+    const rule = "a Standard Schema, version 1, as zod, valibot, arktype and yup make them";
+    throw fatal("step.invalid_schema", `The schema of "${name}" must be ${rule}`);
+  }
+  return askWaitForEvent(run, { name, eventType: type, timeoutMs, schema });
 }
 
 function raceStep(run: Run, parameters: readonly unknown[]): Promise<unknown> {

@@ -17,7 +17,8 @@ import {
 } from "../model/stream-errors.ts";
 import { StreamPreview } from "../model/stream-preview.ts";
 import { insist } from "./insist.ts";
-import type { ChunkOutcome, Clock, Store } from "./ports.ts";
+import type { Clock, Store } from "./ports.ts";
+import type { ChunkOutcome } from "./stream-ports.ts";
 
 /** Pieces of one stream that are on their way to the store at once. */
 const MAX_IN_FLIGHT = 4;

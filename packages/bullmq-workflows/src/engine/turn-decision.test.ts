@@ -10,6 +10,7 @@ const WAITING = {
   hasToWrite: true,
   hasStreams: false,
   isUnderBarrier: false,
+  isKept: false,
   nextWaitMs: 1_000,
 };
 
@@ -24,4 +25,15 @@ test.each([
 
 test("streams are committed before anything else, even the end", () => {
   expect(decideTurn({ ...WAITING, hasResult: true, hasStreams: true })).toBe("commit");
+});
+
+test.each([
+  ["finish", { hasResult: true }],
+  ["suspend", {}],
+  ["pause", { isGateOpen: false, isPauseRequested: true }],
+  ["release", { isGateOpen: false }],
+] as const)("work given to waitUntil puts off a %s, and no write", (decision, facts) => {
+  expect(decideTurn({ ...WAITING, ...facts })).toBe(decision);
+  expect(decideTurn({ ...WAITING, ...facts, isKept: true })).toBe("commit");
+  expect(decideTurn({ ...WAITING, ...facts, isKept: true, hasToWrite: false })).toBe("idle");
 });

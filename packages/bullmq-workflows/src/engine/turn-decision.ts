@@ -19,6 +19,8 @@ export interface TurnFacts {
   readonly hasStreams: boolean;
   /** An outcome that is staged may not be released before a barrier holds. */
   readonly isUnderBarrier: boolean;
+  /** Work given to `waitUntil` goes on, and its grace is not over. */
+  readonly isKept: boolean;
   /** Milliseconds until the next wait is due; `undefined` if the run waits for nothing. */
   readonly nextWaitMs: number | undefined;
 }
@@ -26,6 +28,15 @@ export interface TurnFacts {
 export type TurnDecision = "finish" | "pause" | "release" | "suspend" | "commit" | "idle";
 
 export function decideTurn(facts: TurnFacts): TurnDecision {
+  return facts.isKept ? decideToStay(facts) : decideFreely(facts);
+}
+
+/** Everything but letting go of the claim. */
+function decideToStay({ hasToWrite }: TurnFacts): "commit" | "idle" {
+  return hasToWrite ? "commit" : "idle";
+}
+
+function decideFreely(facts: TurnFacts): TurnDecision {
   // First by itself: only a commit looks whether the store has all of them.
   if (facts.hasStreams) return "commit";
   if (facts.hasResult) return "finish";

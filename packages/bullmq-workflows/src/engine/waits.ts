@@ -61,6 +61,11 @@ export class Waits {
     this.#events.push(...events);
   }
 
+  /** An event that a wait took and does not need after all. */
+  giveBack(event: BufferedEvent): void {
+    this.#events = [...this.#events, event].toSorted((a, b) => a.seq - b.seq);
+  }
+
   /** Replaces what is known of events by what the store has. */
   reset(events: readonly BufferedEvent[]): void {
     this.#events = [...events];

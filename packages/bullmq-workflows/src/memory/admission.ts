@@ -5,7 +5,7 @@
  * whoever frees a slot admits from it, so that nobody ever overtakes a better rank.
  */
 import type { ActivationRequest } from "../engine/ports.ts";
-import { append, rankOf } from "./instance-state.ts";
+import { rankOf } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
@@ -77,7 +77,7 @@ export function pauseNow(
   state: InstanceState,
 ): readonly ActivationRequest[] {
   const now = partition.now();
-  append(state, now, '{"type":"workflow_paused"}');
+  partition.append(state, ['{"type":"workflow_paused"}'], now);
   partition.transition(state, "paused");
   state.pausedAt = now;
   stopWaiting(state);

@@ -83,7 +83,11 @@ function take(partition: MemoryPartition, state: InstanceState, request: ClaimRe
   state.fence = partition.nextNumber();
   state.commit = 0;
   state.committedAt = 0;
-  state.startedAt ??= now;
+  if (state.startedAt === undefined) {
+    state.startedAt = now;
+    state.startedAfter = state.history.length;
+    partition.tellWatchers(state);
+  }
   state.delayedUntil = undefined;
   state.wakeAt = undefined;
   state.awaits = [];

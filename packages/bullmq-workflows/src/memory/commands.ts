@@ -9,8 +9,9 @@ import type { Payload } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import { admit, makeRunnable, pauseNow, vacate } from "./admission.ts";
 import { end } from "./fenced-writes.ts";
-import { append, blankState } from "./instance-state.ts";
+import { blankState, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { enterLine, exitLine } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 export interface IncomingEvent {
@@ -72,7 +73,7 @@ export function terminate(partition: MemoryPartition, state: InstanceState): Com
   }
   partition.notifyWorker(state, "revoked");
   state.fence = partition.nextNumber();
-  append(state, partition.now(), '{"type":"workflow_terminated"}');
+  partition.append(state, ['{"type":"workflow_terminated"}']);
   return done(end(partition, state, "terminated"));
 }
 
@@ -106,19 +107,28 @@ function startOver(
   partition.notifyWorker(state, "revoked");
   // Its slot goes to who waits for one; it starts over at the end of the line.
   const admitted = vacate(partition, state);
+  const lastId = takeIds(state, sizeOfList(state));
   Object.assign(state, blankState(), kept);
+  partition.append(state, [JSON.stringify({ type: "workflow_restarted", lastId })]);
   state.fence = partition.nextNumber();
   state.baseline = state.fence;
   partition.reset(state, "queued");
+  if (!enterLine(partition, state)) return done(admitted);
   return done([...admitted, ...makeRunnable(partition, state)]);
 }
 
 export function remove(partition: MemoryPartition, state: InstanceState): CommandOutcome {
   partition.notifyWorker(state, "revoked");
+  partition.tellWatchers(state);
   partition.remove(state);
   partition.deletions.add(state.created.id, partition.now());
   partition.notices.sendFinished(state.created.id);
-  return done(admit(partition));
+  return done([...admit(partition), ...exitLine(partition, state)]);
+}
+
+/** Its params, its history, and its output or error. */
+function sizeOfList({ history, output, error }: InstanceState): number {
+  return 1 + history.length + (output === undefined && error === undefined ? 0 : 1);
 }
 
 function resumePaused(
@@ -127,10 +137,12 @@ function resumePaused(
 ): readonly ActivationRequest[] {
   const now = partition.now();
   const pausedAt = state.pausedAt ?? now;
-  append(state, now, JSON.stringify({ type: "workflow_resumed", pausedMs: now - pausedAt }));
+  partition.append(state, [JSON.stringify({ type: "workflow_resumed", pausedMs: now - pausedAt })]);
   state.pausedAt = undefined;
   if (state.delayedUntil === undefined || state.delayedUntil <= pausedAt) {
-    return makeRunnable(partition, state);
+    if (enterLine(partition, state)) return makeRunnable(partition, state);
+    partition.transition(state, "queued");
+    return [];
   }
   state.delayedUntil += now - pausedAt;
   partition.transition(state, "queued");

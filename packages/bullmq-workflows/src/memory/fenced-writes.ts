@@ -20,8 +20,9 @@ import type {
 } from "../engine/ports.ts";
 import { isLeased } from "../model/status.ts";
 import { pauseNow, requeue, vacate } from "./admission.ts";
-import { append, newsFor } from "./instance-state.ts";
+import { newsFor } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { exitLine } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 import { isThere, keepStreams } from "./streams.ts";
 
@@ -89,10 +90,10 @@ export function finish(partition: MemoryPartition, write: FinishRequest): Finish
   apply(partition, state, write);
   if (result.status === "complete") {
     state.output = result.output;
-    append(state, state.committedAt, '{"type":"workflow_completed"}');
+    partition.append(state, ['{"type":"workflow_completed"}']);
   } else {
     state.error = result.error;
-    append(state, state.committedAt, '{"type":"workflow_errored"}');
+    partition.append(state, ['{"type":"workflow_errored"}']);
   }
   const at = state.committedAt;
   return { type: "finished", at, requests: end(partition, state, result.status) };
@@ -171,7 +172,7 @@ export function end(
   const keepMs = status === "complete" ? retention.successMs : retention.errorMs;
   partition.places.move(id, "expiry", now + keepMs);
   partition.notices.sendFinished(id);
-  return requests;
+  return [...requests, ...exitLine(partition, state)];
 }
 
 function judge(partition: MemoryPartition, write: FencedWrite): Judgement {
@@ -203,7 +204,7 @@ function judgeEnding(partition: MemoryPartition, write: FencedWrite): Judgement 
 
 function apply(partition: MemoryPartition, state: InstanceState, write: FencedWrite): void {
   const now = partition.now();
-  append(state, now, ...write.entries);
+  partition.append(state, write.entries, now);
   for (const seq of write.consumed) {
     state.events.delete(seq);
   }

@@ -30,7 +30,7 @@ export interface InstanceSnapshot {
 }
 
 const PLACES_OF: Readonly<Record<InstanceStatus, readonly (Place | "none")[]>> = {
-  queued: ["pending", "backlog", "timers"],
+  queued: ["pending", "backlog", "timers", "held"],
   running: ["leases"],
   waiting: ["timers", "none"],
   waitingForPause: ["leases"],
@@ -70,6 +70,7 @@ export function checkInvariants(partition: MemoryPartition): void {
   }
   checkIndex(partition);
   checkSlots(partition);
+  checkLines(partition);
 }
 
 function findProblem(state: InstanceState, position: Position | undefined): string | undefined {
@@ -144,6 +145,22 @@ function checkSlots(partition: MemoryPartition): void {
   // Slots given back since the limit was lowered must not be taken again.
   partition.slotCeiling =
     partition.concurrencyLimit === 0 ? Infinity : Math.max(partition.concurrencyLimit, taken);
+}
+
+/** Who is active has not ended; who is held waits for somebody who is. */
+function checkLines(partition: MemoryPartition): void {
+  for (const [schedule, active] of partition.lines) {
+    for (const id of active) {
+      const status = partition.instances.get(id)?.status;
+      if (status === undefined || isFinished(status)) {
+        throw new Error(`${id} is active in the line of ${schedule}, but ${status ?? "not there"}`);
+      }
+    }
+  }
+  for (const { id } of partition.places.all("held")) {
+    const line = partition.instances.get(id)?.line?.schedule ?? "";
+    if (!partition.lines.get(line)?.size) throw new Error(`${id} is held, but nobody is active`);
+  }
 }
 
 function isAscending(numbers: readonly number[], last: number = Infinity): boolean {

@@ -11,12 +11,22 @@ import type {
   News,
   StoredEntry,
 } from "../engine/ports.ts";
+import { IDS_PER_ENTRY } from "../model/instance-events.ts";
 import type { Payload } from "../model/payload.ts";
+import type { ScheduleOverlap } from "../model/schedule.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Streams } from "./streams.ts";
 
+/** Which schedule started an instance, and how it is with those before it. */
+export interface Line {
+  readonly schedule: string;
+  readonly overlap: ScheduleOverlap;
+}
+
 export interface InstanceState {
   readonly created: NewInstance;
+  /** Absent when somebody created it. */
+  readonly line: Line | undefined;
   readonly createdAt: number;
   status: InstanceStatus;
   startedAt: number | undefined;
@@ -43,21 +53,30 @@ export interface InstanceState {
   baseline: number;
   /** It was flagged for who knew it under this fence, as having lost so many entries. */
   flag: { readonly fence: number; readonly lost: number } | undefined;
+  /** How many entries there were when it started. */
+  startedAfter: number;
+  /** Until then who listens is told of changes to its history. */
+  watchedUntil: number;
+  /** Ids of instance events up to this one may be taken. */
+  lastId: number;
   eventSeq: number;
   events: Map<number, BufferedEvent>;
   history: StoredEntry[];
   streams: Streams;
 }
 
-export function createState(created: NewInstance, now: number): InstanceState {
+export function createState(created: NewInstance, now: number, line?: Line): InstanceState {
   return {
     created: Object.freeze({ ...created }),
+    line,
     createdAt: now,
     status: "queued",
     wakeUp: 0,
     ...blankState(),
     fence: 0,
     baseline: 0,
+    watchedUntil: 0,
+    lastId: 0,
   };
 }
 
@@ -73,10 +92,19 @@ export function copyState(state: InstanceState): InstanceState {
 /** Everything that a restart forgets. */
 export function blankState(): Omit<
   InstanceState,
-  "created" | "createdAt" | "status" | "wakeUp" | "fence" | "baseline"
+  | "created"
+  | "line"
+  | "createdAt"
+  | "status"
+  | "wakeUp"
+  | "fence"
+  | "baseline"
+  | "watchedUntil"
+  | "lastId"
 > {
   return {
     startedAt: undefined,
+    startedAfter: 0,
     endedAt: undefined,
     output: undefined,
     error: undefined,
@@ -97,15 +125,15 @@ export function blankState(): Omit<
   };
 }
 
+/** Notes that ids are taken which so many entries more can have given, and answers with the last of them. */
+export function takeIds(state: InstanceState, entries: number): number {
+  state.lastId += IDS_PER_ENTRY * entries;
+  return state.lastId;
+}
+
 /** 0 once it ran: what was woken goes before what is new. */
 export function rankOf(state: InstanceState): number {
   return state.startedAt === undefined ? state.created.priority : 0;
-}
-
-export function append(state: InstanceState, at: number, ...texts: readonly string[]): void {
-  for (const text of texts) {
-    state.history.push(Object.freeze({ at, text }));
-  }
 }
 
 export function newsFor(state: InstanceState, seenEvent: number): News {

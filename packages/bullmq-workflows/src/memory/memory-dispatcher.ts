@@ -6,6 +6,7 @@
  * and what a killed process had taken is lost. The sweeper asks for it again (I3).
  */
 import type { ActivationRequest, Consumer, Dispatcher } from "../engine/ports.ts";
+import type { Alarm, Ring } from "../engine/schedule-ports.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import type { QueuedRequest, Taker } from "./memory-queue.ts";
 
@@ -25,9 +26,18 @@ export class MemoryDispatcher implements Dispatcher {
     requests.forEach((request) => this.queue.add(request));
   }
 
-  async consume(activate: Activate, concurrency: number): Promise<Consumer> {
+  async setAlarms(alarms: readonly Alarm[]): Promise<void> {
     await this.#assertOpen();
-    const consumer = new MemoryConsumer(this.queue, activate, concurrency);
+    this.queue.alarms.set(alarms);
+  }
+
+  async consume(
+    activate: Activate,
+    concurrency: number,
+    ring: Ring = async () => {},
+  ): Promise<Consumer> {
+    await this.#assertOpen();
+    const consumer = new MemoryConsumer(this.queue, { activate, concurrency, ring });
     this.#consumers.add(consumer);
     return consumer;
   }
@@ -53,16 +63,25 @@ export class MemoryDispatcher implements Dispatcher {
   }
 }
 
+interface Work {
+  readonly activate: Activate;
+  readonly concurrency: number;
+  readonly ring: Ring;
+}
+
 class MemoryConsumer implements Consumer, Taker {
   readonly #queue: MemoryQueue;
   readonly #activate: Activate;
   readonly #concurrency: number;
   readonly #taken = new Map<QueuedRequest, Promise<void>>();
+  readonly #rung = new Set<Promise<void>>();
+  readonly #stopListening: () => void;
 
-  constructor(queue: MemoryQueue, activate: Activate, concurrency: number) {
+  constructor(queue: MemoryQueue, { activate, concurrency, ring }: Work) {
     this.#queue = queue;
     this.#activate = activate;
     this.#concurrency = concurrency;
+    this.#stopListening = queue.alarms.listen(async (key) => await this.#ring(ring(key)));
     queue.join(this);
   }
 
@@ -78,15 +97,25 @@ class MemoryConsumer implements Consumer, Taker {
   }
 
   async stop(): Promise<void> {
-    this.#queue.leave(this);
-    await Promise.all(this.#taken.values());
+    this.#leave();
+    await Promise.allSettled([...this.#taken.values(), ...this.#rung]);
   }
 
   kill(): void {
-    this.#queue.leave(this);
+    this.#leave();
     const lost = [...this.#taken.keys()];
     this.#taken.clear();
     lost.forEach((queued) => this.#queue.settle(queued));
+  }
+
+  #leave(): void {
+    this.#stopListening();
+    this.#queue.leave(this);
+  }
+
+  async #ring(rung: Promise<void>): Promise<void> {
+    this.#rung.add(rung);
+    await rung.finally(() => this.#rung.delete(rung));
   }
 
   #settle(queued: QueuedRequest): void {

@@ -11,8 +11,10 @@ import { copyState } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { Deletions } from "./deletions.ts";
 import { Notices } from "./notices.ts";
+import type { Lines } from "./lines.ts";
 import { Places, comparePlaced } from "./places.ts";
 import type { Placed } from "./places.ts";
+import { ScheduleBook } from "./schedule-book.ts";
 import { SortedList } from "./sorted-list.ts";
 
 export class MemoryPartition {
@@ -22,6 +24,8 @@ export class MemoryPartition {
   /** Streams that no commit has referred to, and when they were last written to. */
   openStreams: Map<string, number> = new Map();
   readonly notices: Notices = new Notices();
+  schedules: ScheduleBook = new ScheduleBook();
+  lines: Lines = new Map();
   /** 0 is no limit. */
   concurrencyLimit: number = 0;
   /** How many slots may be taken: more than the limit for as long as it was lowered below those taken. */
@@ -60,12 +64,16 @@ export class MemoryPartition {
     const { deletions, concurrencyLimit, slotCeiling, sequence } = this;
     const deleted = deletions.copy();
     const openStreams = new Map(this.openStreams);
+    const schedules = new ScheduleBook(this.schedules);
+    const lines = copyLines(this.lines);
     return () => {
       for (const state of this.instances.values()) this.remove(state);
       for (const state of states) this.add(copyState(state));
       for (const { id, place, score, tie } of positions) this.places.move(id, place, score, tie);
       this.deletions = deleted.copy();
       this.openStreams = new Map(openStreams);
+      this.schedules = new ScheduleBook(schedules);
+      this.lines = copyLines(lines);
       Object.assign(this, { concurrencyLimit, slotCeiling });
       this.#sequence = sequence;
     };
@@ -106,6 +114,17 @@ export class MemoryPartition {
     return list;
   }
 
+  /** Adds entries to its history, at this instant unless they are of another one. */
+  append(state: InstanceState, texts: readonly string[], at: number = this.now()): void {
+    for (const text of texts) state.history.push(Object.freeze({ at, text }));
+    if (texts.length > 0) this.tellWatchers(state);
+  }
+
+  /** Tells those who watch its history that it has changed. */
+  tellWatchers(state: InstanceState): void {
+    if (state.watchedUntil >= this.now()) this.notices.sendHistory(state.created.id);
+  }
+
   /** Tells the worker that runs the instance, if one does. */
   notifyWorker(state: InstanceState, type: "news" | "revoked"): void {
     if (state.worker !== undefined) {
@@ -117,4 +136,8 @@ export class MemoryPartition {
 
 function indexed(state: InstanceState): Placed {
   return { id: state.created.id, score: state.createdAt, tie: 0 };
+}
+
+function copyLines(lines: Lines): Lines {
+  return new Map([...lines].map(([schedule, active]) => [schedule, new Set(active)]));
 }

@@ -6,6 +6,7 @@
  * is through may come again.
  */
 import type { ActivationRequest, Clock } from "../engine/ports.ts";
+import { MemoryAlarms } from "./memory-alarms.ts";
 import { SortedList } from "./sorted-list.ts";
 
 /** What a test wants to become of a dispatched request. */
@@ -37,14 +38,16 @@ export class MemoryQueue {
   );
   readonly #keys = new Set<string>();
   readonly #takers: Taker[] = [];
-  readonly #clock: Pick<Clock, "after"> | undefined;
+  readonly alarms: MemoryAlarms;
+  readonly #clock: Clock | undefined;
   #interfere: Interfere = () => undefined;
   #order = 0;
   #isHandingOut = false;
 
-  /** The clock is needed only for requests that a test delays. */
-  constructor(clock?: Pick<Clock, "after">) {
+  /** The clock is needed only for alarms, and for requests that a test delays. */
+  constructor(clock?: Clock) {
     this.#clock = clock;
+    this.alarms = new MemoryAlarms(clock);
   }
 
   /** How many requests nobody has taken yet. */

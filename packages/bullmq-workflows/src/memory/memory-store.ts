@@ -6,8 +6,6 @@
  */
 import type {
   ActivationRequest,
-  ChunkOutcome,
-  ChunkWrite,
   ClaimOutcome,
   ClaimRequest,
   Clock,
@@ -21,6 +19,8 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  HistoryPage,
+  HistoryRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -33,21 +33,32 @@ import type {
   RestartRequest,
   SettlePauseOutcome,
   Store,
-  StoredChunk,
   StoredEntry,
-  StoredStream,
-  StreamSweep,
   SuspendOutcome,
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type {
+  ChunkOutcome,
+  ChunkWrite,
+  StoredChunk,
+  StoredStream,
+  StreamSweep,
+} from "../engine/stream-ports.ts";
 import type { StreamReference } from "../model/history.ts";
+import type {
+  FireOutcome,
+  FireRequest,
+  ScheduleDeclaration,
+  SchedulesInForce,
+} from "../engine/schedule-ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
 import { pause, remove, restart, restartFrom, resume, sendEvent, terminate } from "./commands.ts";
 import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
+import { fire } from "./firing.ts";
 import { commit, finish, release, renew, settlePause, suspend } from "./fenced-writes.ts";
 import type { RenewRequest } from "./fenced-writes.ts";
 import { checkInvariants, toSnapshot } from "./inspection.ts";
@@ -56,6 +67,7 @@ import { toRecord } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { counts, list } from "./listing.ts";
 import { MemoryPartition } from "./memory-partition.ts";
+import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
 import { discardStream, isThere, readChunk, sweepStreams, writeChunk } from "./streams.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
@@ -92,6 +104,10 @@ export class MemoryStore implements Store {
 
   async history(instanceId: string): Promise<readonly StoredEntry[]> {
     return await this.#run(({ instances }) => [...(instances.get(instanceId)?.history ?? [])]);
+  }
+
+  async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
+    return await this.#run((partition) => readHistory(partition, request));
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
@@ -215,6 +231,21 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => sweepStreams(partition, request));
   }
 
+  async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {
+    return await this.#run((partition) => {
+      partition.schedules.declare(declaration, partition.now());
+      return partition.schedules.inForce(partition.now());
+    });
+  }
+
+  async fire(request: FireRequest): Promise<FireOutcome> {
+    return await this.#run((partition) => fire(partition, request));
+  }
+
+  async schedules(): Promise<SchedulesInForce> {
+    return await this.#run((partition) => partition.schedules.inForce(partition.now()));
+  }
+
   async onControl(
     workerId: string,
     listener: (message: ControlMessage) => void,
@@ -229,6 +260,10 @@ export class MemoryStore implements Store {
     return await this.#run(({ notices }) =>
       this.#keep(notices.addFinished({ onFinished: listener, onGap })),
     );
+  }
+
+  async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {
+    return await this.#run(({ notices }) => this.#keep(notices.addHistory(instanceId, onChange)));
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {

@@ -14,6 +14,7 @@ export interface FinishedListener {
 export class Notices {
   readonly #control = new Map<string, Set<ControlListener>>();
   readonly #finished = new Set<FinishedListener>();
+  readonly #history = new Map<string, Set<() => void>>();
   readonly #connection = new Set<ConnectionListener>();
   #isConnected = true;
 
@@ -25,6 +26,12 @@ export class Notices {
 
   addFinished(listener: FinishedListener): Unsubscribe {
     return subscribe(this.#finished, { ...listener });
+  }
+
+  addHistory(instanceId: string, onChange: () => void): Unsubscribe {
+    const listeners = this.#history.get(instanceId) ?? new Set();
+    this.#history.set(instanceId, listeners);
+    return subscribe(listeners, () => onChange());
   }
 
   addConnection(listener: ConnectionListener): Unsubscribe {
@@ -39,6 +46,10 @@ export class Notices {
     this.#tell(this.#finished, (listener) => listener.onFinished(instanceId));
   }
 
+  sendHistory(instanceId: string): void {
+    this.#tell(this.#history.get(instanceId), (onChange) => onChange());
+  }
+
   disconnect(): void {
     this.#isConnected = false;
   }
@@ -46,6 +57,7 @@ export class Notices {
   reconnect(): void {
     this.#isConnected = true;
     this.#tell(this.#finished, (listener) => listener.onGap());
+    for (const instanceId of this.#history.keys()) this.sendHistory(instanceId);
   }
 
   /** For tests: what a store is told whose way to Redis breaks. Calls arrive all the same. */

@@ -5,7 +5,7 @@
  */
 import { SortedList } from "./sorted-list.ts";
 
-const PLACES = ["pending", "backlog", "leases", "timers", "expiry"] as const;
+const PLACES = ["pending", "backlog", "leases", "timers", "held", "expiry"] as const;
 
 export type Place = (typeof PLACES)[number];
 
@@ -28,6 +28,7 @@ export class Places {
     backlog: new SortedList(comparePlaced),
     leases: new SortedList(comparePlaced),
     timers: new SortedList(comparePlaced),
+    held: new SortedList(comparePlaced),
     expiry: new SortedList(comparePlaced),
   };
 

@@ -10,8 +10,9 @@ import type {
 import { isFinished, isLeased } from "../model/status.ts";
 import { makeRunnable, pauseNow, requeue, vacate } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";
-import { append } from "./instance-state.ts";
+import { takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
+import { joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 import { keepStreams } from "./streams.ts";
 
@@ -72,7 +73,8 @@ function flag(
   { known, lost }: { readonly known: KnownInstance; readonly lost: number },
 ): ReassertOutcome {
   const entry = { type: "history_lost", known: known.entries, lost };
-  append(state, partition.now(), JSON.stringify(entry));
+  takeIds(state, known.entries + 1);
+  partition.append(state, [JSON.stringify(entry)]);
   state.delayedUntil = endOfForeignLease(partition, state, known) ?? state.delayedUntil;
   takeFence(partition, state);
   state.baseline = state.fence;
@@ -86,14 +88,16 @@ function restore(
   state: InstanceState,
   { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
+  if (state.startedAt === undefined) state.startedAfter = state.history.length;
   for (const { at, text, consumed, stream } of missing) {
-    append(state, at, text);
+    partition.append(state, [text], at);
     if (consumed) retakeEvent(state, consumed);
     if (stream) keepStreams(partition, state, [stream]);
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
   state.startedAt ??= partition.now();
+  joinActive(partition, state);
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
 }
 

@@ -4,7 +4,12 @@
  * A stream is open until a commit refers to it, and then kept. One that is still open when the claim that
  * writes it is over can never be kept: it is swept.
  */
-import type { ChunkOutcome, ChunkWrite, StoredStream, StreamSweep } from "../engine/ports.ts";
+import type {
+  ChunkOutcome,
+  ChunkWrite,
+  StoredStream,
+  StreamSweep,
+} from "../engine/stream-ports.ts";
 import type { StreamReference } from "../model/history.ts";
 import { isLeased } from "../model/status.ts";
 import type { InstanceState } from "./instance-state.ts";

@@ -24,6 +24,8 @@ export interface StepReference {
    * call inside steps it was.
    */
   readonly after?: readonly [calls: number, inside: number];
+  /** With this entry the instance became `waiting`. */
+  readonly waiting?: true;
 }
 
 /** The parsed JSON of a payload that has not been turned back into a value yet. */
@@ -47,6 +49,8 @@ export type CompletedStep = StepReference & {
   readonly attempt: number;
   /** Its output is for the workflow's code alone, see `observed-output.ts`. */
   readonly sensitive?: WorkflowStepSensitivity;
+  /** What differs from the defaults, if no entry before has said it. */
+  readonly config?: Partial<ResolvedStepConfig>;
 } & (
     | { readonly output: PayloadJson; readonly stream?: undefined }
     | { readonly stream: StreamReference; readonly output?: undefined }
@@ -73,6 +77,8 @@ type OtherStepEntry =
       readonly attempt: number;
       /** What the instance ends with, which its code has no say in. */
       readonly fatal?: { readonly code: string; readonly message: string };
+      /** As in {@link CompletedStep}. */
+      readonly config?: Partial<ResolvedStepConfig>;
       readonly error: PayloadJson;
     }
   | { readonly type: "sleep_started"; readonly durationMs: number }
@@ -85,7 +91,17 @@ type OtherStepEntry =
       readonly eventType: string;
       /** When the event was received. */
       readonly receivedAt: number;
+      /** What the wait's schema made of the payload, if that is another value. */
+      readonly validated?: Payload;
       /** Absent when the event had none. */
+      readonly payload?: PayloadJson;
+    }
+  | {
+      /** The wait's schema refused the event that it took. */
+      readonly type: "wait_errored";
+      readonly eventType: string;
+      readonly receivedAt: number;
+      readonly refusal: Payload;
       readonly payload?: PayloadJson;
     }
   | { readonly type: "wait_timed_out"; readonly timeoutMs: number }
@@ -99,11 +115,19 @@ type OtherStepEntry =
 
 /** What the store itself records of the instance as a whole. */
 type InstanceEntry =
+  /** It became `waiting` in a write without an entry that could say so. */
+  | { readonly type: "workflow_waiting" }
+  /** A worker has heard that it is to pause … */
+  | { readonly type: "workflow_waiting_for_pause" }
+  /** … or that it is not to any more. */
+  | { readonly type: "workflow_running" }
   | { readonly type: "workflow_paused" }
   | { readonly type: "workflow_resumed"; readonly pausedMs: number }
   | { readonly type: "workflow_completed" }
   | { readonly type: "workflow_errored" }
   | { readonly type: "workflow_terminated" }
+  /** What was on record is wiped. Whoever knew it was told of no event with a higher id. */
+  | { readonly type: "workflow_restarted"; readonly lastId: number }
   /** The store had lost entries that somebody knew, and could not get them back: it was paused. */
   | { readonly type: "history_lost"; readonly known: number; readonly lost: number };
 
@@ -135,14 +159,30 @@ export function streamOf(text: string): StreamReference | undefined {
   return (JSON.parse(text) as CompletedStep).stream;
 }
 
-const COMPLETED_WAIT = '{"type":"wait_completed",';
+const WAITING = '{"type":"workflow_waiting"}';
+
+/** Most suspensions begin a sleep, a wait or the delay of a retry in the same write. */
+const MAY_SAY_WAITING = /^\{"type":"(?:sleep_started|wait_started|attempt_errored)"/;
+
+/**
+ * The entries of a write with which the instance becomes `waiting`. As observers want to know but replays do
+ * not, that takes no entry of its own where the last one can say it.
+ */
+export function sayWaiting(entries: readonly string[]): readonly string[] {
+  const last = entries.at(-1);
+  if (last === undefined || !MAY_SAY_WAITING.test(last)) return [...entries, WAITING];
+  return entries.with(entries.length - 1, `${last.slice(0, -1)},"waiting":true}`);
+}
+
+/** What begins an entry that has taken an event. Further payloads in it are texts in quotes. */
+const TAKING = ['{"type":"wait_completed",', '{"type":"wait_errored",'];
 
 /** The event that an entry handed to a wait, with its payload as it was sent. */
 export function consumedEventOf(
   text: string,
 ): { readonly at: number; readonly type: string; readonly payload?: Payload } | undefined {
-  if (!text.startsWith(COMPLETED_WAIT)) return undefined;
-  const { payload, ...rest } = JSON.parse(text) as Extract<StepEntry, { type: "wait_completed" }>;
+  if (!TAKING.some((start) => text.startsWith(start))) return undefined;
+  const { payload, ...rest } = JSON.parse(text) as Extract<StepEntry, { receivedAt: number }>;
   const event = { at: rest.receivedAt, type: rest.eventType };
   if (payload === undefined) return event;
   // It comes last, and printing it again might not give the same text.

@@ -78,3 +78,15 @@ export const DEFAULT_RETENTION_MS: number = 7 * DAY_MS;
 
 /** Instances in one batch call. Cloudflare's limit. */
 export const BATCH_LIMIT = 100;
+
+/** Characters in a cron expression. Cloudflare's limit. */
+export const CRON_LENGTH_LIMIT = 256;
+
+/** Schedules of one workflow. Cloudflare's limit, which there is for a whole account. */
+export const SCHEDULE_LIMIT = 100;
+
+/** Missed firings of a schedule that are made up for at once. Ours. */
+export const CATCH_UP_LIMIT = 100;
+
+/** Milliseconds a schema may take to check a value. Ours. */
+export const VALIDATION_TIMEOUT_MS: number = 5 * SECOND_MS;

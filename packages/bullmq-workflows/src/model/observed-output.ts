@@ -5,14 +5,18 @@
  */
 import type { CompletedStep, StreamReference } from "./history.ts";
 import { revivePayload } from "./payload.ts";
+import type { PayloadCodec } from "./payload.ts";
 
 /** Stands for the output of a step with `sensitive: "output"`. Cloudflare's text. */
 const REDACTED = "[REDACTED]";
 
 /** The value that the step returned; of a stream the preview; {@link REDACTED} when it is not to be seen. */
-export function observedOutput(entry: CompletedStep): unknown {
+export function observedOutput(
+  entry: CompletedStep,
+  revive: PayloadCodec["revive"] = revivePayload,
+): unknown {
   if (entry.sensitive !== undefined) return REDACTED;
-  return entry.stream ? entry.stream.preview : revivePayload(entry.output);
+  return entry.stream ? entry.stream.preview : revive(entry.output);
 }
 
 /** Where an observer may read the bytes of a stream; `undefined` for any other output, and a hidden one. */

@@ -28,6 +28,7 @@ import { StoreUnavailableError } from "./store-errors.ts";
 import * as streamErrors from "./stream-errors.ts";
 import { UnserializableValueError } from "./unserializable-value-error.ts";
 import { UnsupportedFormatError } from "./unsupported-format-error.ts";
+import { ValidationError } from "./validation-error.ts";
 
 /** A stored value: a JSON text. */
 export type Payload = string;
@@ -200,6 +201,7 @@ const ENGINE_ERRORS: ErrorClasses = {
   StoreUnavailableError,
   UnserializableValueError,
   UnsupportedFormatError,
+  ValidationError,
 };
 
 /** The codec of a workflow that has errors of its own, or another error form than `native`. */

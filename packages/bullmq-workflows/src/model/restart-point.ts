@@ -49,6 +49,7 @@ const KINDS: Readonly<Partial<Record<HistoryEntry["type"], StepKind>>> = {
   sleep_errored: "sleep",
   wait_started: "wait",
   wait_completed: "wait",
+  wait_errored: "wait",
   wait_timed_out: "wait",
   race_settled: "race",
 };
@@ -59,6 +60,7 @@ const SETTLING: ReadonlySet<HistoryEntry["type"]> = new Set([
   "sleep_completed",
   "sleep_errored",
   "wait_completed",
+  "wait_errored",
   "wait_timed_out",
   "race_settled",
 ] as const);

@@ -68,6 +68,22 @@ export const DEFAULT_STEP_CONFIG: ResolvedStepConfig = {
   timeout: "10 minutes",
 };
 
+/** What of a config is not as it is by default, but for what an entry says anyway; `undefined` if all is. */
+export function unusualOf(config: ResolvedStepConfig): Partial<ResolvedStepConfig> | undefined {
+  if (config === DEFAULT_STEP_CONFIG) return undefined;
+  const { retries, timeout } = config;
+  const usual = DEFAULT_STEP_CONFIG.retries;
+  const isUsual =
+    retries.limit === usual.limit &&
+    retries.delay === usual.delay &&
+    retries.backoff === usual.backoff;
+  const unusual = {
+    ...(!isUsual && { retries }),
+    ...(timeout !== DEFAULT_STEP_CONFIG.timeout && { timeout }),
+  };
+  return "retries" in unusual || "timeout" in unusual ? unusual : undefined;
+}
+
 /** The config with defaults, or `undefined` when it breaks the schema. */
 export function parseStepConfig(config: unknown): ResolvedStepConfig | undefined {
   if (config === undefined || config === null) return DEFAULT_STEP_CONFIG;

@@ -30,9 +30,24 @@ export function toStepKey(kind: StepKind, path: StepPath): StepKey {
   return `${kind}:${path}`;
 }
 
+export function pathOf(key: StepKey): StepPath {
+  return key.slice(key.indexOf(":") + 1);
+}
+
 export function displayNameOf(key: StepKey): string {
-  const path = key.slice(key.indexOf(":") + 1);
+  return lastNameOf(pathOf(key));
+}
+
+/** The display name of the step that a path leads to. */
+export function lastNameOf(path: StepPath): string {
   return path.slice(path.lastIndexOf(PATH_SEPARATOR) + 1);
+}
+
+/** The path and those of the steps around it, outermost first. */
+export function enclosingPaths(path: StepPath | undefined): readonly StepPath[] {
+  if (path === undefined) return [];
+  const names = path.split(PATH_SEPARATOR);
+  return names.map((_, index) => names.slice(0, index + 1).join(PATH_SEPARATOR));
 }
 
 /** A path as text that no other path has. */

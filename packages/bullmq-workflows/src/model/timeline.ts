@@ -197,6 +197,7 @@ function kindOf(entry: StepEntry): StepKind {
       return "sleep";
     case "wait_started":
     case "wait_completed":
+    case "wait_errored":
     case "wait_timed_out":
       return "wait";
     case "race_settled":
@@ -215,6 +216,7 @@ type SettlingEntry = Extract<
       | "sleep_completed"
       | "sleep_errored"
       | "wait_completed"
+      | "wait_errored"
       | "wait_timed_out";
   }
 >;
@@ -237,7 +239,17 @@ function settlementOf(entry: SettlingEntry): Settlement {
         type: "event",
         eventType: entry.eventType,
         receivedAt: entry.receivedAt,
-        ...("payload" in entry && { payload: entry.payload }),
+        ...payloadOf(entry),
       };
+    case "wait_errored":
+      return { type: "error", json: JSON.parse(entry.refusal) };
   }
+}
+
+/** What the wait's schema made of it counts, if there is that. */
+function payloadOf(entry: Extract<StepEntry, { type: "wait_completed" }>): {
+  readonly payload?: PayloadJson;
+} {
+  if (entry.validated !== undefined) return { payload: JSON.parse(entry.validated) as PayloadJson };
+  return "payload" in entry ? { payload: entry.payload } : {};
 }

@@ -3,8 +3,11 @@
  *
  * What is ours and not Cloudflare's says so; it never changes the meaning of what is theirs.
  */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Barrier } from "./barrier.ts";
 import type { WorkflowSleepDuration, WorkflowTimeoutDuration } from "./duration.ts";
+import type { WorkflowCronSchedule } from "./schedule.ts";
+import type { Schema } from "./validation.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "./step-config.ts";
 
 /** What started an instance. */
@@ -15,6 +18,8 @@ export interface WorkflowEvent<T> {
   timestamp: Date;
   instanceId: string;
   workflowName: string;
+  /** Only when a schedule started it. */
+  schedule?: WorkflowCronSchedule;
 }
 
 /** An event that `step.waitForEvent` waited for. */
@@ -74,10 +79,18 @@ export interface WorkflowStep {
   /**
    * Waits for the next event of this type, also one that came before this call. Each event goes to one
    * wait, in order (I4). Throws after `timeout` (default `"24 hours"`).
+   *
+   * `schema` is ours: the payload is what this Standard Schema makes of it. An event that it refuses is
+   * taken all the same, and the wait throws a {@link ValidationError} (`step.invalid_event`), now and in
+   * every replay.
    */
+  waitForEvent<Given extends Schema>(
+    name: string,
+    options: { type: string; timeout?: WorkflowTimeoutDuration | number; schema: Given },
+  ): Promise<WorkflowStepEvent<StandardSchemaV1.InferOutput<Given>>>;
   waitForEvent<T>(
     name: string,
-    options: { type: string; timeout?: WorkflowTimeoutDuration | number },
+    options: { type: string; timeout?: WorkflowTimeoutDuration | number; schema?: undefined },
   ): Promise<WorkflowStepEvent<T>>;
   /**
    * Ours. Settles as the first of its branches does, records which that was, and cancels the others in
@@ -101,7 +114,10 @@ export type RaceResult<Branches extends Readonly<Record<string, Promise<unknown>
 
 /** What `this.ctx` offers a workflow. */
 export interface ExecutionContext {
-  /** Work that may go on after `run` has returned. Its failure is logged and changes nothing. */
+  /**
+   * Work that may go on after `run` has returned. Its failure is logged and changes nothing. The instance
+   * is kept for it for at most 30 seconds, Cloudflare's own bound: so long it neither ends nor sleeps.
+   */
   waitUntil(promise: Promise<unknown>): void;
 }
 

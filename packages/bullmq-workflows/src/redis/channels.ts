@@ -7,6 +7,10 @@ export function finishedChannel(tag: string): string {
   return `${tag}:finished`;
 }
 
+export function historyChannel(tag: string, instanceId: string): string {
+  return `${tag}:history:${instanceId}`;
+}
+
 export function workerChannel(tag: string, workerId: string): string {
   return `${tag}:worker:${workerId}`;
 }

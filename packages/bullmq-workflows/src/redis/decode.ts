@@ -6,6 +6,7 @@ import type {
   CommandOutcome,
   ConsumedEvent,
   DueOutcome,
+  HistoryPage,
   InstancePage,
   InstanceRecord,
   News,
@@ -143,6 +144,21 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
     ...(status === "errored" && { error: String(result) }),
+  };
+}
+
+export function decodeHistoryPage(reply: Replies): HistoryPage {
+  const [, nonce, edition, createdAt, startedAt, startedAfter, params, length, result] = reply;
+  return {
+    nonce: String(nonce),
+    edition: Number(edition),
+    createdAt: Number(createdAt),
+    ...(startedAt && { startedAt: Number(startedAt) }),
+    startedAfter: Number(startedAfter),
+    ...(params && { params: String(params) }),
+    entries: decodeEntries(reply.slice(9)),
+    length: Number(length),
+    ...(result && { result: String(result) }),
   };
 }
 

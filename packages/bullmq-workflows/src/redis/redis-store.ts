@@ -6,8 +6,6 @@
  */
 import type {
   ActivationRequest,
-  ChunkOutcome,
-  ChunkWrite,
   ClaimOutcome,
   ClaimRefusal,
   ClaimRequest,
@@ -15,12 +13,13 @@ import type {
   CommitOutcome,
   CommitRequest,
   ConnectionListener,
-  ControlMessage,
   CreateOutcome,
   DueOutcome,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  HistoryPage,
+  HistoryRequest,
   InstancePage,
   InstanceRecord,
   KnownInstance,
@@ -33,14 +32,19 @@ import type {
   RestartRequest,
   SettlePauseOutcome,
   Store,
-  StoredChunk,
   StoredEntry,
-  StoredStream,
-  StreamSweep,
   SuspendOutcome,
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type {
+  ChunkOutcome,
+  ChunkWrite,
+  StoredChunk,
+  StoredStream,
+  StreamSweep,
+} from "../engine/stream-ports.ts";
+import type { ScheduleStore } from "../engine/schedule-ports.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
 import type { StreamReference } from "../model/history.ts";
@@ -48,11 +52,11 @@ import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
-import { finishedChannel, parseControlMessage, workerChannel } from "./channels.ts";
-import { watchConnection } from "./connection-watch.ts";
+import { createScheduleStore } from "./redis-schedules.ts";
 import * as decode from "./decode.ts";
 import { encodeClaim, encodeKnown, encodeRestart, encodeStreams, encodeWrite } from "./encode.ts";
 import { RedisStreams } from "./redis-streams.ts";
+import { Notices } from "./notices.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Reply, Script } from "./script.ts";
@@ -73,23 +77,29 @@ export interface RedisStoreParts {
 }
 
 export class RedisStore implements Store {
-  readonly #client: RedisClient;
+  readonly declareSchedules: ScheduleStore["declareSchedules"] = (declaration) =>
+    this.#schedules.declareSchedules(declaration);
+  readonly fire: ScheduleStore["fire"] = (request) => this.#schedules.fire(request);
+  readonly schedules: ScheduleStore["schedules"] = () => this.#schedules.schedules();
   readonly #scripts: ScriptRunner;
   readonly #streams: RedisStreams;
-  readonly #subscriptions: Subscriptions;
+  readonly #notices: Notices;
   readonly #tag: string;
   readonly #barriers: Barriers | undefined;
   readonly #barrier: Barrier;
-  readonly #unsubscribes = new Set<Unsubscribe>();
+  readonly #schedules: ScheduleStore;
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
-    this.#client = client;
     this.#scripts = new ScriptRunner(client, tag);
     this.#streams = new RedisStreams(this.#scripts);
-    this.#subscriptions = subscriptions;
+    this.#notices = new Notices(client, subscriptions, tag);
     this.#tag = tag;
     this.#barriers = barriers;
     this.#barrier = barrier;
+    this.#schedules = createScheduleStore(
+      this.#scripts,
+      async (script, args) => await this.#write(script, args, barrier),
+    );
   }
 
   async configure(settings: {
@@ -114,6 +124,16 @@ export class RedisStore implements Store {
   async history(instanceId: string): Promise<readonly StoredEntry[]> {
     const reply = await this.#scripts.run(scripts.readHistory, { id: instanceId });
     return decode.decodeEntries(reply.slice(1));
+  }
+
+  async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
+    const { instanceId: id, from, limit, watchMs = "" } = request;
+    const reply = await this.#scripts.gather(scripts.pageHistory, { id, from, limit, watchMs });
+    if (reply[0] === "missing") return undefined;
+    const page = decode.decodeHistoryPage(reply);
+    // Nobody outside is told of what may yet be lost, where that was asked for.
+    if (this.#barrier !== "memory" && page.entries.length > 0) await this.#hold();
+    return page;
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
@@ -281,36 +301,24 @@ export class RedisStore implements Store {
     return await this.#streams.sweep(request);
   }
 
-  async onControl(
-    workerId: string,
-    listener: (message: ControlMessage) => void,
-  ): Promise<Unsubscribe> {
-    return this.#keep(
-      await this.#subscriptions.listen(
-        workerChannel(this.#tag, workerId),
-        (message) => listener(parseControlMessage(message)),
-        // What a worker may have missed, its next renewal brings.
-        () => undefined,
-      ),
-    );
+  async onControl(...parameters: Parameters<Store["onControl"]>): Promise<Unsubscribe> {
+    return await this.#notices.onControl(...parameters);
   }
 
-  async onFinished(
-    listener: (instanceId: string) => void,
-    onGap: () => void,
-  ): Promise<Unsubscribe> {
-    return this.#keep(
-      await this.#subscriptions.listen(finishedChannel(this.#tag), listener, onGap),
-    );
+  async onFinished(...parameters: Parameters<Store["onFinished"]>): Promise<Unsubscribe> {
+    return await this.#notices.onFinished(...parameters);
+  }
+
+  async onHistory(...parameters: Parameters<Store["onHistory"]>): Promise<Unsubscribe> {
+    return await this.#notices.onHistory(...parameters);
   }
 
   onConnection(listener: ConnectionListener): Unsubscribe {
-    return this.#keep(watchConnection(this.#client, listener));
+    return this.#notices.onConnection(listener);
   }
 
   async close(): Promise<void> {
-    for (const unsubscribe of this.#unsubscribes) unsubscribe();
-    this.#unsubscribes.clear();
+    this.#notices.close();
   }
 
   async #createOne(instance: NewInstance): Promise<CreateOutcome> {
@@ -340,13 +348,5 @@ export class RedisStore implements Store {
   /** Waits until what was just read is as safe as the workflow's own writes. */
   async #hold(): Promise<void> {
     await this.#lineFor(this.#barrier)?.hold(this.#tag);
-  }
-
-  #keep(unsubscribe: Unsubscribe): Unsubscribe {
-    this.#unsubscribes.add(unsubscribe);
-    return () => {
-      this.#unsubscribes.delete(unsubscribe);
-      unsubscribe();
-    };
   }
 }

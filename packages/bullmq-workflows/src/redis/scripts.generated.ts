@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "ca81b9a20d4530349203cb6f329d5b3c939aa388",
+  sha1: "6357e4d02839f8b9b64d172514530d7e20c2b1df",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -21,11 +21,14 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -34,6 +37,11 @@ local function readFields(id, ...)
     record[names[i]] = values[i]
   end
   return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
 end
 local slotLimit
 local function freeSlots()
@@ -88,6 +96,14 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -95,12 +111,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -121,9 +140,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -155,7 +181,10 @@ local reply = { "adopted" }
 local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
 for i = 1, #orphans do
   local id = orphans[i]
-  local record = readFields(id, "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  local record = readFields(id, "format", "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  if record.format then
+    parseFormat(record)
+  end
   redis.call("ZREM", leasesKey, id)
   tellWorker(id, record, "revoked")
   if record.status == "running" then
@@ -233,7 +262,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "2a5277c90ce39c5f66666e6075d4fd8ad62c5b38",
+  sha1: "f48f2eaad5ded5eddebf05b0142d8f66551f4561",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -247,12 +276,14 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -262,10 +293,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -331,6 +370,20 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local function noteStart(id, record, entries)
+  if entries > 0 then
+    redis.call("HSET", instanceKey(id), "startedAfter", entries)
+  end
+  tellWatchers(id, record)
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -338,12 +391,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local MAX_ADMITTED = 1000
 local function admitUpTo(reply, count)
@@ -364,9 +420,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -395,13 +458,17 @@ local early = item[7]
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
-local function claimed(fence, isContinuation, isAfterCrash)
+local function readList(isContinuation)
   local key = historyKey(id)
   local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
   if isContinuation then
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
+  return list
+end
+
+local function claimed(fence, list, isContinuation, isAfterCrash)
   return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, isAfterCrash and 1 or 0,
     record.eventSeq or 0, list,
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
@@ -433,7 +500,7 @@ else
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
   if isLive and record.claimNonce == nonce then
     redis.call("ZADD", leasesKey, now + leaseMs, id)
-    return claimed(record.fence, false, record.orphan == "claimed")
+    return claimed(record.fence, readList(false), false, record.orphan == "claimed")
   elseif isLive then
     return { "refused", "leased" }
   end
@@ -458,7 +525,11 @@ local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
-return claimed(fence, isContinuation, isAfterCrash)
+local list = readList(isContinuation)
+if not record.startedAt then
+  noteStart(id, record, #list - 1)
+end
+return claimed(fence, list, isContinuation, isAfterCrash)
 end
 return runBatch(run)
 `,
@@ -477,16 +548,17 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "5f306bc69097330ed9f2c216a36e4ffc0d210b13",
+  sha1: "5cea6d604380bb966fe4af7507835c9993153f54",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -496,10 +568,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -514,6 +594,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -521,12 +609,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -584,7 +675,7 @@ elseif judged == "repeat" then
 end
 
 if #entries > 0 or #consumed > 0 then
-  append(id, entries)
+  append(id, record, entries)
   consume(id, consumed)
   redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 end
@@ -609,7 +700,7 @@ export interface CommitStreamsArgs {
 
 export const commitStreams: Script<CommitStreamsArgs> = {
   name: "commit-streams",
-  sha1: "683f64e64117852ffb684cf8fa0feb7edc0937bd",
+  sha1: "1a7b878b2789124d3ea41fb7d884c7f1bcd7c146",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -617,10 +708,11 @@ local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local function streamsKey(id) return tag .. ":s:" .. id end
 local openStreamsKey = tag .. ":streams"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -630,10 +722,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -648,6 +748,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -655,12 +763,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -746,7 +857,7 @@ end
 
 keepStreams(id, streams, sizes)
 if #entries > 0 or #consumed > 0 then
-  append(id, entries)
+  append(id, record, entries)
   consume(id, consumed)
   redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 end
@@ -889,7 +1000,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "470bf7206e4380780b72d8517aef2d04aa7984c9",
+  sha1: "5f678b68356937a06dd8f1ae976ed69402e30e8c",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -905,7 +1016,7 @@ local function statusKey(status) return tag .. ":status:" .. status end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -915,10 +1026,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -955,6 +1074,11 @@ local function enqueue(reply, id, rank, hasSlot)
     redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
   end
   return wakeUp
+end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -997,12 +1121,126 @@ if tonumber(delayMs) > 0 then
 else
   value = enqueue(reply, id, tonumber(priority))
 end
-redis.call("ZADD", statusKey("queued"), stamp, id)
-redis.call("RPUSH", historyKey(id), params)
-redis.call("HSET", instanceKey(id), "status", "queued", field, value, "format", SUPPORTED_FORMAT,
-  "createdAt", stamp, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
   "nonce", nonce)
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface DeclareSchedulesArgs {
+  readonly digest: ScriptValue;
+  readonly keys: readonly ScriptValue[];
+  readonly text: ScriptValue;
+}
+
+export const declareSchedules: Script<DeclareSchedulesArgs> = {
+  name: "declare-schedules",
+  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  encode: (args) => [args.digest, args.keys, args.text],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local keys = item[2]
+local text = item[3]
+local LIVE_MS = 60000 -- who has not been heard of for so long has nothing to say
+local REMEMBERED_MS = 86400000 -- and is taken for new when heard of again after so long
+
+local known = readSchedules()
+if #keys == 0 and known.count == 0 then
+  return inForce(known)
+end
+
+local own = known.declared[digest]
+if not own then
+  own = { first = now }
+  known.declared[digest] = own
+  known.count = known.count + 1
+end
+own.heard, own.text = now, text
+redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
+
+local newest = digest
+for name, declaration in pairs(known.declared) do
+  local best = known.declared[newest]
+  local isLater = declaration.first > best.first or (declaration.first == best.first and name > newest)
+  if now - declaration.heard <= LIVE_MS and isLater then
+    newest = name
+  elseif now - declaration.heard > REMEMBERED_MS then
+    redis.call("HDEL", schedulesKey, "d:" .. name)
+    known.declared[name] = nil
+    known.count = known.count - 1
+  end
+end
+
+if newest ~= known.digest then
+  redis.call("HSET", schedulesKey, "digest", newest)
+  known.digest = newest
+  local fired = {}
+  for name, declaration in pairs(known.declared) do
+    for _, schedule in ipairs(cjson.decode(declaration.text)) do
+      local key = schedule.key
+      if name == newest then
+        -- One that was in force before goes on where it was, unless that is long ago.
+        fired[key] = known.fired[key] and math.max(known.fired[key], now - LIVE_MS) or now
+        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
+      end
+      fired[key] = fired[key] or known.fired[key]
+    end
+  end
+  for key in pairs(known.fired) do
+    if not fired[key] then
+      redis.call("HDEL", schedulesKey, "f:" .. key)
+    end
+  end
+  known.fired = fired
+end
+return inForce(known)
 end
 return runBatch(run)
 `,
@@ -1015,13 +1253,15 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "fadb6ad08ce5a1d3164dcca8ae7cf0a2e4f18f53",
+  sha1: "ad35ec61bb5d57b32e660cf66c6c382ceb6dcc1a",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local function streamsKey(id) return tag .. ":s:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
@@ -1029,10 +1269,13 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1042,12 +1285,27 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -1113,6 +1371,57 @@ end
 local function markDeleted(id)
   redis.call("ZADD", deletedKey, stamp, id)
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -1135,10 +1444,13 @@ if not record.status then
 end
 
 tellWorker(id, record, "revoked")
+tellWatchers(id, record)
+local line = lineOf(id)
+exitLine(id, line)
 remove(id, record)
 markDeleted(id)
 announceEnd(id)
-return admit({ "done" })
+return advanceLine(admit({ "done" }), line)
 end
 return runBatch(run)
 `,
@@ -1313,23 +1625,28 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "9b9a69b016c8d5118d64a8f1ad8056f553c0ffd0",
+  sha1: "5c79c533acb30c8abf18dd7199d1e753fd35c27c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1339,10 +1656,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1366,6 +1691,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -1373,12 +1706,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -1424,6 +1760,49 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -1456,7 +1835,7 @@ end
 
 local isComplete = status == "complete"
 entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
-append(id, entries, result)
+append(id, record, entries, result)
 if record.eventSeq then
   redis.call("DEL", eventsKey(id))
 end
@@ -1465,7 +1844,219 @@ redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.e
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "finished", now })
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "finished", now }), line)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface FireScheduleArgs {
+  readonly digest: ScriptValue;
+  readonly key: ScriptValue;
+  readonly cron: ScriptValue;
+  readonly overlap: ScriptValue;
+  readonly times: readonly ScriptValue[];
+  readonly horizon: ScriptValue;
+  readonly params: ScriptValue;
+  readonly priority: ScriptValue;
+  readonly successMs: ScriptValue;
+  readonly errorMs: ScriptValue;
+}
+
+export const fireSchedule: Script<FireScheduleArgs> = {
+  name: "fire-schedule",
+  sha1: "7a843ad9d19a8d9170c4658a568ec4377533f692",
+  encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local schedulesKey = tag .. ":schedules"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
+local function healLine(line)
+  local active = redis.call("ZRANGE", activeKey(line), 0, -1)
+  for i = 1, #active do
+    local status = redis.call("HGET", instanceKey(active[i]), "status")
+    if not status or FINISHED[status] then
+      redis.call("ZREM", activeKey(line), active[i])
+    end
+  end
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local key = item[2]
+local cron = item[3]
+local overlap = item[4]
+local times = item[5]
+local horizon = item[6]
+local params = item[7]
+local priority = item[8]
+local successMs = item[9]
+local errorMs = item[10]
+local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
+if known[1] ~= digest or not known[2] then
+  return { "changed" }
+end
+
+local firedUntil = tonumber(known[2])
+local reply = { "fired", now, 0, 0, 0 }
+
+local function start(id, time)
+  local isHeld = not enterLine(id, key, time, overlap == "queue")
+  local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
+  recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
+    "errorMs", errorMs, "nonce", "", "schedule", key, "overlap", overlap)
+  reply[4] = reply[4] + 1
+end
+
+if overlap ~= "allow" then
+  healLine(key)
+  advanceLine(reply, key)
+end
+for i = 1, #times do
+  local time = tonumber(times[i])
+  local id = cron .. "-" .. times[i]
+  local record = readRecord(id, "wakeUp", "startedAt", "priority")
+  if time > now then
+    break
+  elseif record.status then
+    -- Somebody has fired it, and may have died before it could ask for it to be run.
+    if redis.call("ZSCORE", pendingKey, id) then
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  elseif time <= firedUntil then
+    -- It was deleted since, or left out.
+  elseif overlap == "skip" and redis.call("ZCARD", activeKey(key)) > 0 then
+    reply[5] = reply[5] + 1
+  else
+    start(id, time)
+  end
+  firedUntil = math.max(firedUntil, time)
+end
+
+firedUntil = math.max(firedUntil, math.min(tonumber(horizon), now))
+redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", firedUntil))
+reply[3] = firedUntil
+return reply
 end
 return runBatch(run)
 `,
@@ -1573,13 +2164,116 @@ return runBatch(run)
 };
 
 
+export interface PageHistoryArgs {
+  readonly id: ScriptValue;
+  readonly from: ScriptValue;
+  readonly limit: ScriptValue;
+  readonly watchMs: ScriptValue;
+}
+
+export const pageHistory: Script<PageHistoryArgs> = {
+  name: "page-history",
+  sha1: "18dd513f007d1c31975e5087e04b17f6ffde549b",
+  encode: (args) => [args.id, args.from, args.limit, args.watchMs],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = {}
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function watch(id, watchMs)
+  redis.call("HDEL", instanceKey(id), "watch")
+  redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT .. " " .. (now + watchMs))
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
+end
+local FINISHED = { complete = true, errored = true, terminated = true }
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local from = item[2]
+local limit = item[3]
+local watchMs = item[4]
+local record = readRecord(id, "nonce", "baseline", "createdAt", "startedAt", "startedAfter")
+if not record.status then
+  return { "missing" }
+elseif watchMs ~= "" and not FINISHED[record.status] then
+  watch(id, watchMs)
+end
+
+local CHUNK, ENOUGH_BYTES = 16, 262144
+local key = historyKey(id)
+local length = redis.call("LLEN", key) - 1 - (hasResult(record.status) and 1 or 0)
+-- Entry n of the history is at n in the list, after the params.
+local last = math.min(from + limit, length)
+local reply = { "page", record.nonce, record.baseline, record.createdAt, record.startedAt, record.startedAfter,
+  tonumber(from) <= tonumber(record.startedAfter or 0) and redis.call("LINDEX", key, 0), length, false }
+local size = 0
+for first = from + 1, last, CHUNK do
+  local chunk = redis.call("LRANGE", key, first, math.min(first + CHUNK - 1, last))
+  for i = 1, #chunk do
+    size = size + #chunk[i]
+    reply[#reply + 1] = chunk[i]
+  end
+  if size >= ENOUGH_BYTES then
+    break
+  end
+end
+if from + #reply - 9 == length and hasResult(record.status) then
+  reply[9] = redis.call("LINDEX", key, -1)
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PauseInstanceArgs {
   readonly id: ScriptValue;
 }
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "34cb27c4cd03c44f34bd1e060739fbf60dd53c47",
+  sha1: "db6a4714e8c309e8955bd349f135b3a68d2c3090",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1590,9 +2284,11 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1602,10 +2298,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1634,6 +2338,14 @@ end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -1641,12 +2353,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local slotLimit
 local function freeSlots()
@@ -1682,9 +2397,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -1767,12 +2489,12 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "b57ea8d9df052c7262f5f82cbe2904768de9dec3",
+  sha1: "3ee0ba422b1f8895174c2fad69b785c4887c9bdc",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1782,10 +2504,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1824,12 +2554,12 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "4f2e95a885fbfb75c02417d951d3ba82bd80faf6",
+  sha1: "55c5fc35f60f4a0c15f99bf517dade8e4f5c89b4",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1839,10 +2569,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -1878,6 +2616,65 @@ return runBatch(run)
 };
 
 
+export interface ReadSchedulesArgs {
+}
+
+export const readSchedules: Script<ReadSchedulesArgs> = {
+  name: "read-schedules",
+  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+return inForce(readSchedules())
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReassertHistoryArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
@@ -1897,7 +2694,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "ced32718cc983cb101b5d9c43bbe7cf9dfdbebb9",
+  sha1: "c89a01b807c73966868e1bb95232919364a0c722",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1914,12 +2711,15 @@ local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -1929,12 +2729,34 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local function noteStart(id, record, entries)
+  if entries > 0 then
+    redis.call("HSET", instanceKey(id), "startedAfter", entries)
+  end
+  tellWatchers(id, record)
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -1943,15 +2765,24 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function hasResult(status)
   return status == "complete" or status == "errored"
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2034,9 +2865,22 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -2141,7 +2985,7 @@ local keepers = item[11]
 local streams = item[12]
 local sizes = item[13]
 local held = item[14]
-local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
 if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
@@ -2186,7 +3030,8 @@ if FINISHED[status] or not isRestorable then
   if FINISHED[status] then
     return { "flagged", lost, status }
   end
-  append(id, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
+  takeIds(id, record, known + 1)
+  append(id, record, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
   if delayedUntil then
     redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
@@ -2198,6 +3043,11 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
+if record.startedAt then
+  tellWatchers(id, record)
+else
+  noteStart(id, record, length)
+end
 local retaken = {}
 for i = 1, #consumers do
   if tonumber(consumers[i]) > same then
@@ -2211,6 +3061,12 @@ for i = 1, #keepers do
   end
 end
 tellWorker(id, record, "revoked")
+local line = lineOf(id)
+if line then
+  -- It has run, so whatever kept it back was over.
+  exitLine(id, line)
+  redis.call("ZADD", activeKey(line), string.match(id, "%d+\$"), id)
+end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
 if delayedUntil then
   redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
@@ -2345,7 +3201,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "1a497275ea51fa819d910edfe2f23c11eca7a046",
+  sha1: "2ef69ab2dfe0f6da1dbe52e709d6cbab3c707eff",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2359,11 +3215,13 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2373,10 +3231,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2400,6 +3266,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -2407,12 +3281,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -2492,9 +3369,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -2527,7 +3411,7 @@ elseif judged == "repeat" then
   return { "released", record.committedAt }
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "released", now }, id, record, "commit", commit, "committedAt", stamp)
@@ -2550,7 +3434,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "fef8a3e36b3c145e645556058de3a2bbabb7cc69",
+  sha1: "228631a38da07c6845e09bc17e5433211b887217",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2558,7 +3442,7 @@ local function eventsKey(id) return tag .. ":e:" .. id end
 local leasesKey = tag .. ":leases"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2568,10 +3452,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -2646,7 +3538,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "6d64c9a0a942e1c2011724a7766a06fcad52f249",
+  sha1: "5ec6e67ced05a8f800faa7a1f90b17c27cfbca3f",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2662,9 +3554,12 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2674,16 +3569,32 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -2691,8 +3602,24 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
+local function append(id, record, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
+end
 local function hasResult(status)
   return status == "complete" or status == "errored"
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2774,14 +3701,36 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local function startOver(id, record)
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
+end
+local function startOver(id, record, lastId)
   tellWorker(id, record, "revoked")
   leavePlaces(id)
+  append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
   redis.call("DEL", eventsKey(id))
-  redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-    "eventSeq", "commit", "committedAt", "orphan", "flag")
+  redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil",
+    "wakeAt", "awaits", "eventSeq", "commit", "committedAt", "orphan", "flag")
   local number = drawNumber()
   redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+  local line = lineOf(id)
+  if line and not reenterLine(id, line) then
+    moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+    return admit({ "done" })
+  end
   return makeRunnable(admit({ "done" }), id, record)
 end
 local function parseSize(text)
@@ -2810,7 +3759,7 @@ local prefix = item[4]
 local rest = item[5]
 local streams = item[6]
 local sizes = item[7]
-local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
 end
@@ -2819,6 +3768,7 @@ if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) 
   return { "changed" }
 end
 
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
 redis.call("LTRIM", historyKey(id), 0, prefix)
 push(id, rest, 1)
 for i = 1, #streams do
@@ -2828,7 +3778,7 @@ for i = 1, #streams do
     redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
   end
 end
-return startOver(id, record)
+return startOver(id, record, lastId)
 end
 return runBatch(run)
 `,
@@ -2841,7 +3791,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "375d928964c15a767d2801b2104b3be99b49302b",
+  sha1: "0b333e9de1706186dbe20277f4756d6b84d9fed5",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2856,9 +3806,12 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -2868,12 +3821,54 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, record, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -2889,9 +3884,6 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local slotLimit
 local function freeSlots()
   slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
@@ -2958,14 +3950,36 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local function startOver(id, record)
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
+end
+local function startOver(id, record, lastId)
   tellWorker(id, record, "revoked")
   leavePlaces(id)
+  append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
   redis.call("DEL", eventsKey(id))
-  redis.call("HDEL", instanceKey(id), "startedAt", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-    "eventSeq", "commit", "committedAt", "orphan", "flag")
+  redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil",
+    "wakeAt", "awaits", "eventSeq", "commit", "committedAt", "orphan", "flag")
   local number = drawNumber()
   redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+  local line = lineOf(id)
+  if line and not reenterLine(id, line) then
+    moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+    return admit({ "done" })
+  end
   return makeRunnable(admit({ "done" }), id, record)
 end
 local function messageOf(raised)
@@ -2984,14 +3998,15 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
 end
 
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
 redis.call("LTRIM", historyKey(id), 0, 0)
 redis.call("UNLINK", streamsKey(id))
-return startOver(id, record)
+return startOver(id, record, lastId)
 end
 return runBatch(run)
 `,
@@ -3004,7 +4019,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "4be9d08ab84e0cbb1e6afb435907b45d4650dcf4",
+  sha1: "36299bd9a5792a6591aa326decc386d939c96027",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3016,12 +4031,15 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3031,12 +4049,28 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -3045,12 +4079,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -3105,6 +4142,22 @@ local function tellWorker(id, record, what)
   if isLeased(record) then
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3134,11 +4187,16 @@ elseif record.status ~= "paused" then
 end
 
 local pausedMs = now - record.pausedAt
-append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
   moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)
+  return { "done" }
+end
+local line = lineOf(id)
+if line and not reenterLine(id, line) then
+  moveTo(id, record, "queued")
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)
@@ -3156,7 +4214,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "c8213678b75ce5a2212eaa13356a4c7be818e514",
+  sha1: "f70842a44a850fe8d5f7da5e1cbde07b4fcc6ea8",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3173,7 +4231,7 @@ local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3183,10 +4241,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3302,7 +4368,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "ce50c6544a7b874cb11811ea00797c7b044a9b79",
+  sha1: "6f45204bed017150c0ab0a2a4dbccde8d0f5e62c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3314,11 +4380,13 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3328,10 +4396,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3346,6 +4422,14 @@ local function judge(record, fence, commit, after)
   end
   return isLeased(record) and "current" or "stale"
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -3353,12 +4437,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -3433,9 +4520,16 @@ local function admit(reply)
   end
   return reply
 end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
 local function settleAsPaused(reply, id, record, ...)
   leavePlaces(id)
-  append(id, { '{"type":"workflow_paused"}' })
+  if record.status == "queued" and lineOf(id) then
+    -- One that is held leaves the line; one that is active blocks it.
+    redis.call("ZREM", heldKey(lineOf(id)), id)
+  end
+  append(id, record, { '{"type":"workflow_paused"}' })
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
@@ -3471,7 +4565,7 @@ elseif judged == "repeat" then
   return pushNews({ "resumed", record.committedAt }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "paused", now }, id, record, "commit", commit, "committedAt", stamp)
@@ -3499,7 +4593,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "de8cc972ad0c22cda504946877497e7f52e5f50f",
+  sha1: "63e0837c2bbd417c5fbd8c31027ddc438223fcf6",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3511,10 +4605,11 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3524,10 +4619,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end
@@ -3551,6 +4654,14 @@ local function judgeEnding(record, fence, commit, after)
   end
   return judged
 end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
   local key = historyKey(id)
@@ -3558,12 +4669,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function consume(id, events)
   local key = eventsKey(id)
@@ -3666,7 +4780,7 @@ elseif record.status == "waitingForPause" or hasUnseen(record, seenEvent) then
   return pushNews({ "arrived" }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 local wake = math.min(tonumber(wakeAt) or math.huge, wakeInMs ~= "" and now + wakeInMs or math.huge)
 if wake < math.huge then
@@ -3778,26 +4892,30 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "5efd778a19bfcf2889efdb01715749c7d1fa742a",
+  sha1: "e4460712069017e9fbc9f8b9f06994c62a5379ab",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3807,12 +4925,28 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
 end
 local MAX_PUSHED = 1000
 local function push(id, items, from)
@@ -3821,12 +4955,15 @@ local function push(id, items, from)
     redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
   end
 end
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
@@ -3895,6 +5032,42 @@ local function drawNumber()
   redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
   return lastDrawn
 end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, "queued", "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function exitLine(id, line)
+  if line then
+    redis.call("ZREM", activeKey(line), id)
+    redis.call("ZREM", heldKey(line), id)
+  end
+end
+local function advanceLine(reply, line)
+  if line and redis.call("ZCARD", activeKey(line)) == 0 then
+    local first = redis.call("ZPOPMIN", heldKey(line))
+    if first[1] then
+      redis.call("ZADD", activeKey(line), first[2], first[1])
+      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
+    end
+  end
+  return reply
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -3920,13 +5093,15 @@ end
 
 tellWorker(id, record, "revoked")
 leavePlaces(id)
-append(id, { '{"type":"workflow_terminated"}' })
+append(id, record, { '{"type":"workflow_terminated"}' })
 redis.call("DEL", eventsKey(id))
 redis.call("ZADD", expiryKey, now + record.errorMs, id)
 moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "done" })
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "done" }), line)
 end
 return runBatch(run)
 `,
@@ -4054,7 +5229,7 @@ export interface WriteChunkArgs {
 
 export const writeChunk: Script<WriteChunkArgs> = {
   name: "write-chunk",
-  sha1: "48de32c7794f56bb4e7bf5eb462d51bb9af135a8",
+  sha1: "c03e372ea0bf41402f56126fc2d0c7fcf3c2272a",
   encode: (args) => [args.id, args.fence, args.stream, args.index, args.confirmed, args.limitBytes, args.bytes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4063,7 +5238,7 @@ local openStreamsKey = tag .. ":streams"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -4073,10 +5248,18 @@ local function readFields(id, ...)
   end
   return record
 end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end

@@ -67,7 +67,7 @@ test("lib/keys.lua builds the keys of docs/store.md, of those types, and no othe
   const rows = [...table.matchAll(/^\| `(:[^`]+)`\s*\| (\w+)/gm)].map(
     ([, key, type]) => `${key} ${type}`,
   );
-  const channels = [...table.matchAll(/`(:[^`]+)` \((?:ids|control)/g)].map(
+  const channels = [...table.matchAll(/`(:[^`]+)` \((?:ids|control|told)/g)].map(
     ([, key]) => `${key} channel`,
   );
 

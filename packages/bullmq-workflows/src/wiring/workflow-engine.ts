@@ -1,13 +1,17 @@
 /** The library's front door: connects workflows, a backend and workers, and closes them again. */
 import { randomUUID } from "node:crypto";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Absences } from "../client/absences.ts";
 import { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
+import { HistoryWatches } from "../client/history-watches.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
+import { SchemaChecks } from "../client/schema-checks.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { ActivationRequest } from "../engine/ports.ts";
 import type { Durability } from "../model/durability-report.ts";
 import { EngineClosedError, InvalidOptionError } from "../model/errors.ts";
+import type { Schema } from "../model/validation.ts";
 import type { WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import { WorkflowWorker } from "../worker/workflow-worker.ts";
@@ -16,7 +20,7 @@ import { resolveEngineConfig } from "./engine-config.ts";
 import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
 import { RedisBackend } from "./redis-backend.ts";
 import { toDefinition } from "./workflow-options.ts";
-import type { WorkflowClass, WorkflowOptions } from "./workflow-options.ts";
+import type { EventSchemas, WorkflowClass, WorkflowOptions } from "./workflow-options.ts";
 
 /** How long a forced close waits for what it was told to drop. */
 const FORCED_CLOSE_MS = 1_000;
@@ -37,9 +41,18 @@ type OutputOf<Class> = Class extends abstract new (...parameters: never[]) => in
     : unknown
   : unknown;
 
+/** What a schema takes. */
+type InputOf<Given extends Schema> = StandardSchemaV1.InferInput<Given>;
+
+/** The same of each event type that is known. */
+type InputsOf<Events extends EventSchemas> = string extends keyof Events
+  ? object
+  : { -readonly [Type in keyof Events]: InputOf<Events[Type]> };
+
 interface Registration {
   readonly backend: WorkflowBackend;
   readonly results: ResultWaiter;
+  readonly watches: HistoryWatches;
   readonly worker: WorkflowWorker | undefined;
   readonly started: Promise<void>;
 }
@@ -89,12 +102,17 @@ export class WorkflowEngine<Env = unknown> {
    * Makes a workflow known, and unless this engine is a `client` starts to run its instances.
    *
    * @throws {@link InvalidOptionError} when an option breaks its rule or the name is taken,
+   *   {@link ValidationError} when the params of a schedule break their schema,
    *   {@link EngineClosedError} once `close` was called.
    */
-  register<Class extends WorkflowClass>(
+  register<
+    Class extends WorkflowClass,
+    Params extends Schema<unknown, ParamsOf<Class>> = Schema<ParamsOf<Class>, ParamsOf<Class>>,
+    Events extends EventSchemas = EventSchemas,
+  >(
     workflowClass: Class,
-    options: WorkflowOptions,
-  ): Workflow<ParamsOf<Class>, OutputOf<Class>> {
+    options: WorkflowOptions<Params, Events>,
+  ): Workflow<InputOf<Params>, OutputOf<Class>, InputsOf<Events>> {
     if (this.#closing) throw new EngineClosedError();
     const definition: WorkflowDefinition = {
       ...toDefinition(workflowClass, options, this.#config.env, this.#config.durability.barrier),
@@ -108,6 +126,7 @@ export class WorkflowEngine<Env = unknown> {
     const { store } = backend;
     const absences = new Absences({ ...this.#config, workflow: name, store, clock: systemClock });
     const results = new ResultWaiter({ store, clock: systemClock, absences, codec });
+    const watches = new HistoryWatches({ store, clock: systemClock });
     const worker =
       this.#config.mode === "client"
         ? undefined
@@ -121,8 +140,9 @@ export class WorkflowEngine<Env = unknown> {
     const started = this.#start(definition, worker);
     // Whoever calls `ready` is told; whoever does not has the log.
     started.catch(() => {});
-    this.#registrations.set(name, { backend, results, worker, started });
-    return new Workflow<ParamsOf<Class>, OutputOf<Class>>({
+    this.#registrations.set(name, { backend, results, watches, worker, started });
+    const checks = new SchemaChecks({ ...options, workflow: name, clock: systemClock });
+    return new Workflow<InputOf<Params>, OutputOf<Class>, InputsOf<Events>>({
       name,
       retention,
       clock: systemClock,
@@ -130,7 +150,9 @@ export class WorkflowEngine<Env = unknown> {
       results,
       codec,
       errors,
+      watches,
       absences,
+      checks,
       admit: () => this.#durability.admit(barrier, worker && started),
       dispatch: async (requests) => await this.#dispatch(backend, requests),
     });
@@ -190,7 +212,10 @@ export class WorkflowEngine<Env = unknown> {
 
   async #closeConnections(): Promise<void> {
     const registrations = [...this.#registrations.values()];
-    for (const { results } of registrations) results.close();
+    for (const { results, watches } of registrations) {
+      results.close();
+      watches.close();
+    }
     const backends = registrations.map(async ({ backend }) => {
       await backend.dispatcher.close();
       await backend.store.close();
@@ -201,8 +226,9 @@ export class WorkflowEngine<Env = unknown> {
 
   /** Ends a close that takes too long. What it still waits for fails for want of a connection. */
   #cutConnections(): void {
-    for (const { results, backend } of this.#registrations.values()) {
+    for (const { results, watches, backend } of this.#registrations.values()) {
       results.close();
+      watches.close();
       backend.dispatcher.close().catch(() => undefined);
     }
     this.#backend.close().catch(() => undefined);
@@ -210,12 +236,13 @@ export class WorkflowEngine<Env = unknown> {
   }
 
   async #start(
-    { name, barrier }: WorkflowDefinition,
+    { name, barrier, schedules }: WorkflowDefinition,
     worker: WorkflowWorker | undefined,
   ): Promise<void> {
     try {
       const demanded = this.#durability.demand(barrier);
       if (demanded) await demanded;
+      if (schedules instanceof Promise) await schedules;
       // At once: the worker's settings have to reach Redis before the first instance does.
       await Promise.all([worker?.start(), worker && this.#durability.start()]);
     } catch (error) {

@@ -12,13 +12,20 @@ import {
   DEFAULT_STATE_SIZE_LIMIT,
   DEFAULT_STEP_LIMIT,
 } from "../model/limits.ts";
-import { isValidWorkflowName } from "../model/names.ts";
+import { isValidEventType, isValidWorkflowName } from "../model/names.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
+import { isSchema } from "../model/validation.ts";
+import type { Schema } from "../model/validation.ts";
 import type { ExecutionContext, WorkflowStep } from "../model/workflow.ts";
 import { checkBarrier } from "./durability-config.ts";
+import { toDeclaration } from "./schedule-options.ts";
+import type { WorkflowSchedules } from "./schedule-options.ts";
 import { checkCount, checkKeys } from "./option-checks.ts";
 
-export interface WorkflowOptions {
+export interface WorkflowOptions<
+  Params extends Schema = Schema,
+  Events extends EventSchemas = EventSchemas,
+> {
   /** At most 64 letters, digits, - and _, not starting with -. Instances belong to it by this name. */
   readonly name: string;
   readonly concurrency?: {
@@ -39,6 +46,18 @@ export interface WorkflowOptions {
    */
   readonly determinism?: Determinism;
   /**
+   * When instances start by themselves: cron expressions in Cloudflare's dialect, or objects that say more.
+   * At most 100.
+   */
+  readonly schedules?: WorkflowSchedules;
+  /**
+   * What `params` have to be: a Standard Schema, of zod, valibot, arktype, yup or any other library. What it
+   * makes of them is what is stored, and what `run` gets. @defaultValue no check
+   */
+  readonly params?: Params;
+  /** The same for the payloads of events, by their type. Those of other types are not checked. */
+  readonly events?: Events;
+  /**
    * What creating, commanding, and every outcome wait for once Redis has it, before anyone is told.
    * A step may ask for another. @defaultValue the engine's `durability.barrier`
    */
@@ -53,6 +72,9 @@ export interface WorkflowOptions {
   /** Classes whose errors come back from steps as instances of them; told apart by class name. */
   readonly errorClasses?: readonly ErrorClass[];
 }
+
+/** What `sendEvent` takes by type, from the schemas of the events. */
+export type EventSchemas = Readonly<Record<string, Schema>>;
 
 /** A class that extends {@link WorkflowEntrypoint}, whatever its params and environment. */
 export type WorkflowClass = abstract new (...parameters: never[]) => {
@@ -69,7 +91,7 @@ export function toDefinition(
   defaultBarrier: Barrier = "memory",
 ): WorkflowDefinition {
   checkShape(workflowClass, options);
-  const { name, concurrency, limits, determinism = "log" } = options;
+  const { name, concurrency, limits, params, determinism = "log" } = options;
   if (!isValidWorkflowName(name)) {
     throw new InvalidOptionError(
       "name",
@@ -86,6 +108,7 @@ export function toDefinition(
   }
   const instantiable = workflowClass as unknown as Instantiate;
   const longest = { successMs: DEFAULT_RETENTION_MS, errorMs: DEFAULT_RETENTION_MS };
+  const retention = toRetention(options.retention, longest);
   return {
     name,
     determinism,
@@ -94,7 +117,8 @@ export function toDefinition(
     barrier: checkBarrier("durability", options.durability ?? defaultBarrier),
     stateSizeLimit: checkCount("limits.state", limits?.state ?? DEFAULT_STATE_SIZE_LIMIT, 1),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
-    retention: toRetention(options.retention, longest),
+    retention,
+    schedules: toDeclaration(options.schedules, { workflow: name, retention, schema: params }),
     concurrencyLimit:
       concurrency?.limit === undefined ? 0 : checkCount("concurrency.limit", concurrency.limit, 1),
     instantiate: (context) => new instantiable(context, env),
@@ -134,10 +158,34 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
     "durability",
     "errors",
     "errorClasses",
+    "schedules",
+    "params",
+    "events",
   ]);
-  const { concurrency, limits, retention } = options;
+  const { concurrency, limits, retention, params, events } = options;
   if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);
   if (limits !== undefined) checkKeys("limits", limits, ["steps", "state"]);
+  checkSchema("params", params);
+  if (events !== undefined) checkEvents(events);
   const lengths = ["successRetention", "errorRetention"];
   if (retention !== undefined) checkKeys("retention", retention, lengths);
+}
+
+function checkSchema(option: string, value: unknown): void {
+  if (value === undefined || isSchema(value)) return;
+  const rule = "a Standard Schema, version 1, as zod, valibot, arktype and yup make them";
+  throw new InvalidOptionError(option, rule, value);
+}
+
+function checkEvents(events: unknown): void {
+  if (typeof events !== "object" || events === null) {
+    throw new InvalidOptionError("events", "an object with a schema for each type", events);
+  }
+  for (const [type, schema] of Object.entries(events)) {
+    if (!isValidEventType(type)) {
+      const rule = "by types of letters, digits, - and _, at most 100, not starting with -";
+      throw new InvalidOptionError("events", rule, type);
+    }
+    checkSchema(`events.${type}`, schema);
+  }
 }

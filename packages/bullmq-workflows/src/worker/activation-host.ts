@@ -5,11 +5,13 @@
 import { randomUUID } from "node:crypto";
 import { insist } from "../engine/insist.ts";
 import { Activation } from "../engine/activation.ts";
+import { BACKGROUND_GRACE_MS } from "../engine/background.ts";
 import type { HeldClaim } from "../engine/activation-parts.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
 import type {
   ActivationRequest,
+  CancelTimer,
   Claim,
   ClaimOutcome,
   Clock,
@@ -98,8 +100,10 @@ export class ActivationHost {
       activation.drain();
       await end;
     });
+    const graceOver = this.#afterGrace();
     await Promise.all(ends);
-    await Promise.allSettled(this.#background);
+    await Promise.race([Promise.all(this.#background), graceOver.promise]);
+    graceOver.cancel();
   }
 
   /** Stops at once. Other workers take over when the leases run out. */
@@ -257,6 +261,15 @@ export class ActivationHost {
     });
     this.#background.add(settled);
     void settled.finally(() => this.#background.delete(settled));
+  }
+
+  /** What goes on in vain, or without an activation, does not keep a worker from closing. */
+  #afterGrace(): { readonly promise: Promise<void>; readonly cancel: CancelTimer } {
+    let cancel: CancelTimer = () => {};
+    const promise = new Promise<void>((resolve) => {
+      cancel = this.#parts.clock.after(BACKGROUND_GRACE_MS, resolve);
+    });
+    return { promise, cancel };
   }
 
   async #endOf(instanceId: string): Promise<void> {

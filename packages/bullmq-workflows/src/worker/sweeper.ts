@@ -23,6 +23,8 @@ export interface SweeperParts {
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
   /** Sweeps wait for it, if there is one: nothing is handed out whose history may be restored. */
   readonly compared: () => Promise<void> | undefined;
+  /** What else is to be looked at now and then. */
+  readonly beat?: () => Promise<void>;
 }
 
 export class Sweeper {
@@ -83,6 +85,7 @@ export class Sweeper {
         this.#lastRepairAt = -Infinity;
         nextMs = 0;
       }
+      await this.#parts.beat?.();
     } catch (error) {
       telemetry.log("warn", "a sweep failed, the next one goes on", { error });
       // While the store was away nobody could renew a lease. Whoever is alive does so before this is over.

@@ -17,7 +17,11 @@ import { insist } from "../engine/insist.ts";
 import { ActivationHost } from "./activation-host.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { Restoration } from "./restoration.ts";
+import { ScheduleKeeper } from "./schedule-keeper.ts";
 import { Sweeper } from "./sweeper.ts";
+
+/** How often what a deployment has is repeated, at most. Well below the time after which it is forgotten. */
+const MAX_BEAT_MS = 15_000;
 
 export interface WorkflowWorkerParts {
   readonly definition: WorkflowDefinition;
@@ -40,6 +44,7 @@ export class WorkflowWorker {
   readonly #leases: LeaseKeeper;
   readonly #restoration: Restoration;
   readonly #sweeper: Sweeper;
+  readonly #schedules: ScheduleKeeper;
   #consumer: Consumer | undefined;
   #unsubscribe: Unsubscribe = () => {};
   #isClosing = false;
@@ -49,12 +54,20 @@ export class WorkflowWorker {
     this.#parts = parts;
     const dispatch = (requests: readonly ActivationRequest[]): void => this.#dispatch(requests);
     const compared = (): Promise<void> | undefined => this.#restoration.compared;
+    this.#schedules = new ScheduleKeeper({
+      ...parts,
+      workflow: parts.definition.name,
+      declaration: parts.definition.schedules,
+      beatMs: Math.min(MAX_BEAT_MS, 1.5 * parts.leaseMs),
+      dispatch,
+    });
     this.#sweeper = new Sweeper({
       ...parts,
       intervalMs: parts.sweepIntervalMs,
       redispatchAfterMs: parts.leaseMs / 2,
       dispatch,
       compared,
+      beat: async () => await this.#schedules.beat(),
     });
     this.#host = new ActivationHost({
       ...parts,
@@ -90,6 +103,7 @@ export class WorkflowWorker {
     this.#consumer = await this.#parts.dispatcher.consume(
       async (instanceId) => await this.#activate(instanceId),
       this.#parts.concurrency,
+      async (key) => await this.#ring(key),
     );
     if (this.#isClosing) await this.#consumer.stop({ force: this.#isAbandoned });
   }
@@ -103,6 +117,7 @@ export class WorkflowWorker {
     this.#restoration.close();
     const consumerStopped = this.#consumer?.stop({ force: this.#isAbandoned });
     await this.#sweeper.stop();
+    await this.#schedules.stop();
     await this.#host.drain();
     await consumerStopped;
     this.#leases.stop();
@@ -115,6 +130,7 @@ export class WorkflowWorker {
     this.#isAbandoned = true;
     this.#restoration.close();
     this.#leases.stop();
+    void this.#schedules.stop();
     this.#host.abandon();
     this.#consumer?.stop({ force: true }).catch(() => undefined);
   }
@@ -123,6 +139,7 @@ export class WorkflowWorker {
     const { store, definition, workerId } = this.#parts;
     const { concurrencyLimit } = definition;
     this.#dispatch(await store.configure({ concurrencyLimit }));
+    await this.#schedules.start();
     this.#unsubscribe();
     const unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
     const unwatch = store.onConnection({
@@ -152,6 +169,15 @@ export class WorkflowWorker {
     } catch (error) {
       // The request is on record as pending: it will be asked for again.
       this.#parts.telemetry.log("warn", "could not run an instance", { instanceId, error });
+    }
+  }
+
+  async #ring(schedule: string): Promise<void> {
+    try {
+      await this.#schedules.ring(schedule);
+    } catch (error) {
+      // It stands in the store how far it has fired: the next beat of any worker finds it overdue.
+      this.#parts.telemetry.log("warn", "could not fire a schedule", { schedule, error });
     }
   }
 

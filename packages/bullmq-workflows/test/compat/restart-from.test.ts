@@ -137,6 +137,7 @@ test("sleeps and waits may be named, and their results stay cached when they cam
   expect((await history(instance)).map(({ type }) => type)).toEqual([
     "sleep_started",
     "sleep_completed",
+    "workflow_restarted",
     "wait_started",
   ]);
 });
@@ -335,7 +336,7 @@ test("without `from`, or with undefined, everything begins anew", async () => {
 
   await instance.restart({});
   await end(instance);
-  await instance.restart({ from: undefined } as never);
+  await instance.restart({ from: undefined as never });
   await end(instance);
 
   expect(executed).toEqual(["a", "a", "a"]);

@@ -23,6 +23,7 @@ import {
   suspensionTests,
 } from "./store/endings.suite.ts";
 import { eventTests } from "./store/events.suite.ts";
+import { historyNoticeTests, historyPageTests } from "./store/watching.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
@@ -56,6 +57,8 @@ const CHAPTERS = {
   "lost events": lostEventTests,
   reading: readingTests,
   streams: streamTests,
+  "reading a history in parts": historyPageTests,
+  "watching a history": historyNoticeTests,
   notices: noticeTests,
 } as const;
 

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { readRows, readSources } from "./pages.ts";
 
-/** A code is the only kind of text in the sources with one dot in it, but for the names of options and counters. */
+/** A code is the only kind of text in the sources with one dot in it, but for names of files, options and counters. */
 function codesInSources(): Set<string> {
   const codes = new Set<string>();
   for (const text of readSources()) {
     const withoutOthers = text.replace(/\b(check\w+|count)\(\s*"[^"]+"/g, "");
-    for (const [, code = ""] of withoutOthers.matchAll(/"([a-z]+\.[a-z_]+)"/g)) codes.add(code);
+    for (const [, code = ""] of withoutOthers.matchAll(/"([a-z]+\.[a-z_]+)"/g)) {
+      if (!/\.(mjs|jsonc?|toml)$/.test(code)) codes.add(code);
+    }
   }
   return codes;
 }

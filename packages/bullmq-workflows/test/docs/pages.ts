@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT: string = fileURLToPath(new URL("../../../..", import.meta.url));
-const SOURCES = "packages/bullmq-workflows/src";
+const SOURCES = ["packages/bullmq-workflows/src", "packages/cloudflare/src"];
 
 /** Every page a reader may open, by its path from the root of the repository. */
 export function listPages(): string[] {
@@ -27,9 +27,11 @@ export function readRows(page: string): string[][] {
   );
 }
 
-/** The text of the library's own sources, without tests and generated files. */
+/** The text of the sources of the library and of what speaks with its errors, without tests and generated files. */
 export function readSources(): string[] {
-  const files = listFiles(SOURCES, ".ts").filter((file) => !/\.(test|generated)\.ts$/.test(file));
+  const files = SOURCES.flatMap((folder) => listFiles(folder, ".ts")).filter(
+    (file) => !/\.(test|generated)\.ts$/.test(file),
+  );
   return files.map((file) => readPage(file));
 }
 

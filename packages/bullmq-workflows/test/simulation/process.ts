@@ -185,12 +185,20 @@ export class SimulatedProcess {
   #countingDispatcher(): Dispatcher {
     return {
       dispatch: async (requests) => await this.#dispatcher.dispatch(requests),
-      consume: async (activate, concurrency) =>
-        await this.#dispatcher.consume(async (instanceId) => {
-          this.unsettled++;
-          await new Promise<void>((resolve) => this.enter(resolve));
-          await activate(instanceId).finally(() => this.unsettled--);
-        }, concurrency),
+      setAlarms: async (alarms) => await this.#dispatcher.setAlarms(alarms),
+      consume: async (activate, concurrency, ring = async () => {}) =>
+        await this.#dispatcher.consume(
+          async (instanceId) => {
+            this.unsettled++;
+            await new Promise<void>((resolve) => this.enter(resolve));
+            await activate(instanceId).finally(() => this.unsettled--);
+          },
+          concurrency,
+          async (key) => {
+            await new Promise<void>((resolve) => this.enter(resolve));
+            await ring(key);
+          },
+        ),
       close: async () => await this.#dispatcher.close(),
     };
   }

@@ -57,6 +57,7 @@ const VERBS = [
   "create",
   "get",
   "history",
+  "readHistory",
   "counts",
   "list",
   "claim",
@@ -83,6 +84,9 @@ const VERBS = [
   "redispatch",
   "expire",
   "sweepStreams",
+  "declareSchedules",
+  "fire",
+  "schedules",
 ] as const satisfies readonly (keyof Store)[];
 
 type Verb = (typeof VERBS)[number];
@@ -95,6 +99,7 @@ export function createRemoteStore(process: RemoteProcess, parts: RemoteParts): S
     ...(Object.fromEntries(verbs) as Pick<Store, Verb>),
     onControl: async (workerId, listener) => await remote.onControl(workerId, listener),
     onFinished: async () => () => {},
+    onHistory: async () => () => {},
     onConnection: (listener) => {
       parts.onConnection(listener);
       return () => {};

@@ -4,9 +4,9 @@ import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance
 import type { Workflow } from "../../src/client/workflow.ts";
 import { WorkflowEntrypoint } from "../../src/model/workflow.ts";
 import type { WorkflowEvent, WorkflowStep } from "../../src/model/workflow.ts";
-import type { WorkflowClass, WorkflowOptions } from "../../src/wiring/workflow-options.ts";
+import type { WorkflowClass } from "../../src/wiring/workflow-options.ts";
 import { startMemoryEngine, workflowOptionsOf } from "./memory-engine.ts";
-import type { MemoryEngine, MemoryEngineOptions } from "./memory-engine.ts";
+import type { MemoryEngine, MemoryEngineOptions, TestWorkflowOptions } from "./memory-engine.ts";
 import { startRedis } from "./redis.ts";
 import type { TestRedis } from "./redis.ts";
 
@@ -48,7 +48,7 @@ interface TestEngine {
   readonly end: (instance: WorkflowInstance) => Promise<InstanceStatus>;
 }
 
-interface TestEngineOptions extends Partial<WorkflowOptions> {
+interface TestEngineOptions extends TestWorkflowOptions {
   readonly env?: unknown;
   /** Replay instead of going on from memory. */
   readonly isCold?: boolean;

@@ -1,10 +1,13 @@
 /** A whole engine on the memory store and dispatcher, in virtual time. */
 import { Absences } from "../../src/client/absences.ts";
+import { HistoryWatches } from "../../src/client/history-watches.ts";
 import { ResultWaiter } from "../../src/client/result-waiter.ts";
+import { SchemaChecks } from "../../src/client/schema-checks.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
 import type { Dispatcher, Store } from "../../src/engine/ports.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
+import { MemoryQueue } from "../../src/memory/memory-queue.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import { VirtualClock } from "../../src/memory/virtual-clock.ts";
 import { decodeEntry } from "../../src/model/history.ts";
@@ -31,6 +34,7 @@ interface WorkerOverrides {
 export interface MemoryEngine {
   readonly clock: VirtualClock;
   readonly store: MemoryStore;
+  readonly queue: MemoryQueue;
   readonly workflow: Workflow;
   readonly logs: readonly LogLine[];
   readonly workers: readonly WorkflowWorker[];
@@ -44,7 +48,12 @@ export interface MemoryEngine {
   readonly close: () => Promise<void>;
 }
 
-export interface MemoryEngineOptions extends Partial<WorkflowOptions> {
+/** Those of a workflow; schemas have a place of their own, as tests call the params of instances `params`. */
+export interface TestWorkflowOptions extends Partial<Omit<WorkflowOptions, "params" | "events">> {
+  readonly schemas?: Pick<WorkflowOptions, "params" | "events">;
+}
+
+export interface MemoryEngineOptions extends TestWorkflowOptions {
   /** May be 0: then nothing runs until {@link MemoryEngine.addWorker}. */
   readonly workers?: number;
   readonly env?: unknown;
@@ -68,7 +77,7 @@ export async function startMemoryEngine(
   const { leaseMs = 10_000, sweepIntervalMs = 1_000, concurrencyPerWorker = 10 } = options;
   const clock = new VirtualClock();
   const store = new MemoryStore(clock);
-  const dispatcher = new MemoryDispatcher();
+  const dispatcher = new MemoryDispatcher(new MemoryQueue(clock));
   const logs: LogLine[] = [];
   const telemetry = {
     log: (level: string, message: string, facts?: Readonly<Record<string, unknown>>) =>
@@ -83,6 +92,7 @@ export async function startMemoryEngine(
   const engine: MemoryEngine = {
     clock,
     store,
+    queue: dispatcher.queue,
     logs,
     workers: started,
     workflow: new Workflow({
@@ -93,7 +103,9 @@ export async function startMemoryEngine(
       results: new ResultWaiter({ store, clock, absences, codec: definition.codec }),
       codec: definition.codec,
       errors: definition.errors,
+      watches: new HistoryWatches({ store, clock }),
       absences,
+      checks: new SchemaChecks({ ...options.schemas, workflow: definition.name, clock }),
       dispatch: async (requests) => await dispatcher.dispatch(requests),
     }),
     async addWorker(overrides = {}) {
@@ -140,8 +152,9 @@ export async function startMemoryEngine(
 }
 
 /** What of a test's options is the workflow's, not the engine's. */
-export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOptions {
+export function workflowOptionsOf(options: TestWorkflowOptions): WorkflowOptions {
   const { name = "test", concurrency, limits, retention, determinism } = options;
+  const { schedules, schemas } = options;
   const { errors, errorClasses } = options;
   return {
     name,
@@ -151,5 +164,7 @@ export function workflowOptionsOf(options: Partial<WorkflowOptions>): WorkflowOp
     ...(determinism && { determinism }),
     ...(errors && { errors }),
     ...(errorClasses && { errorClasses }),
+    ...(schedules !== undefined && { schedules }),
+    ...schemas,
   };
 }

@@ -16,7 +16,7 @@ import type { StreamReference } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
-import { delayFunctionOf } from "../../model/step-config.ts";
+import { delayFunctionOf, unusualOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
 import { Attempt } from "../attempt.ts";
@@ -49,12 +49,15 @@ class DoStep {
   /** Pinned when the step first started: a later deployment's config does not apply to it. */
   readonly #config: ResolvedStepConfig;
   #startedOnRecord = 0;
+  /** What observers would not learn of the config otherwise. */
+  #unusual: Partial<ResolvedStepConfig> | undefined;
 
   constructor(run: Run, call: DoCall, asked: AskedStep) {
     this.#run = run;
     this.#call = call;
     this.#asked = asked;
     this.#config = asked.state?.config ?? call.config;
+    this.#unusual = asked.state?.config ? undefined : unusualOf(call.config);
   }
 
   /** Goes on from wherever the history left the step. */
@@ -154,7 +157,13 @@ class DoStep {
     const barrier = this.#config.durability;
     switch (decision.type) {
       case "complete": {
-        const entry = { type: "step_completed", ...reference, attempt, ...this.#mark } as const;
+        const entry = {
+          type: "step_completed",
+          ...reference,
+          attempt,
+          ...this.#mark,
+          ...this.#unrecorded,
+        } as const;
         const text = encodeEntry(entry, "output", decision.output);
         return this.#run.stageSettlement(key, text, { barrier });
       }
@@ -163,11 +172,13 @@ class DoStep {
       case "fatal":
       case "fail": {
         const fatal = decision.type === "fatal" && { fatal: decision.fatal };
-        const entry = { type: "step_errored", ...reference, attempt, ...fatal } as const;
+        const facts = { attempt, ...this.#unrecorded, ...fatal };
+        const entry = { type: "step_errored", ...reference, ...facts } as const;
         const text = encodeEntry(entry, "error", decision.error);
         return this.#run.stageSettlement(key, text, { barrier });
       }
       case "retry": {
+        this.#unusual = undefined;
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };
         const entry = { type: "attempt_errored", ...reference, ...facts } as const;
         this.#run.stage(encodeEntry(entry, "error", decision.error));
@@ -181,7 +192,14 @@ class DoStep {
     const { preview: _, ...hidden } = stored;
     const stream = this.#mark ? hidden : stored;
     // The stream comes first: `streamOf` finds it without reading the entry.
-    const entry = { type: "step_completed", stream, ...reference, attempt, ...this.#mark } as const;
+    const entry = {
+      type: "step_completed",
+      stream,
+      ...reference,
+      attempt,
+      ...this.#mark,
+      ...this.#unrecorded,
+    } as const;
     const barrier = this.#config.durability;
     this.#run.stageSettlement(key, encodeEntry(entry), { barrier, stream });
   }
@@ -190,6 +208,10 @@ class DoStep {
   get #mark(): { readonly sensitive: "output" } | undefined {
     const { sensitive } = this.#config;
     return sensitive && { sensitive };
+  }
+
+  get #unrecorded(): { readonly config: Partial<ResolvedStepConfig> } | undefined {
+    return this.#unusual && { config: this.#unusual };
   }
 
   /** The next attempt starts when the failed one is on record and its delay is over. */
@@ -212,6 +234,7 @@ class DoStep {
   #stageStarted(attempt: number): void {
     if (this.#run.isStopped || this.#startedOnRecord === attempt) return;
     this.#startedOnRecord = attempt;
+    this.#unusual = undefined;
     const entry = { ...this.#asked.reference, attempt, config: this.#config };
     this.#run.stage(encodeEntry({ type: "attempt_started", ...entry }));
   }

@@ -8,7 +8,10 @@ local reply = { "adopted" }
 local orphans = redis.call("ZRANGEBYSCORE", leasesKey, "-inf", "(" .. now, "LIMIT", 0, limit)
 for i = 1, #orphans do
   local id = orphans[i]
-  local record = readFields(id, "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  local record = readFields(id, "format", "status", "fence", "worker", "createdAt", "startedAt", "priority")
+  if record.format then
+    parseFormat(record)
+  end
   redis.call("ZREM", leasesKey, id)
   tellWorker(id, record, "revoked")
   if record.status == "running" then

@@ -3,17 +3,21 @@
 --- @keys tag
 --- @args id worker leaseMs nonce heldFence heldEntries early
 --- @returns { "claimed", fence, now, createdAt, isContinuation, isAfterCrash, lastEvent, params and entries, events } | { "refused", reason }
---- @include keys clock record slots place runnable sequence control pause
+--- @include keys clock record slots place runnable sequence control pause watch
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
-local function claimed(fence, isContinuation, isAfterCrash)
+local function readList(isContinuation)
   local key = historyKey(id)
   local list = redis.call("LRANGE", key, isContinuation and heldEntries or 0, -1)
   if isContinuation then
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
+  return list
+end
+
+local function claimed(fence, list, isContinuation, isAfterCrash)
   return { "claimed", fence, now, record.createdAt, isContinuation and 1 or 0, isAfterCrash and 1 or 0,
     record.eventSeq or 0, list,
     record.eventSeq and redis.call("HGETALL", eventsKey(id)) or {} }
@@ -45,7 +49,7 @@ else
   local isLive = leaseEnd and tonumber(leaseEnd) >= now
   if isLive and record.claimNonce == nonce then
     redis.call("ZADD", leasesKey, now + leaseMs, id)
-    return claimed(record.fence, false, record.orphan == "claimed")
+    return claimed(record.fence, readList(false), false, record.orphan == "claimed")
   elseif isLive then
     return { "refused", "leased" }
   end
@@ -70,4 +74,8 @@ local fence = drawNumber()
 redis.call("ZADD", leasesKey, now + leaseMs, id)
 moveTo(id, record, "running", "fence", fence, "commit", 0, "worker", worker, "claimNonce", nonce,
   "startedAt", record.startedAt or stamp)
-return claimed(fence, isContinuation, isAfterCrash)
+local list = readList(isContinuation)
+if not record.startedAt then
+  noteStart(id, record, #list - 1)
+end
+return claimed(fence, list, isContinuation, isAfterCrash)

@@ -14,7 +14,7 @@ end
 
 keepStreams(id, streams, sizes)
 if #entries > 0 or #consumed > 0 then
-  append(id, entries)
+  append(id, record, entries)
   consume(id, consumed)
   redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 end

@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id params priority delayMs successMs errorMs nonce
 --- @returns { "created", request? } | { "exists" }
---- @include keys clock record slots runnable
+--- @include keys clock record slots runnable newborn
 local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
 local reply = { "created" }
 if record.status then
@@ -22,9 +22,6 @@ if tonumber(delayMs) > 0 then
 else
   value = enqueue(reply, id, tonumber(priority))
 end
-redis.call("ZADD", statusKey("queued"), stamp, id)
-redis.call("RPUSH", historyKey(id), params)
-redis.call("HSET", instanceKey(id), "status", "queued", field, value, "format", SUPPORTED_FORMAT,
-  "createdAt", stamp, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
   "nonce", nonce)
 return reply

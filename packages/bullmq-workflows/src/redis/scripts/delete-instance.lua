@@ -2,14 +2,17 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include record remove admit control deleted
+--- @include record remove admit control deleted watch line
 local record = readRecord(id, "fence", "worker")
 if not record.status then
   return { "missing" }
 end
 
 tellWorker(id, record, "revoked")
+tellWatchers(id, record)
+local line = lineOf(id)
+exitLine(id, line)
 remove(id, record)
 markDeleted(id)
 announceEnd(id)
-return admit({ "done" })
+return advanceLine(admit({ "done" }), line)

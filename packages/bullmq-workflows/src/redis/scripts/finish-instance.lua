@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id fence commit after status result entries[]
 --- @returns { "finished", at, request* } | { "stale" }
---- @include keys clock record fence history place admit control
+--- @include keys clock record fence history place admit control line
 local record = readRecord(id, "fence", "commit", "createdAt", "successMs", "errorMs", "eventSeq", "endedAt")
 local judged = judgeEnding(record, fence, commit, after)
 if judged == "stale" then
@@ -13,7 +13,7 @@ end
 
 local isComplete = status == "complete"
 entries[#entries + 1] = isComplete and '{"type":"workflow_completed"}' or '{"type":"workflow_errored"}'
-append(id, entries, result)
+append(id, record, entries, result)
 if record.eventSeq then
   redis.call("DEL", eventsKey(id))
 end
@@ -22,4 +22,6 @@ redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.e
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "finished", now })
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "finished", now }), line)

@@ -3,8 +3,8 @@
 --- @keys tag
 --- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumers[] consumed[] keepers[] streams[] sizes[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history place runnable sequence control pause admit deleted renumber retake keep
-local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq")
+--- @include keys clock record history ids place runnable sequence control pause admit deleted renumber retake watch line keep
+local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
 if not status or (createdAt ~= "" and record.createdAt ~= createdAt) then
@@ -49,7 +49,8 @@ if FINISHED[status] or not isRestorable then
   if FINISHED[status] then
     return { "flagged", lost, status }
   end
-  append(id, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
+  takeIds(id, record, known + 1)
+  append(id, record, { '{"type":"history_lost","known":' .. known .. ',"lost":' .. lost .. "}" })
   tellWorker(id, record, "revoked")
   if delayedUntil then
     redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)
@@ -61,6 +62,11 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
+if record.startedAt then
+  tellWatchers(id, record)
+else
+  noteStart(id, record, length)
+end
 local retaken = {}
 for i = 1, #consumers do
   if tonumber(consumers[i]) > same then
@@ -74,6 +80,12 @@ for i = 1, #keepers do
   end
 end
 tellWorker(id, record, "revoked")
+local line = lineOf(id)
+if line then
+  -- It has run, so whatever kept it back was over.
+  exitLine(id, line)
+  redis.call("ZADD", activeKey(line), string.match(id, "%d+$"), id)
+end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
 if delayedUntil then
   redis.call("HSET", instanceKey(id), "delayedUntil", delayedUntil)

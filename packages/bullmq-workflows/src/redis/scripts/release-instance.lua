@@ -12,7 +12,7 @@ elseif judged == "repeat" then
   return { "released", record.committedAt }
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "released", now }, id, record, "commit", commit, "committedAt", stamp)

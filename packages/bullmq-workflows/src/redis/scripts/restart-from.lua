@@ -3,8 +3,8 @@
 --- @keys tag
 --- @args id length last prefix rest[] streams[] sizes[]
 --- @returns { "done", request* } | { "changed" } | { "missing" }
---- @include keys record history restart streams
-local record = readRecord(id, "fence", "worker", "createdAt", "priority")
+--- @include keys record history ids restart streams
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
 end
@@ -13,6 +13,7 @@ if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) 
   return { "changed" }
 end
 
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
 redis.call("LTRIM", historyKey(id), 0, prefix)
 push(id, rest, 1)
 for i = 1, #streams do
@@ -22,4 +23,4 @@ for i = 1, #streams do
     redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
   end
 end
-return startOver(id, record)
+return startOver(id, record, lastId)

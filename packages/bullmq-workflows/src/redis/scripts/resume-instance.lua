@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "missing" }
---- @include keys clock record history place runnable control
+--- @include keys clock record history place runnable control line line-entry
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "pausedAt", "delayedUntil")
 if not record.status then
   return { "missing" }
@@ -16,11 +16,16 @@ elseif record.status ~= "paused" then
 end
 
 local pausedMs = now - record.pausedAt
-append(id, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
 local delayedUntil = tonumber(record.delayedUntil or 0)
 if delayedUntil > tonumber(record.pausedAt) then
   redis.call("ZADD", timersKey, delayedUntil + pausedMs, id)
   moveTo(id, record, "queued", "delayedUntil", delayedUntil + pausedMs)
+  return { "done" }
+end
+local line = lineOf(id)
+if line and not reenterLine(id, line) then
+  moveTo(id, record, "queued")
   return { "done" }
 end
 return makeRunnable({ "done" }, id, record)

@@ -13,7 +13,7 @@ elseif judged == "repeat" then
   return pushNews({ "resumed", record.committedAt }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 if record.status == "waitingForPause" then
   return settleAsPaused({ "paused", now }, id, record, "commit", commit, "committedAt", stamp)

@@ -14,7 +14,7 @@ elseif record.status == "waitingForPause" or hasUnseen(record, seenEvent) then
   return pushNews({ "arrived" }, id, record, seenEvent)
 end
 
-append(id, entries)
+append(id, record, entries)
 consume(id, consumed)
 local wake = math.min(tonumber(wakeAt) or math.huge, wakeInMs ~= "" and now + wakeInMs or math.huge)
 if wake < math.huge then

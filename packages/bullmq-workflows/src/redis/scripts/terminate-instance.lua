@@ -2,7 +2,7 @@
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "refused", status } | { "missing" }
---- @include keys clock record history place admit control sequence
+--- @include keys clock record history place admit control sequence line
 local record = readRecord(id, "fence", "worker", "createdAt", "errorMs")
 if not record.status then
   return { "missing" }
@@ -12,10 +12,12 @@ end
 
 tellWorker(id, record, "revoked")
 leavePlaces(id)
-append(id, { '{"type":"workflow_terminated"}' })
+append(id, record, { '{"type":"workflow_terminated"}' })
 redis.call("DEL", eventsKey(id))
 redis.call("ZADD", expiryKey, now + record.errorMs, id)
 moveTo(id, record, "terminated", "fence", drawNumber(), "endedAt", stamp,
   "worker", "", "claimNonce", "")
 announceEnd(id)
-return admit({ "done" })
+local line = lineOf(id)
+exitLine(id, line)
+return advanceLine(admit({ "done" }), line)

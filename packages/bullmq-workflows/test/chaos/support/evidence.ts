@@ -69,6 +69,7 @@ function marksOf(entry: HistoryEntry): string[] {
     case "sleep_errored":
       return [`end of sleep:${entry.step}`];
     case "wait_completed":
+    case "wait_errored":
     case "wait_timed_out":
       return [`end of wait:${entry.step}`];
     case "race_settled":
@@ -85,6 +86,10 @@ function marksOf(entry: HistoryEntry): string[] {
       return ["end"];
     case "workflow_paused":
     case "workflow_resumed":
+    case "workflow_waiting":
+    case "workflow_waiting_for_pause":
+    case "workflow_running":
+    case "workflow_restarted":
     case "history_lost":
       return [];
   }

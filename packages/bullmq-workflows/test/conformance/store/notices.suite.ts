@@ -2,24 +2,7 @@ import { expect, test } from "vitest";
 import type { ControlMessage, Store } from "../../../src/engine/ports.ts";
 import { COMPLETE, SHORT_MS, TICK_MS, claim, create, run, suspendUntil, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
-
-/** Keeps what it heard, and lets a test wait until it has heard so much. */
-class Ear<T> {
-  readonly heard: T[] = [];
-  readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
-
-  readonly hear = (message: T): void => {
-    this.heard.push(message);
-    for (const { count, resolve } of this.#waiting) if (this.heard.length >= count) resolve();
-  };
-
-  async first(count: number): Promise<readonly T[]> {
-    if (this.heard.length < count) {
-      await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
-    }
-    return this.heard.slice(0, count);
-  }
-}
+import { Ear } from "./ear.ts";
 
 async function hearControl(store: Store, workerId: string): Promise<Ear<ControlMessage>> {
   const ear = new Ear<ControlMessage>();

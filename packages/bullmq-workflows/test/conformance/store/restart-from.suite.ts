@@ -18,6 +18,9 @@ import type { SetUp } from "./bundle.ts";
 const ENTRIES = ['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'];
 const STALE = { type: "stale" };
 
+/** What follows on that which is kept. */
+const RESTARTED = expect.stringMatching(/^\{"type":"workflow_restarted","lastId":\d+\}$/);
+
 /** To keep the first entry and the third, as the history is now. */
 async function requestFor(
   store: Store,
@@ -39,11 +42,12 @@ export function restartFromTests(setup: SetUp): void {
     const outcome = await store.restartFrom(await requestFor(store));
 
     expect(outcome).toMatchObject({ type: "done", requests: [{ instanceId: "a", rank: 5 }] });
-    expect(await store.history("a")).toEqual([before[0], before[2]]);
+    const kept = [before[0], before[2], { at: expect.any(Number), text: RESTARTED }];
+    expect(await store.history("a")).toEqual(kept);
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await claim(store, "a")).toMatchObject({
       isContinuation: false,
-      history: [before[0], before[2]],
+      history: kept,
     });
   });
 
@@ -64,7 +68,7 @@ export function restartFromTests(setup: SetUp): void {
       priority: before?.priority,
       createdAt: before?.createdAt,
     });
-    expect(await historyOf(store, "a")).toHaveLength(1);
+    expect(await historyOf(store, "a")).toHaveLength(2);
   });
 
   test("the result of one that is over is gone with the rest", async () => {
@@ -74,7 +78,7 @@ export function restartFromTests(setup: SetUp): void {
 
     await store.restartFrom(await requestFor(store));
 
-    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[2]]);
+    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[2], RESTARTED]);
     const again = await claim(store, "a");
     await store.finish({ ...write("a", again), result: COMPLETE });
     expect(await store.get("a")).toMatchObject({ status: "complete", output: COMPLETE.output });
@@ -125,7 +129,7 @@ export function restartFromTests(setup: SetUp): void {
     const knowledge = { instanceId: "a", fence: old.fence, ageMs: 0, entries: 4, held };
     const known = { ...knowledge, lastEvent: 0, lastEventAt: 0 };
     expect(await store.reassert(known)).toEqual({ type: "kept" });
-    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[2]]);
+    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[2], RESTARTED]);
   });
 
   test("events that no wait has taken are gone", async () => {

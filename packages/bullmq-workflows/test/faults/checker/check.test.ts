@@ -370,6 +370,14 @@ describe("what a worker cannot be blamed for", () => {
     expect(kindsIn(evidenceOf(told))).not.toContain("slow_reconnect");
   });
 
+  test("an instance is woken by its claim, whatever becomes of its worker then", () => {
+    const late = GOOD_TOLD.map(([t, ...rest]): Told => [t > 105 ? t + 16_000 : t, ...rest]);
+    const claim: Told = [115, "worker-9", { type: "claimed", fence: 1.5, entries: [] }];
+
+    expect(kindsIn(evidenceOf({ told: late }))).toContain("stuck");
+    expect(kindsIn(evidenceOf({ told: [...late, claim] }))).not.toContain("stuck");
+  });
+
   test("a late answer to a claim before the end is no claim after it", () => {
     const late: Told = [170, "worker-1", { type: "claimed", fence: 1.5, entries: [] }];
 

@@ -117,6 +117,7 @@ function settledKey(entry: HistoryEntry): string | undefined {
     case "sleep_errored":
       return `sleep:${entry.step}`;
     case "wait_completed":
+    case "wait_errored":
     case "wait_timed_out":
       return `wait:${entry.step}`;
     case "race_settled":

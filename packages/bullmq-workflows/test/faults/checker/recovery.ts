@@ -201,9 +201,12 @@ function checkStarts({ lines, bounds, expected, stored }: Evidence, course: Cour
       continue;
     demand(instance, t, claims.get(instance)?.[0]?.t ?? Infinity, "begun");
     const first = observed.get(instance)?.find(({ step }) => step === "do:first-1");
-    const woken = observed.get(instance)?.find(({ step }) => step === "sleep:nap-1");
-    if (!first || !woken) continue;
-    demand(instance, first.t + (expected.get(instance)?.napMs ?? 0), woken.t, "woken");
+    const slept = observed.get(instance)?.find(({ step }) => step === "sleep:nap-1");
+    if (!first || !slept) continue;
+    const dueAt = first.t + (expected.get(instance)?.napMs ?? 0);
+    // Whose worker falls silent right after it took the instance is judged as an orphan.
+    const claimedAt = claims.get(instance)?.find(({ t }) => t >= dueAt)?.t ?? Infinity;
+    demand(instance, dueAt, Math.min(slept.t, claimedAt), "woken");
   }
   return { findings, measures: [] };
 }

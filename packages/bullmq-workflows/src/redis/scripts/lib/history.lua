@@ -1,6 +1,6 @@
 --- The list of an instance: its params, the entries of its history, then its output or error. So the
 --- hash has short values only, which Redis keeps in a third of the memory.
---- @include keys clock
+--- @include keys clock watch
 local MAX_PUSHED = 1000 -- what Lua's stack has room for, and to spare
 
 --- Appends items of a list from one on, as they are.
@@ -12,12 +12,15 @@ local function push(id, items, from)
 end
 
 --- Appends entries, each with its instant in front, and maybe the result as it is.
-local function append(id, entries, result)
+local function append(id, record, entries, result)
   for i = 1, #entries do
     entries[i] = stamp .. entries[i]
   end
   entries[#entries + 1] = result
   push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
 end
 
 --- Takes events out of the buffer that the entries handed to a wait.

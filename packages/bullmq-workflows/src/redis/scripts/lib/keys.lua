@@ -15,6 +15,10 @@ local timersKey = tag .. ":timers" -- zset
 local openStreamsKey = tag .. ":streams" -- zset
 local expiryKey = tag .. ":expiry" -- zset
 local deletedKey = tag .. ":deleted" -- zset
+local schedulesKey = tag .. ":schedules" -- hash
+local function activeKey(schedule) return tag .. ":active:" .. schedule end -- zset
+local function heldKey(schedule) return tag .. ":held:" .. schedule end -- zset
 local function statusKey(status) return tag .. ":status:" .. status end -- zset
 local finishedChannel = tag .. ":finished" -- channel
+local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel

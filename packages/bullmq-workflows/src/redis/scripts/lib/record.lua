@@ -1,6 +1,7 @@
---- Reads an instance's fields by name; one that it does not have is false.
+--- Reads an instance's fields by name; one that it does not have is false. Its format may bear a mark:
+--- until when somebody watches the history. So nobody has to look for one.
 --- @include keys
-local SUPPORTED_FORMAT = 1
+local SUPPORTED_FORMAT = "1"
 
 local function readFields(id, ...)
   local names = { ... }
@@ -12,11 +13,21 @@ local function readFields(id, ...)
   return record
 end
 
+--- The format's number, and the mark.
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+
 --- Also reads its status, and refuses what a newer library wrote: its meaning is not known here.
 local function readRecord(id, ...)
   local record = readFields(id, "format", "status", ...)
-  if record.format and tonumber(record.format) > SUPPORTED_FORMAT then
-    error("NEWER_FORMAT " .. record.format .. " " .. SUPPORTED_FORMAT)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
   end
   return record
 end

@@ -1,0 +1,37 @@
+/**
+ * Alarms as BullMQ's job schedulers: each keeps one delayed job in the queue, and whichever worker takes
+ * it adds the next one before it does anything else. Where the scheduler or its job got lost, the engine
+ * notices that a firing is overdue, and sets the alarms again.
+ */
+import type { Queue, RepeatOptions } from "bullmq";
+import type { Alarm } from "../engine/schedule-ports.ts";
+import { nextFiring } from "../model/schedule.ts";
+
+const JOB = "alarm";
+
+/** A scheduler whose job is that late has lost it. */
+const LATE_MS = 10_000;
+
+/** BullMQ counts weekdays otherwise and knows no `W`; both queue and worker have to be told. */
+export const ALARM_SETTINGS = {
+  repeatStrategy: (after: number, { pattern, tz }: RepeatOptions): number | undefined =>
+    pattern === undefined ? undefined : nextFiring({ cron: pattern, timezone: tz ?? "UTC" }, after),
+};
+
+/** What a job of the queue that these alarms are in may carry. */
+interface AlarmData {
+  readonly schedule?: string;
+}
+
+export async function setAlarms(queue: Queue<AlarmData>, alarms: readonly Alarm[]): Promise<void> {
+  const wanted = new Map(alarms.map((alarm) => [alarm.key, alarm]));
+  for (const { key, next = 0 } of await queue.getJobSchedulers()) {
+    if (!wanted.has(key)) await queue.removeJobScheduler(key);
+    else if (next > Date.now() - LATE_MS) wanted.delete(key);
+  }
+  for (const { key, cron, timezone } of wanted.values()) {
+    const data = { schedule: key };
+    const opts = { removeOnComplete: true, removeOnFail: true };
+    await queue.upsertJobScheduler(key, { pattern: cron, tz: timezone }, { name: JOB, data, opts });
+  }
+}

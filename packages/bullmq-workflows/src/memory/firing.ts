@@ -1,0 +1,48 @@
+/** Creating the instances that are due by a schedule. */
+import type { ActivationRequest } from "../engine/ports.ts";
+import type { FireOutcome, FireRequest } from "../engine/schedule-ports.ts";
+import { SCHEDULED_PRIORITY, toScheduledId } from "../model/schedule.ts";
+import type { Schedule } from "../model/schedule.ts";
+import { makeRunnable, pendingRequests } from "./admission.ts";
+import { createState } from "./instance-state.ts";
+import { activeIn, advanceLine, enterLine } from "./lines.ts";
+import type { MemoryPartition } from "./memory-partition.ts";
+
+export function fire(partition: MemoryPartition, request: FireRequest): FireOutcome {
+  const { digest, schedule, times, until } = request;
+  const { key, overlap } = schedule;
+  const { schedules } = partition;
+  let firedUntil = schedules.firedUntil.get(key);
+  if (schedules.digest !== digest || firedUntil === undefined) return { type: "changed" };
+  const now = partition.now();
+  const requests: ActivationRequest[] = [];
+  if (overlap !== "allow") requests.push(...advanceLine(partition, key));
+  let [createdCount, skippedCount] = [0, 0];
+  for (const time of times.filter((each) => each <= now)) {
+    const existing = partition.instances.get(toScheduledId(schedule.cron, time));
+    // Somebody has fired it, and may have died before it could ask for it to be run.
+    if (existing) requests.push(...pendingRequests(partition, existing));
+    else if (time > firedUntil && overlap === "skip" && activeIn(partition, key).size > 0) {
+      skippedCount++;
+    } else if (time > firedUntil) {
+      createdCount++;
+      requests.push(...start(partition, schedule, time));
+    }
+    firedUntil = Math.max(firedUntil, time);
+  }
+  firedUntil = Math.max(firedUntil, Math.min(until, now));
+  schedules.firedUntil.set(key, firedUntil);
+  return { type: "fired", now, firedUntil, createdCount, skippedCount, requests };
+}
+
+function start(
+  partition: MemoryPartition,
+  { key, cron, overlap, params, retention }: Schedule,
+  time: number,
+): readonly ActivationRequest[] {
+  const id = toScheduledId(cron, time);
+  const created = { id, params, priority: SCHEDULED_PRIORITY, delayMs: 0, retention, nonce: "" };
+  const state = createState(created, partition.now(), { schedule: key, overlap });
+  partition.add(state);
+  return enterLine(partition, state) ? makeRunnable(partition, state) : [];
+}

@@ -1,0 +1,79 @@
+/** What is known of schedules: which were declared, which are in force, up to when each has fired. */
+import type { ScheduleDeclaration, SchedulesInForce } from "../engine/schedule-ports.ts";
+
+/** Who has not been heard of for so long has nothing to say … */
+const LIVE_MS = 60_000;
+/** … and is taken for new when heard of again after so long. */
+const REMEMBERED_MS = 86_400_000;
+
+interface Heard {
+  readonly declaration: ScheduleDeclaration;
+  readonly first: number;
+  readonly last: number;
+}
+
+export class ScheduleBook {
+  readonly firedUntil: Map<string, number>;
+  readonly #heard: Map<string, Heard>;
+  #digest: string;
+
+  constructor(from?: ScheduleBook) {
+    this.firedUntil = new Map(from?.firedUntil);
+    this.#heard = new Map(from?.heard);
+    this.#digest = from?.digest ?? "";
+  }
+
+  get digest(): string {
+    return this.#digest;
+  }
+
+  get heard(): ReadonlyMap<string, Heard> {
+    return this.#heard;
+  }
+
+  /** Notes it, and decides which declaration is in force. */
+  declare(declaration: ScheduleDeclaration, now: number): void {
+    if (declaration.schedules.length === 0 && this.#heard.size === 0) return;
+    const first = this.#heard.get(declaration.digest)?.first ?? now;
+    this.#heard.set(declaration.digest, { declaration, first, last: now });
+    for (const [digest, { last }] of this.#heard) {
+      if (now - last > REMEMBERED_MS) this.#heard.delete(digest);
+    }
+    const newest = this.#newestLive(now);
+    if (newest.digest !== this.#digest) this.#putInForce(newest, now);
+  }
+
+  inForce(now: number): SchedulesInForce {
+    const schedules = this.#heard.get(this.#digest)?.declaration.schedules ?? [];
+    return {
+      digest: this.#digest,
+      now,
+      isContested: this.#heard.size > 1,
+      states: schedules.map((schedule) => ({
+        schedule,
+        firedUntil: this.firedUntil.get(schedule.key) ?? now,
+      })),
+    };
+  }
+
+  #newestLive(now: number): ScheduleDeclaration {
+    const live = [...this.#heard.values()].filter(({ last }) => now - last <= LIVE_MS);
+    const [newest] = live.toSorted(
+      (a, b) => b.first - a.first || (a.declaration.digest < b.declaration.digest ? 1 : -1),
+    );
+    if (newest === undefined) throw new Error("Whoever declares is heard of");
+    return newest.declaration;
+  }
+
+  #putInForce({ digest, schedules }: ScheduleDeclaration, now: number): void {
+    this.#digest = digest;
+    for (const { key } of schedules) {
+      // One that was in force before goes on where it was, unless that is long ago.
+      const before = this.firedUntil.get(key);
+      this.firedUntil.set(key, before === undefined ? now : Math.max(before, now - LIVE_MS));
+    }
+    const declared = [...this.#heard.values()].flatMap(({ declaration }) => declaration.schedules);
+    const keys = new Set(declared.map(({ key }) => key));
+    for (const key of this.firedUntil.keys()) if (!keys.has(key)) this.firedUntil.delete(key);
+  }
+}

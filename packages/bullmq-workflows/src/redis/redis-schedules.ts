@@ -1,0 +1,77 @@
+/** The store's verbs for schedules: arguments are named and answers decoded, as for all others. */
+import type {
+  FireOutcome,
+  FireRequest,
+  ScheduleDeclaration,
+  SchedulesInForce,
+  ScheduleStore,
+} from "../engine/schedule-ports.ts";
+import { SCHEDULED_PRIORITY } from "../model/schedule.ts";
+import type { Schedule } from "../model/schedule.ts";
+import { decodeRequests } from "./decode.ts";
+import type { ScriptRunner } from "./script-runner.ts";
+import type { Reply, Script } from "./script.ts";
+import * as scripts from "./scripts.generated.ts";
+
+/** Runs a script, and answers when the workflow's barrier holds. */
+type Write = <Args>(script: Script<Args>, args: Args) => Promise<readonly Reply[]>;
+
+export function createScheduleStore(runner: ScriptRunner, write: Write): ScheduleStore {
+  return {
+    async declareSchedules(declaration) {
+      const args = encodeDeclaration(declaration);
+      return decodeSchedules(await runner.run(scripts.declareSchedules, args));
+    },
+    fire: async (request) => decodeFiring(await write(scripts.fireSchedule, encodeFiring(request))),
+    schedules: async () => decodeSchedules(await runner.run(scripts.readSchedules, {})),
+  };
+}
+
+function encodeDeclaration({ digest, schedules }: ScheduleDeclaration): {
+  readonly digest: string;
+  readonly keys: readonly string[];
+  readonly text: string;
+} {
+  return { digest, keys: schedules.map(({ key }) => key), text: JSON.stringify(schedules) };
+}
+
+type FiringArguments = Omit<FireRequest, "schedule" | "until"> &
+  Pick<Schedule, "key" | "cron" | "overlap" | "params"> &
+  Schedule["retention"] & { readonly horizon: number; readonly priority: number };
+
+function encodeFiring({ digest, schedule, times, until }: FireRequest): FiringArguments {
+  const { key, cron, overlap, params, retention } = schedule;
+  const priority = SCHEDULED_PRIORITY;
+  return { digest, key, cron, overlap, times, horizon: until, params, priority, ...retention };
+}
+
+function decodeFiring(reply: readonly Reply[]): FireOutcome {
+  if (reply[0] === "changed") return { type: "changed" };
+  const [, now, firedUntil, createdCount, skippedCount] = reply.map(Number);
+  return {
+    type: "fired",
+    now: now ?? 0,
+    firedUntil: firedUntil ?? 0,
+    createdCount: createdCount ?? 0,
+    skippedCount: skippedCount ?? 0,
+    requests: decodeRequests(reply, 5),
+  };
+}
+
+function decodeSchedules(reply: readonly Reply[]): SchedulesInForce {
+  const [, now, digest, text, declarationCount, ...pairs] = reply;
+  const firedUntil = new Map<string, number>();
+  for (let at = 0; at < pairs.length; at += 2) {
+    firedUntil.set(String(pairs[at]), Number(pairs[at + 1]));
+  }
+  const schedules = JSON.parse(String(text)) as readonly Schedule[];
+  return {
+    now: Number(now),
+    digest: String(digest),
+    isContested: Number(declarationCount) > 1,
+    states: schedules.map((schedule) => ({
+      schedule,
+      firedUntil: firedUntil.get(schedule.key) ?? Number(now),
+    })),
+  };
+}
