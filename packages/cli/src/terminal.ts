@@ -6,12 +6,9 @@ export interface Terminal {
   warn(line: string): void;
 }
 
-export function openTerminal(
-  out: NodeJS.WritableStream = process.stdout,
-  errors: NodeJS.WritableStream = process.stderr,
-): Terminal {
+export function openTerminal(): Terminal {
   return {
-    say: (line) => void out.write(`${line}\n`),
-    warn: (line) => void errors.write(`${line}\n`),
+    say: (line) => void process.stdout.write(`${line}\n`),
+    warn: (line) => void process.stderr.write(`${line}\n`),
   };
 }

@@ -249,6 +249,28 @@ test("a named environment runs with its own workflows and variables", async () =
   expect(project.output).toContain("nothing calls the project's `scheduled` handler");
 });
 
+test("schedules are declared, and variables are in process.env where Cloudflare has them", async () => {
+  const directory = await writeProject({
+    "wrangler.json": {
+      main: "index.js",
+      compatibility_date: "2026-11-01",
+      compatibility_flags: ["nodejs_compat"],
+      vars: { COLOR: "red", SHAPE: { corners: 3 } },
+      workflows: [{ ...GREET, schedules: ["0 3 * * MON", "30 4 1 * *"] }],
+    },
+    "index.js": `
+      import { WorkflowEntrypoint } from "cloudflare:workers";
+      export class Greet extends WorkflowEntrypoint { async run() {} }
+      export default { fetch: () => Response.json([process.env.COLOR, process.env.SHAPE]) };
+    `,
+  });
+  const project = await startProject(directory, redisUrl, ["--prefix", "scheduled"]);
+
+  expect((await project.call("/")).body).toEqual(["red", '{"corners":3}']);
+  const declared = await redis.connect().hgetall("{scheduled:greet:0}:schedules");
+  expect(JSON.stringify(declared)).toMatch(/0 3 \* \* MON.*30 4 1 \* \*/);
+});
+
 test("a shutdown waits for requests, running steps, and what was given to waitUntil", async () => {
   const directory = await writeProject({
     "wrangler.json": { main: "index.js", workflows: [GREET] },

@@ -139,3 +139,29 @@ test("packages: modules, CommonJS, sources of a workspace; with Cloudflare's mod
     required: "YOU",
   });
 });
+
+test("packages that only a bundler can load are bundled", async () => {
+  const answer = await answerOf({
+    "src/index.ts": `
+      import { deep } from "@scope/no-endings";
+      import { version } from "with-json";
+      import { hidden } from "hidden-exports";
+      const answer = async () => ({ deep, version, hidden });
+      ${SERVE}
+    `,
+    "node_modules/@scope/no-endings/package.json": {
+      name: "@scope/no-endings",
+      type: "module",
+      exports: "./index.js",
+    },
+    "node_modules/@scope/no-endings/index.js": 'export { deep } from "./lib/deep";',
+    "node_modules/@scope/no-endings/lib/deep.js": 'export const deep = "found";',
+    "node_modules/with-json/package.json": { name: "with-json", version: "7.0.0", type: "module" },
+    "node_modules/with-json/index.js": 'export { version } from "./package.json";',
+    "node_modules/hidden-exports/package.json": { name: "hidden-exports" },
+    "node_modules/hidden-exports/index.js":
+      'const name = "hid" + "den"; module.exports = { [name]: "seen" };',
+  });
+
+  expect(answer).toEqual({ deep: "found", version: "7.0.0", hidden: "seen" });
+});

@@ -32,6 +32,7 @@ import type {
 } from "./batch.ts";
 import { toNewInstance } from "./create-options.ts";
 import type { WorkflowInstanceCreateOptions } from "./create-options.ts";
+import { FoldedInstance } from "./folded-calls.ts";
 import { WorkflowInstance } from "./instance-handle.ts";
 import type { InstanceParts } from "./instance-handle.ts";
 import { toScheduleStatus } from "./schedule-status.ts";
@@ -243,12 +244,15 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
       await this.#handle(id).delete();
       return undefined;
     } catch (error) {
-      return error instanceof InstanceNotFoundError ? BATCH_ERRORS.missing : BATCH_ERRORS.internal;
+      // By its code, as the error may have been folded.
+      const isMissing = (error as { readonly code?: unknown }).code === "instance.not_found";
+      return isMissing ? BATCH_ERRORS.missing : BATCH_ERRORS.internal;
     }
   }
 
   #handle(id: string, sighting?: Sighting): WorkflowInstance<Output, Events> {
-    return new WorkflowInstance<Output, Events>(id, this.#parts, sighting);
+    const Instance = this.#parts.errors === "cloudflare" ? FoldedInstance : WorkflowInstance;
+    return new Instance<Output, Events>(id, this.#parts, sighting);
   }
 }
 

@@ -1,14 +1,15 @@
+import { toCloneError } from "../model/clone-refusal.ts";
 import { LimitExceededError } from "../model/errors.ts";
 import { STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
+import { UnserializableValueError } from "../model/unserializable-value-error.ts";
 import type { FinishRequest } from "./ports.ts";
 import type { RunResult } from "./run.ts";
 
 /** What is stored as the end of an instance. An output that cannot be kept fails it. */
 export function toInstanceResult(result: RunResult, codec: PayloadCodec): FinishRequest["result"] {
-  if (result.type !== "returned")
-    return { status: "errored", error: codec.encodeError(result.error) };
+  if (result.type === "threw") return { status: "errored", error: codec.encodeError(result.error) };
   if (result.value instanceof ReadableStream) {
     const refusal = "ReadableStream can only be serialized for RPC.";
     const error = new DOMException(refusal, "DataCloneError");
@@ -21,6 +22,7 @@ export function toInstanceResult(result: RunResult, codec: PayloadCodec): Finish
     }
     return { status: "complete", output };
   } catch (error) {
-    return { status: "errored", error: codec.encodeError(error) };
+    const isTheirs = codec.form === "cloudflare" && error instanceof UnserializableValueError;
+    return { status: "errored", error: codec.encodeError(isTheirs ? toCloneError(error) : error) };
   }
 }

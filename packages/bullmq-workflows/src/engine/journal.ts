@@ -22,6 +22,7 @@ export class Journal {
   #entries: string[] = [];
   #consumed: number[] = [];
   #streams: StreamReference[] = [];
+  #end: string | undefined;
   #barrier: Barrier = "memory";
 
   get isEmpty(): boolean {
@@ -38,6 +39,12 @@ export class Journal {
     return this.#streams.length > 0;
   }
 
+  /** Adds the entry that leaves last of all, with the end of the instance. */
+  stageEnd(text: string, barrier: Barrier = "memory"): void {
+    this.#end = text;
+    this.#barrier = joinBarriers(this.#barrier, barrier);
+  }
+
   /** Adds a stream that the entry staged last refers to. */
   addStream(stream: StreamReference): void {
     this.#streams.push(stream);
@@ -50,11 +57,16 @@ export class Journal {
     this.#barrier = joinBarriers(this.#barrier, barrier);
   }
 
-  /** What is staged now. More may be staged while it is being written. */
-  peek(): Batch {
+  /**
+   * What is staged now. More may be staged while it is being written. With the end of the instance leaves
+   * what was kept for it, and waits for `endBarrier` too.
+   */
+  peek(endBarrier?: Barrier): Batch {
     const streams = this.hasStreams ? [...this.#streams] : undefined;
     const [entries, consumed] = [[...this.#entries], [...this.#consumed]];
-    return { entries, consumed, barrier: this.#barrier, streams };
+    if (endBarrier === undefined) return { entries, consumed, barrier: this.#barrier, streams };
+    if (this.#end !== undefined) entries.push(this.#end);
+    return { entries, consumed, barrier: joinBarriers(endBarrier, this.#barrier), streams };
   }
 
   /** Forgets what has been written. */

@@ -3,7 +3,8 @@ import { toRetryDelay } from "../model/backoff.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { StreamReference } from "../model/history.ts";
 import { StepStreamError } from "../model/stream-errors.ts";
-import { LimitExceededError, NonRetryableDelayError } from "../model/errors.ts";
+import { endsInstance, toCloneError } from "../model/clone-refusal.ts";
+import { LimitExceededError, NonRetryableDelayError, WorkflowFatalError } from "../model/errors.ts";
 import { DEFAULT_RETRY_DELAY_MS, STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import type { Payload, PayloadCodec } from "../model/payload.ts";
 import { describeThrown } from "../model/payload-check.ts";
@@ -16,18 +17,15 @@ import type { AttemptOutcome } from "./attempt-runner.ts";
 export type AttemptDecision =
   | { readonly type: "complete"; readonly output: Payload }
   | { readonly type: "streamed"; readonly stream: StreamReference }
-  | {
-      readonly type: "fatal";
-      readonly error: Payload;
-      readonly fatal: { readonly code: string; readonly message: string };
-    }
   | { readonly type: "retry"; readonly error: Payload; readonly delayMs: number }
-  | { readonly type: "fail"; readonly error: Payload };
+  | { readonly type: "fail"; readonly error: Payload }
+  /** As {@link "fail"}, and the instance ends with an error of its own, whatever its code would do. */
+  | { readonly type: "end"; readonly error: Payload; readonly instanceError: WorkflowFatalError };
 
 export interface AttemptFacts {
   /** Display name of the step, for messages. */
   readonly step: string;
-  /** Its name as given. */
+  /** As it was given. */
   readonly name: string;
   readonly attempt: number;
   readonly config: ResolvedStepConfig;
@@ -36,20 +34,43 @@ export interface AttemptFacts {
   readonly computeDelay: ((error: unknown) => Promise<unknown>) | undefined;
 }
 
+/** Whose result it is, and how it is stored. */
+export type ResultFacts = Pick<AttemptFacts, "step" | "name" | "codec">;
+
 /** Encodes the result, or turns what cannot be kept into the error that says so. */
 export function decideAfterReturn(
   value: unknown,
-  step: string,
-  codec: PayloadCodec,
-): Extract<AttemptDecision, { type: "complete" }> | Extract<AttemptOutcome, { type: "threw" }> {
+  facts: ResultFacts,
+):
+  | Extract<AttemptDecision, { type: "complete" | "end" }>
+  | Extract<AttemptOutcome, { type: "threw" }> {
   try {
-    const output = codec.encode(value);
+    const output = facts.codec.encode(value);
     if (sizeOf(output) <= STEP_RESULT_SIZE_LIMIT) return { type: "complete", output };
-    const error = new LimitExceededError(`Step ${step} output`, STEP_RESULT_SIZE_LIMIT);
+    const error = new LimitExceededError(`Step ${facts.step} output`, STEP_RESULT_SIZE_LIMIT);
     return { type: "threw", error };
   } catch (error) {
-    return { type: "threw", error };
+    const isTheirs = facts.codec.form === "cloudflare" && error instanceof UnserializableValueError;
+    if (!isTheirs) return { type: "threw", error };
+    return endsInstance(error)
+      ? endUnserializable(facts)
+      : { type: "threw", error: toCloneError(error) };
   }
+}
+
+/** Cloudflare's texts. */
+function endUnserializable({
+  name,
+  codec,
+}: ResultFacts): Extract<AttemptDecision, { type: "end" }> {
+  const code = "step.unserializable";
+  const step = `Value returned from step "${name}" is not serialisable`;
+  const instance = `The execution of the Workflow instance was terminated, as the step "${name}" returned a value which is not serialisable`;
+  return {
+    type: "end",
+    error: codec.encodeError(new WorkflowFatalError(code, step)),
+    instanceError: new WorkflowFatalError(code, instance),
+  };
 }
 
 /** Retry after a delay, or fail for good. */
@@ -58,14 +79,19 @@ export async function decideAfterThrow(
   facts: AttemptFacts,
 ): Promise<AttemptDecision> {
   if (error instanceof StepStreamError) {
-    const { code, message } = error.toEnd(facts.name);
-    return { type: "fatal", error: facts.codec.encodeError(error), fatal: { code, message } };
+    const instanceError = error.toEnd(facts.name);
+    return { type: "end", error: facts.codec.encodeError(error), instanceError };
   }
   if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error, facts);
   const delay = await decideRetryDelay(error, facts);
   return typeof delay === "number"
     ? { type: "retry", error: facts.codec.encodeError(error), delayMs: delay }
-    : fail(delay, facts);
+    : fail(becauseOf(error, delay), facts);
+}
+
+/** Keeps what the attempt threw, which would be lost: the step fails for another reason. */
+function becauseOf(cause: unknown, error: NonRetryableDelayError): NonRetryableDelayError {
+  return Object.defineProperty(error, "cause", { value: cause, configurable: true });
 }
 
 /** Whether another attempt is pointless: the error says so, or the value would be refused again. */

@@ -26,8 +26,7 @@ function begin(
   claim: Pick<Claim, "params" | "createdAt">,
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
-  // How it has to end may be on record already.
-  if (run.result !== undefined || run.isStopped) return;
+  if (run.isStopped) return;
   const schedule = scheduleOf(run.instanceId);
   const event: WorkflowEvent<unknown> = {
     timestamp: new Date(claim.createdAt),
@@ -37,18 +36,24 @@ function begin(
     workflowName: run.definition.name,
     ...(schedule && { schedule }),
   };
-  const returned = run.outside(async () => await callRun(run, event, waitUntil));
-  returned.then(
-    (value) => run.finish({ type: "returned", value }),
-    (error: unknown) => run.finish({ type: "threw", error }),
-  );
+  run
+    .outside(() => callRun(run, event, waitUntil))
+    .then(
+      (value) => run.finish({ type: "returned", value }),
+      (error: unknown) => run.finish({ type: "threw", error }),
+    );
 }
 
-async function callRun(
+/** What it throws at once it rejects with; and its promise is not waited for by another one. */
+function callRun(
   run: Run,
   event: WorkflowEvent<unknown>,
   waitUntil: (promise: Promise<unknown>) => void,
 ): Promise<unknown> {
-  const workflow = run.definition.instantiate({ waitUntil });
-  return await workflow.run(event, createStep(run));
+  try {
+    const workflow = run.definition.instantiate({ waitUntil });
+    return Promise.resolve(workflow.run(event, createStep(run)));
+  } catch (error) {
+    return Promise.reject<unknown>(error);
+  }
 }

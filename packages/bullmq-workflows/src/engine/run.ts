@@ -6,7 +6,6 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Barrier } from "../model/barrier.ts";
-import { WorkflowFatalError } from "../model/errors.ts";
 import { decodeEntry } from "../model/history.ts";
 import type { StepReference, StreamReference } from "../model/history.ts";
 import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step-key.ts";
@@ -56,9 +55,12 @@ interface SettlementOptions {
 /** How `run()` ended. */
 export type RunResult =
   | { readonly type: "returned"; readonly value: unknown }
-  | { readonly type: "threw"; readonly error: unknown }
-  /** The instance was ended over the head of its code. */
-  | { readonly type: "fatal"; readonly error: WorkflowFatalError };
+  | {
+      readonly type: "threw";
+      readonly error: unknown;
+      /** The engine ended it, not its code. */
+      readonly isFatal?: true;
+    };
 
 interface RunParts {
   readonly definition: WorkflowDefinition;
@@ -159,13 +161,21 @@ export class Run {
     return this.#storeTime.at + this.clock.now() - this.#storeTime.heardAt;
   }
 
+  /** Ends the waits that are over, unless news has to come first: then it answers false. */
+  settleWaits(): boolean {
+    if (this.waits.isEmpty) return true;
+    const now = this.storeNow();
+    if (this.waits.lacksNews(now)) return false;
+    this.waits.settle(now, this.gate.isOpen);
+    return true;
+  }
+
   /** Takes over what stands in the store's history. */
   record(entries: readonly StoredEntry[]): void {
     const from = this.timeline.settled.length;
     for (const { text, at } of entries) this.timeline.apply(decodeEntry(text), at);
     this.races.onWritten();
     this.caution.onWritten();
-    if (this.timeline.fatal) this.#endFatally(this.timeline.fatal);
     this.replay.advance(from);
   }
 
@@ -286,15 +296,6 @@ export class Run {
   finish(result: RunResult): void {
     if (this.result || this.#isStopped) return;
     this.result = result;
-    this.requestTurn();
-  }
-
-  /** User code sees no outcome any more, neither this one nor another. */
-  #endFatally({ code, message }: NonNullable<Timeline["fatal"]>): void {
-    if (this.#isStopped) return;
-    this.result = { type: "fatal", error: new WorkflowFatalError(code, message) };
-    this.divergence.stop();
-    this.replay.stop();
     this.requestTurn();
   }
 

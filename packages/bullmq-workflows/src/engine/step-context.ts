@@ -1,4 +1,5 @@
 /** What a step's callback is told about the step: Cloudflare's fields, and ours behind them. */
+import { STORED_AS_PLAIN } from "../model/payload-kind.ts";
 import { toPathText } from "../model/step-key.ts";
 import { DYNAMIC_DELAY } from "../model/step-config.ts";
 import type { ResolvedStepConfig } from "../model/step-config.ts";
@@ -31,6 +32,11 @@ export class StepContext implements WorkflowStepContext {
     };
     if (config.sensitive) this.config.sensitive = config.sensitive;
     this.#parts = parts;
+  }
+
+  /** A callback may return its context, as a part of something else too. */
+  get [STORED_AS_PLAIN](): true {
+    return true;
   }
 
   get signal(): AbortSignal {

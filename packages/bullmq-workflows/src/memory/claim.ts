@@ -47,7 +47,8 @@ function decideRefusal(
   const place = partition.places.of(state.created.id)?.place;
   switch (state.status) {
     case "queued":
-      return place === "backlog" ? "limited" : place === "timers" ? "waiting" : undefined;
+      if (place === "backlog") return "limited";
+      return place === "timers" || place === "held" ? "waiting" : undefined;
     case "waiting":
       if (request.early !== true) {
         return "waiting";

@@ -17,6 +17,11 @@ export class MemoryAlarms {
     this.#clock = clock;
   }
 
+  /** For tests: how many there are. */
+  get count(): number {
+    return this.#set.size;
+  }
+
   /** For tests: decides for each alarm that is due from now on how often it rings. */
   interfere(interfere: InterfereWithAlarm): void {
     this.#interfere = interfere;

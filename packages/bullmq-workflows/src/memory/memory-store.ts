@@ -16,6 +16,7 @@ import type {
   ControlMessage,
   CreateOutcome,
   DueOutcome,
+  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
@@ -253,10 +254,7 @@ export class MemoryStore implements Store {
     return await this.#run(({ notices }) => this.#keep(notices.addControl(workerId, listener)));
   }
 
-  async onFinished(
-    listener: (instanceId: string) => void,
-    onGap: () => void,
-  ): Promise<Unsubscribe> {
+  async onFinished(listener: (notice: EndNotice) => void, onGap: () => void): Promise<Unsubscribe> {
     return await this.#run(({ notices }) =>
       this.#keep(notices.addFinished({ onFinished: listener, onGap })),
     );

@@ -7,7 +7,7 @@
  * handed out, not when it is stored, so the record keeps all of it for whoever looks for the fault.
  */
 import { setOwn } from "./error-value.ts";
-import { LimitExceededError, WorkflowFatalError } from "./errors.ts";
+import { LimitExceededError, WorkflowEngineError } from "./errors.ts";
 import { classNameOf, isError } from "./payload-kind.ts";
 
 /**
@@ -43,10 +43,15 @@ export function foldError(thrown: unknown): Error {
   return withStack(Class ? new Class(message) : new Error(joined(name, message)), stack);
 }
 
-/** The error of an instance as Cloudflare's `status()` has it. */
+/**
+ * The error of an instance as Cloudflare's `status()` has it. One of the engine's classes is what ended
+ * the instance itself: on its way through the workflow's code it would have been folded.
+ */
 export function toInstanceError(thrown: unknown): NamedMessage {
-  // What ends an instance over the head of its code has crossed no boundary.
-  if (thrown instanceof WorkflowFatalError) return toNamedMessage(thrown);
+  if (WorkflowEngineError.is(thrown)) {
+    const { name, message } = readThere(thrown);
+    return { name, message };
+  }
   const { name, message } = foldError(thrown);
   if (!message.startsWith(NON_RETRYABLE)) return { name, message };
   return { name: NON_RETRYABLE, message: message.replace(/^NonRetryableError(: |:|$)/, "") };

@@ -75,8 +75,6 @@ type OtherStepEntry =
   | {
       readonly type: "step_errored";
       readonly attempt: number;
-      /** What the instance ends with, which its code has no say in. */
-      readonly fatal?: { readonly code: string; readonly message: string };
       /** As in {@link CompletedStep}. */
       readonly config?: Partial<ResolvedStepConfig>;
       readonly error: PayloadJson;
@@ -162,7 +160,7 @@ export function streamOf(text: string): StreamReference | undefined {
 const WAITING = '{"type":"workflow_waiting"}';
 
 /** Most suspensions begin a sleep, a wait or the delay of a retry in the same write. */
-const MAY_SAY_WAITING = /^\{"type":"(?:sleep_started|wait_started|attempt_errored)"/;
+const MAY_SAY_WAITING = /^\{"type":"(?:sleep_started|wait_started|(?:rollback_)?attempt_errored)"/;
 
 /**
  * The entries of a write with which the instance becomes `waiting`. As observers want to know but replays do

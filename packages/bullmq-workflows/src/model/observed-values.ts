@@ -1,6 +1,7 @@
 /** What observers of an instance get to see of the values on record. */
 import { toInstanceError, toNamedMessage } from "./error-folding.ts";
 import type { ErrorForm, NamedMessage } from "./error-folding.ts";
+import { NonRetryableDelayError } from "./errors.ts";
 import type { CompletedStep, PayloadJson, StreamReference } from "./history.ts";
 import { observedOutput, observedStream } from "./observed-output.ts";
 import { decodePayload, reviveError, revivePayload } from "./payload.ts";
@@ -11,6 +12,8 @@ export interface ObservedValues {
   readonly ofPayload: (payload: Payload) => unknown;
   readonly ofStep: (entry: CompletedStep) => unknown;
   readonly ofError: (stored: PayloadJson) => NamedMessage;
+  /** Of an attempt: what it threw, though its step may have failed because of the delay function. */
+  readonly ofAttempt: (stored: PayloadJson) => NamedMessage;
 }
 
 export interface ObservedValuesParts {
@@ -34,5 +37,10 @@ export function observeValues(parts: ObservedValuesParts = {}): ObservedValues {
       return stream ? openStream(stream) : observedOutput(entry, codec.revive);
     },
     ofError: (stored) => describe(codec.reviveError(stored)),
+    ofAttempt: (stored) => describe(thrownBy(codec.reviveError(stored))),
   };
+}
+
+function thrownBy(error: unknown): unknown {
+  return error instanceof NonRetryableDelayError ? (error.cause ?? error) : error;
 }

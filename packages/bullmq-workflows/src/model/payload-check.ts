@@ -50,8 +50,8 @@ class Check {
   }
 
   value(value: unknown, depth: number): void {
-    if (typeof value === "function") this.#refuse("is a function");
-    if (typeof value === "symbol") this.#refuse("is a symbol");
+    if (typeof value === "function") this.#refuse("is a function", value);
+    if (typeof value === "symbol") this.#refuse("is a symbol", value);
     if (typeof value !== "object" || value === null || this.#seen.has(value)) return;
     this.#seen.add(value);
     if (depth > PAYLOAD_DEPTH_LIMIT) {
@@ -64,7 +64,7 @@ class Check {
     const kind = kindOf(value);
     switch (kind) {
       case undefined:
-        return this.#refuse(describeClass(value));
+        return this.#refuse(describeClass(value), value);
       case "Object":
       case "Array":
         this.#symbols(value);
@@ -145,8 +145,8 @@ class Check {
     if (key !== undefined) this.#refuse(`is a ${kind} with a property of its own: "${key}"`);
   }
 
-  #refuse(reason: string): never {
-    throw new UnserializableValueError(this.path(), reason);
+  #refuse(reason: string, offender?: unknown): never {
+    throw new UnserializableValueError(this.path(), reason, { offender });
   }
 }
 

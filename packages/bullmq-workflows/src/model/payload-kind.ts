@@ -67,6 +67,9 @@ const KIND_OF_NAME: ReadonlyMap<string, BuiltInKind> = new Map(
   BUILT_INS.map(([constructor, kind]) => [constructor.prototype.constructor.name, kind]),
 );
 
+/** On the prototype of a class of ours whose objects are stored as the plain objects they look like. */
+export const STORED_AS_PLAIN: symbol = Symbol("stored as plain");
+
 /** The built-in type of an object, or `undefined` when it is an instance of anything else. */
 export function kindOf(value: object): BuiltInKind | undefined {
   const prototype: object | null = Object.getPrototypeOf(value);
@@ -74,6 +77,7 @@ export function kindOf(value: object): BuiltInKind | undefined {
   const kind = KIND_OF_PROTOTYPE.get(prototype) ?? kindFromOtherRealm(prototype);
   // Only real arrays have an array's length; and an array with another prototype is of a subclass.
   if ((kind === "Array") !== Array.isArray(value)) return undefined;
+  if (kind === undefined && STORED_AS_PLAIN in prototype) return "Object";
   return kind ?? (isError(value) ? "Error" : undefined);
 }
 

@@ -3,6 +3,7 @@
  * path: one walk that stops at the first thing JSON would change, and says nothing about what it was.
  */
 import { PAYLOAD_DEPTH_LIMIT } from "./limits.ts";
+import { STORED_AS_PLAIN } from "./payload-kind.ts";
 
 // Up to here, scanning a list is cheaper than hashing into a Set.
 const SCANNED_OBJECTS = 12;
@@ -42,7 +43,12 @@ function isPlainObject(value: object, walk: Walk, depth: number): boolean {
     return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return hasPlainEntries(value, walk, depth);
-  return prototype === Array.prototype && Array.isArray(value) && isPlainArray(value, walk, depth);
+  if (prototype === Array.prototype) {
+    return Array.isArray(value) && isPlainArray(value, walk, depth);
+  }
+  const isPlain =
+    typeof prototype === "object" && prototype !== null && STORED_AS_PLAIN in prototype;
+  return isPlain && hasPlainEntries(value, walk, depth);
 }
 
 function isFirstVisit(value: object, walk: Walk): boolean {

@@ -9,7 +9,7 @@
 import { fillError, setOwn } from "./error-value.ts";
 import type { ErrorRecord, ErrorTypes } from "./error-value.ts";
 import { isIndex } from "./payload-check.ts";
-import { kindOf } from "./payload-kind.ts";
+import { kindOf, STORED_AS_PLAIN } from "./payload-kind.ts";
 
 /** `[base, key, value, key, value, …]`; the base is an array's length, or says what the object is. */
 type EntriesRecord = [base: "object" | "null" | number, ...keysAndValues: unknown[]];
@@ -61,7 +61,10 @@ function isObject(value: unknown): value is object {
 }
 
 function needsEntries(value: object): boolean {
-  if (!Array.isArray(value)) return Object.hasOwn(value, "__proto__") && kindOf(value) === "Object";
+  if (!Array.isArray(value)) {
+    const isUnusual = Object.hasOwn(value, "__proto__") || STORED_AS_PLAIN in value;
+    return isUnusual && kindOf(value) === "Object";
+  }
   // Indices come first among an array's keys, so its last key tells whether there are others.
   const last = Object.keys(value).at(-1);
   return last !== undefined && !isIndex(last);

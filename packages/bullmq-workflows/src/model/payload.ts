@@ -35,6 +35,7 @@ export type Payload = string;
 
 /** Turns values into payloads and back. */
 export interface PayloadCodec {
+  readonly form: ErrorForm;
   /** @throws {@link UnserializableValueError} when the value would not come back as it is. */
   readonly encode: (value: unknown) => Payload;
   /** @throws {@link UnsupportedFormatError} when a newer version of the library wrote the payload. */
@@ -113,8 +114,10 @@ export function createPayloadCodec(options: PayloadCodecOptions = {}): PayloadCo
     }
   }
 
-  const cross = options.form === "cloudflare" ? foldError : (thrown: unknown): unknown => thrown;
-  return { encode, decode, revive, encodeError, decodeError: decode, reviveError: revive, cross };
+  const { form = "native" } = options;
+  const cross = form === "cloudflare" ? foldError : (thrown: unknown): unknown => thrown;
+  const reading = { decode, revive, decodeError: decode, reviveError: revive };
+  return { form, encode, encodeError, ...reading, cross };
 }
 
 /** `undefined` when the value needs the rich form. */

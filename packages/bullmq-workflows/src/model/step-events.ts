@@ -89,7 +89,7 @@ export class StepEvents {
     told.isOpen = false;
     const { step: stepName, attempt, error, retryDelayMs } = entry;
     this.#emit(`${prefix}attempt_errored`, () => {
-      return { stepName, attempt, error: this.#values.ofError(error), retryDelayMs };
+      return { stepName, attempt, error: this.#values.ofAttempt(error), retryDelayMs };
     });
   }
 
@@ -112,7 +112,7 @@ export class StepEvents {
     const facts = { stepName, attempt };
     this.#emit(`${prefix}attempt_errored`, () => ({
       ...facts,
-      error: this.#values.ofError(entry.error),
+      error: this.#values.ofAttempt(entry.error),
     }));
     this.#emit(`${prefix}step_errored`, () =>
       prefix === "" ? { stepName } : { stepName, error: this.#values.ofError(entry.error) },

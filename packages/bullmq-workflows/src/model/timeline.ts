@@ -65,8 +65,6 @@ export class Timeline {
   readonly #settledIn = new Map<StepPath | undefined, StepKey[]>();
   /** The steps whose result is a stream. */
   readonly streams: StepState[] = [];
-  /** What the instance has to end with, whatever its code does. */
-  fatal: { readonly code: string; readonly message: string } | undefined;
   /** The highest number of a call of `run`, and of one inside a step, that is on record. */
   lastCall = 0;
   lastInside = 0;
@@ -119,7 +117,6 @@ export class Timeline {
       default:
         if ("attempt" in entry) state.attempt = entry.attempt;
         if ("stream" in entry) this.streams.push(state);
-        if ("fatal" in entry) this.fatal = entry.fatal;
         return this.#settle(state, settlementOf(entry));
     }
   }

@@ -20,7 +20,7 @@ import {
 import type { Barrier } from "../model/barrier.ts";
 import { StoreUnavailableError } from "../model/store-errors.ts";
 import { whenConnected } from "./connection-wait.ts";
-import { TEXTS } from "./packing.ts";
+import { packItems, unpackReplies } from "./packing.ts";
 import { isUnknownScript } from "./script-runner.ts";
 import { declareKeys } from "./declared-keys.ts";
 import type { RedisClient } from "./script-runner.ts";
@@ -63,7 +63,7 @@ function itemOf(result: Result | undefined): readonly [error: unknown, reply: re
   if (!result) return [new Error("Connection is closed."), []];
   const [error, replies] = result;
   if (error) return [error, []];
-  const [reply = []] = TEXTS.unpack(replies) as readonly (readonly Reply[])[];
+  const [reply = []] = unpackReplies(replies);
   return reply[0] === "failed" ? [toItemError(String(reply[1])), []] : [undefined, reply];
 }
 
@@ -125,10 +125,10 @@ export class BarrierLine {
     for (const member of members) {
       const [command, script] = this.#address(member);
       const keys = declareKeys(client, member.tag);
-      pipeline.callBuffer(command, script, ...keys, TEXTS.pack([member.item]));
+      pipeline.callBuffer(command, script, ...keys, packItems([member.item]));
     }
     const keys = declareKeys(client, members[0]?.tag ?? "");
-    pipeline.callBuffer("eval", markBarrier.lua, ...keys, TEXTS.pack([[]]));
+    pipeline.callBuffer("eval", markBarrier.lua, ...keys, packItems([[]]));
     for (const { command } of this.#waits) pipeline.call(command[0], command.slice(1));
     return (await pipeline.exec()) ?? [];
   }

@@ -3,22 +3,32 @@ import type {
   ActivationRequest,
   BufferedEvent,
   Claim,
+  ClaimOutcome,
+  ClaimRefusal,
   CommandOutcome,
+  CommitOutcome,
   ConsumedEvent,
+  CreateOutcome,
   DueOutcome,
+  FinishOutcome,
   HistoryPage,
   InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
   RestartOutcome,
+  RenewOutcome,
   StoredEntry,
+  SuspendOutcome,
 } from "../engine/ports.ts";
 import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Reply } from "./script.ts";
 
 type Replies = readonly Reply[];
+
+const STALE = { type: "stale" } as const;
+const NO_EVENTS: readonly BufferedEvent[] = [];
 
 /** The first item of every reply says what kind it is. */
 function unexpected(reply: Replies): never {
@@ -35,21 +45,6 @@ export function decodeRequests(reply: Replies, from: number): readonly Activatio
   return requests;
 }
 
-/** How many instances are in each status, in the order of the statuses. */
-export function decodeCounts(reply: Replies): Readonly<Record<InstanceStatus, number>> {
-  const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
-  return Object.fromEntries(counts) as Record<InstanceStatus, number>;
-}
-
-export function decodeDue(reply: Replies): DueOutcome {
-  const [, now, nextAt] = reply;
-  return {
-    requests: decodeRequests(reply, 3),
-    now: Number(now),
-    ...(nextAt !== "" && { nextAt: Number(nextAt) }),
-  };
-}
-
 /** When it was written, and what became runnable through it. */
 export function decodeEnding(reply: Replies): {
   readonly at: number;
@@ -63,7 +58,7 @@ export function decodeNews(reply: Replies, from: number): News {
   return {
     isPauseRequested: reply[from] === 1,
     lastEvent: Number(reply[from + 1]),
-    events: decodeEvents(reply.slice(from + 2)),
+    events: reply.length > from + 2 ? decodeEvents(reply.slice(from + 2)) : NO_EVENTS,
   };
 }
 
@@ -75,7 +70,36 @@ export function decodeEntries(reply: Replies): readonly StoredEntry[] {
   });
 }
 
-export function decodeClaim(reply: Replies): Claim {
+export function decodeCreation(reply: Replies): CreateOutcome {
+  if (reply[0] === "exists") return { type: "exists" };
+  return { type: "created", requests: decodeRequests(reply, 1) };
+}
+
+export function decodeClaim(reply: Replies): ClaimOutcome {
+  if (reply[0] === "refused") return { type: "refused", reason: reply[1] as ClaimRefusal };
+  return { type: "claimed", claim: toClaim(reply) };
+}
+
+export function decodeCommit(reply: Replies): CommitOutcome {
+  if (reply[0] === "stale") return STALE;
+  return { type: "committed", at: Number(reply[1]), news: decodeNews(reply, 2) };
+}
+
+export function decodeSuspend(reply: Replies): SuspendOutcome {
+  if (reply[0] === "stale") return STALE;
+  if (reply[0] === "arrived") return { type: "arrived", news: decodeNews(reply, 1) };
+  return { type: "suspended", ...decodeEnding(reply) };
+}
+
+export function decodeFinish(reply: Replies): FinishOutcome {
+  return reply[0] === "stale" ? STALE : { type: "finished", ...decodeEnding(reply) };
+}
+
+export function decodeRenewal(reply: Replies): RenewOutcome {
+  return reply[0] === "stale" ? STALE : { type: "renewed", news: decodeNews(reply, 1) };
+}
+
+function toClaim(reply: Replies): Claim {
   const [, fence, now, createdAt, isContinuation, isAfterCrash, lastEvent, list, events] = reply;
   const [params, ...entries] = list as Replies;
   return {
@@ -108,6 +132,21 @@ export function decodeRestart(reply: Replies): RestartOutcome {
   return reply[0] === "changed" ? { type: "changed" } : decodeCommand(reply);
 }
 
+/** How many instances are in each status, in the order of the statuses. */
+export function decodeCounts(reply: Replies): Readonly<Record<InstanceStatus, number>> {
+  const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
+  return Object.fromEntries(counts) as Record<InstanceStatus, number>;
+}
+
+export function decodeDue(reply: Replies): DueOutcome {
+  const [, now, nextAt] = reply;
+  return {
+    requests: decodeRequests(reply, 3),
+    now: Number(now),
+    ...(nextAt !== "" && { nextAt: Number(nextAt) }),
+  };
+}
+
 export function decodeReassertion(reply: Replies): ReassertOutcome {
   switch (reply[0]) {
     case "kept":
@@ -133,7 +172,7 @@ export function decodeReassertion(reply: Replies): ReassertOutcome {
 }
 
 export function decodeRecord(id: string, reply: Replies): InstanceRecord {
-  const [, status, params, priority, createdAt, startedAt, endedAt, result] = reply;
+  const [, status, params, priority, createdAt, startedAt, endedAt, result, wakeUp, fence] = reply;
   return {
     id,
     status: status as InstanceStatus,
@@ -144,6 +183,7 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
     ...(status === "errored" && { error: String(result) }),
+    ...((wakeUp || fence) && { lastNumber: Math.max(Number(wakeUp), Number(fence)) }),
   };
 }
 

@@ -26,8 +26,17 @@ export function encodeClaim(request: ClaimRequest): ClaimInstanceArgs {
   };
 }
 
-export function encodeWrite(write: FencedWrite): FencedWrite & { readonly id: string } {
-  return { ...write, id: write.instanceId };
+/** What every write of an activation carries. One by one: to spread it takes longer, for each of them. */
+export function encodeWrite({
+  instanceId,
+  fence,
+  commit,
+  after,
+  entries,
+  consumed,
+  seenEvent,
+}: FencedWrite): Omit<FencedWrite, "instanceId" | "barrier"> & { readonly id: string } {
+  return { id: instanceId, fence, commit, after, entries, consumed, seenEvent };
 }
 
 /** Streams, and of each what the store has of it when it has all. */

@@ -5,25 +5,24 @@
  * one by one than all that the script does with them.
  */
 import { Packr } from "msgpackr";
-import type { Reply } from "./script.ts";
-import type { Items } from "./script-batches.ts";
+import type { Items, Replies } from "./script-batches.ts";
 
 /** Instants and fences have more than 32 bits, and fit a number exactly. */
 const packr = new Packr({ useRecords: false, int64AsType: "number" });
 
 /** Numbers go as texts, as Redis stores them: scripts compare them with what they read. */
-function packItems(items: Items): Buffer {
+export function packItems(items: Items): Buffer {
   return packr.pack(items.map((item) => item.map(toText)));
 }
 
-function unpackReplies(packed: unknown): readonly Reply[] {
-  return packr.unpack(packed as Buffer) as readonly Reply[];
+export function unpackReplies(packed: unknown): Replies {
+  return packr.unpack(packed as Buffer) as Replies;
 }
 
 /** How calls and answers of a script are written. */
 export interface Packing {
   readonly pack: (items: Items) => Buffer;
-  readonly unpack: (packed: unknown) => readonly Reply[];
+  readonly unpack: (packed: unknown) => Replies;
 }
 
 export const TEXTS: Packing = { pack: packItems, unpack: unpackReplies };
@@ -63,7 +62,7 @@ const CHUNK_REPLY = Buffer.concat([Buffer.of(0x91, 0x92), packr.pack("chunk")]);
 /** By the mark of a text: of how many bytes the number is that says how long it is. */
 const LENGTH_BYTES: Readonly<Record<number, number>> = { 0xd9: 1, 0xda: 2, [LONG_TEXT]: 4 };
 
-function unpackBytes(packed: unknown): readonly Reply[] {
+function unpackBytes(packed: unknown): Replies {
   const buffer = packed as Buffer;
   if (!buffer.subarray(0, CHUNK_REPLY.length).equals(CHUNK_REPLY)) return unpackReplies(buffer);
   const textMark = buffer[CHUNK_REPLY.length] ?? 0;

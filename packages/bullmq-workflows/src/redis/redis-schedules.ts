@@ -9,12 +9,17 @@ import type {
 import { SCHEDULED_PRIORITY } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 import { decodeRequests } from "./decode.ts";
+import type { Decode } from "./script-batches.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { Reply, Script } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 
 /** Runs a script, and answers when the workflow's barrier holds. */
-type Write = <Args>(script: Script<Args>, args: Args) => Promise<readonly Reply[]>;
+type Write = <Args, Outcome>(
+  script: Script<Args>,
+  args: Args,
+  decode: Decode<Outcome>,
+) => Promise<Outcome>;
 
 export function createScheduleStore(runner: ScriptRunner, write: Write): ScheduleStore {
   return {
@@ -22,7 +27,7 @@ export function createScheduleStore(runner: ScriptRunner, write: Write): Schedul
       const args = encodeDeclaration(declaration);
       return decodeSchedules(await runner.run(scripts.declareSchedules, args));
     },
-    fire: async (request) => decodeFiring(await write(scripts.fireSchedule, encodeFiring(request))),
+    fire: (request) => write(scripts.fireSchedule, encodeFiring(request), decodeFiring),
     schedules: async () => decodeSchedules(await runner.run(scripts.readSchedules, {})),
   };
 }

@@ -7,7 +7,7 @@ import { BYTES, TEXTS } from "./packing.ts";
 import type { Packing } from "./packing.ts";
 import type { Reply, Script } from "./script.ts";
 import { ScriptBatches } from "./script-batches.ts";
-import type { Items } from "./script-batches.ts";
+import type { Decode, Items, Replies } from "./script-batches.ts";
 import { toItemError, toStoreError } from "./store-error.ts";
 
 export type RedisClient = Redis | Cluster;
@@ -30,10 +30,10 @@ export class ScriptRunner {
    *
    * @throws {@link StoreUnavailableError} | {@link UnsupportedFormatError}
    */
-  async run<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
-    const reply = this.#batches.add(script, script.encode(args));
+  run<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
+    const reply = this.#batches.add(script, script.encode(args), asItIs);
     this.#batches.flush();
-    return await reply;
+    return reply;
   }
 
   /**
@@ -42,8 +42,8 @@ export class ScriptRunner {
    *
    * @throws as {@link ScriptRunner.run}
    */
-  gather<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
-    return this.#batches.add(script, script.encode(args));
+  gather<Args, Value>(script: Script<Args>, args: Args, decode: Decode<Value>): Promise<Value> {
+    return this.#batches.add(script, script.encode(args), decode);
   }
 
   /**
@@ -52,20 +52,12 @@ export class ScriptRunner {
    * @throws as {@link ScriptRunner.run}
    */
   async runBytes<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
-    const [reply = []] = (await this.#send(
-      script,
-      [script.encode(args)],
-      BYTES,
-    )) as readonly (readonly Reply[])[];
+    const [reply = []] = await this.#send(script, [script.encode(args)], BYTES);
     if (reply[0] === "failed") throw toItemError(String(reply[1]));
     return reply;
   }
 
-  async #send(
-    script: Script<never>,
-    items: Items,
-    packing: Packing = TEXTS,
-  ): Promise<readonly Reply[]> {
+  async #send(script: Script<never>, items: Items, packing: Packing = TEXTS): Promise<Replies> {
     if (this.#client.status !== "ready") await whenConnected(this.#client);
     // Behind those that wait for the text: calls of a script keep their order.
     if (this.#loading.size > 0) await this.#loading.get(script.sha1)?.catch(() => undefined);
@@ -82,7 +74,7 @@ export class ScriptRunner {
     return await this.#send(script, items, packing);
   }
 
-  async #load(script: Script<never>, items: Items, packing: Packing): Promise<readonly Reply[]> {
+  async #load(script: Script<never>, items: Items, packing: Packing): Promise<Replies> {
     const reply = this.#call("eval", script.lua, items, packing);
     this.#loading.set(script.sha1, reply);
     try {
@@ -99,10 +91,14 @@ export class ScriptRunner {
     script: string,
     items: Items,
     { pack, unpack }: Packing,
-  ): Promise<readonly Reply[]> {
+  ): Promise<Replies> {
     const packed = pack(items);
     return unpack(await this.#client.callBuffer(command, script, ...this.#keys, packed));
   }
+}
+
+function asItIs(reply: readonly Reply[]): readonly Reply[] {
+  return reply;
 }
 
 export function isUnknownScript(error: unknown): boolean {

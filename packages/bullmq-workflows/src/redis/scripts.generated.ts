@@ -1625,7 +1625,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "5c79c533acb30c8abf18dd7199d1e753fd35c27c",
+  sha1: "ec6059b670ddd31bc6d35af9bfe858581a04cecc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1760,6 +1760,13 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local MAX_TOLD_BYTES = 1024
+local function announceResult(id, fence, status, result)
+  if #result > MAX_TOLD_BYTES then
+    return announceEnd(id)
+  end
+  redis.call("PUBLISH", finishedChannel, id .. "\\n" .. fence .. " " .. status .. " " .. result)
+end
 local lastDrawn
 local function drawNumber()
   local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
@@ -1843,7 +1850,7 @@ redis.call("ZREM", leasesKey, id)
 redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.errorMs), id)
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
-announceEnd(id)
+announceResult(id, fence, status, result)
 local line = lineOf(id)
 exitLine(id, line)
 return advanceLine(admit({ "finished", now }), line)
@@ -2554,7 +2561,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "55c5fc35f60f4a0c15f99bf517dade8e4f5c89b4",
+  sha1: "284f3648d2df5e9677eb349762d2ceb59fbb4c17",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2603,13 +2610,14 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence")
 if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
 return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
-  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1) }
+  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
+  record.wakeUp, record.fence }
 end
 return runBatch(run)
 `,

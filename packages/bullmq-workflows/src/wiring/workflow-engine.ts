@@ -7,6 +7,7 @@ import type { WorkflowDefinition } from "../engine/definition.ts";
 import { HistoryWatches } from "../client/history-watches.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { SchemaChecks } from "../client/schema-checks.ts";
+import { FoldedWorkflow } from "../client/folded-workflow.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { ActivationRequest } from "../engine/ports.ts";
 import type { Durability } from "../model/durability-report.ts";
@@ -142,7 +143,8 @@ export class WorkflowEngine<Env = unknown> {
     started.catch(() => {});
     this.#registrations.set(name, { backend, results, watches, worker, started });
     const checks = new SchemaChecks({ ...options, workflow: name, clock: systemClock });
-    return new Workflow<InputOf<Params>, OutputOf<Class>, InputsOf<Events>>({
+    const Binding = errors === "cloudflare" ? FoldedWorkflow : Workflow;
+    return new Binding<InputOf<Params>, OutputOf<Class>, InputsOf<Events>>({
       name,
       retention,
       clock: systemClock,

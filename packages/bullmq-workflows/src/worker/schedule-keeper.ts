@@ -156,7 +156,7 @@ export class ScheduleKeeper {
     });
   }
 
-  async #fireNow(schedule: Schedule): Promise<void> {
+  async #fireNow(schedule: Schedule, isRepeat = false): Promise<void> {
     if (this.#isStopped || !this.#inForce) return;
     const now = this.#storeNow();
     const firedUntil = this.#firedUntil.get(schedule.key) ?? now;
@@ -165,13 +165,20 @@ export class ScheduleKeeper {
     const times = [...due, ...upcomingFirings(schedule, Math.max(now, firedUntil), horizon)];
     const { digest } = this.#inForce;
     const outcome = await this.#parts.store.fire({ digest, schedule, times, until: horizon });
-    if (outcome.type === "changed") return await this.#declare();
+    if (outcome.type === "changed") return await this.#hearChange(schedule, isRepeat);
     this.#hearTime(outcome.now);
     this.#hearFired(schedule.key, outcome.firedUntil);
     this.#parts.dispatch(outcome.requests);
     this.#report(schedule, outcome, missed);
     const early = times.find((time) => time > outcome.now);
     if (early !== undefined) this.#fireIn(early - outcome.now, schedule.key);
+  }
+
+  /** What this worker knew of is not in force any more; maybe another deployment has the schedule too. */
+  async #hearChange({ key }: Schedule, isRepeat: boolean): Promise<void> {
+    await this.#declare();
+    const state = this.#stateOf(key);
+    if (state && !isRepeat) await this.#fireNow(state.schedule, true);
   }
 
   /** The alarm was early by the store's clock. */

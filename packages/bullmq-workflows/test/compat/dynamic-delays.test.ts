@@ -192,3 +192,21 @@ test("the default delay applies when the code passes no function any more", asyn
 
   expect(attempts).toEqual([1, 2, 3]);
 });
+
+test("the error of a failed delay function has what the attempt threw as its cause", async () => {
+  const { end, instance } = await startBody(async (step) => {
+    const delay = (): number => Number.NaN;
+    const fail = (): never => {
+      throw new RangeError("what the step threw");
+    };
+    await step.do("a", { retries: { limit: 1, delay } }, fail);
+  });
+  await end(instance);
+
+  const caught = await instance.result().catch((error: Error) => error.cause);
+  expect(caught).toBeInstanceOf(RangeError);
+  using events = await instance.subscribe({ filter: ["attempt_errored"] });
+  expect((await events.next()).value).toMatchObject({
+    error: { name: "RangeError", message: "what the step threw" },
+  });
+});

@@ -175,3 +175,18 @@ test("the config is pinned when the step first runs, whatever later code passes"
   expect(status).toBe("complete");
   expect(seen).toEqual([1, "1 minute", 1, "1 minute"]);
 });
+
+test("a callback may return its context, by itself and inside of something else", async () => {
+  const { end, instance } = await startBody(async (step) => {
+    const alone = await step.do("a", (ctx) => ctx);
+    const inside = await step.do("b", (ctx) => ({ ctx, at: new Date(0) }));
+    return [alone, inside];
+  });
+  const { output } = await end(instance);
+
+  const config = DEFAULTS;
+  expect(output).toStrictEqual([
+    { step: { name: "a", count: 1 }, attempt: 1, config },
+    { ctx: { step: { name: "b", count: 1 }, attempt: 1, config }, at: new Date(0) },
+  ]);
+});

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { startServer } from "@bullmq-workflows/embedded";
 import type { EmbeddedServer } from "@bullmq-workflows/embedded";
+import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ActivationQueue } from "../../src/bullmq/activation-queue.ts";
+import { eventually } from "../support/eventually.ts";
 import { createLatch } from "../support/latch.ts";
 import { describeDispatcher } from "./dispatcher.suite.ts";
 import type { DispatcherSetup } from "./dispatcher.suite.ts";
@@ -63,7 +65,12 @@ async function openQueue(url: string, leaseMs = 10_000): Promise<DispatcherSetup
     clients.push(client);
     return client;
   };
+  let queue: Queue | undefined;
+  const openOwnQueue = (): Queue =>
+    (queue ??= new Queue("activations", { connection: open(), prefix: tag }));
   return {
+    passMinute: async () => await promoteAll(openOwnQueue()),
+    countAlarms: async () => await openOwnQueue().getJobSchedulersCount(),
     connect: async () =>
       new ActivationQueue({
         tag,
@@ -73,7 +80,17 @@ async function openQueue(url: string, leaseMs = 10_000): Promise<DispatcherSetup
         leaseMs,
       }),
     dispose: async () => {
+      await queue?.close();
       for (const client of clients) client.disconnect();
     },
   };
+}
+
+/** The next alarm is delayed as soon as the last one has rung, a little later than that is heard of. */
+async function promoteAll(queue: Queue): Promise<void> {
+  await eventually(async () => {
+    const delayed = await queue.getDelayed();
+    if (delayed.length < (await queue.getJobSchedulersCount())) throw new Error("Not all are set");
+    for (const job of delayed) await job.promote();
+  });
 }

@@ -6,10 +6,15 @@
  */
 import { afterEach, describe, expect, test } from "vitest";
 import type { ActivationRequest, Consumer, Dispatcher } from "../../src/engine/ports.ts";
+import type { Alarm } from "../../src/engine/schedule-ports.ts";
 
 export interface DispatcherSetup {
   /** Another dispatcher on the same, at first empty queue, as in a process of its own. */
   readonly connect: () => Promise<Dispatcher>;
+  /** Makes every alarm due that is set. */
+  readonly passMinute: () => Promise<void>;
+  /** How many alarms are set. */
+  readonly countAlarms: () => Promise<number>;
   /** Frees what the dispatchers used. Called after all of them are closed. */
   readonly dispose: () => Promise<void>;
 }
@@ -18,6 +23,8 @@ interface Bundle {
   readonly dispatcher: Dispatcher;
   readonly connect: () => Promise<Dispatcher>;
   readonly activations: Activations;
+  readonly passMinute: DispatcherSetup["passMinute"];
+  readonly countAlarms: DispatcherSetup["countAlarms"];
 }
 
 export function describeDispatcher(name: string, open: () => Promise<DispatcherSetup>): void {
@@ -30,7 +37,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
   });
 
   async function setup(): Promise<Bundle> {
-    const { connect, dispose } = await open();
+    const { connect, dispose, passMinute, countAlarms } = await open();
     const activations = new Activations();
     const connectAndClose = async (): Promise<Dispatcher> => {
       const dispatcher = await connect();
@@ -40,7 +47,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
     disposals.push(dispose);
     const dispatcher = await connectAndClose();
     disposals.push(async () => activations.openAll());
-    return { dispatcher, connect: connectAndClose, activations };
+    return { dispatcher, connect: connectAndClose, activations, passMinute, countAlarms };
   }
 
   describe(`${name}: delivery`, () => {
@@ -219,13 +226,89 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
     });
   });
 
+  describe(`${name}: alarms`, () => {
+    test("an alarm that is due rings, and again the next time", async () => {
+      const { dispatcher, activations, passMinute } = await setup();
+      await dispatcher.setAlarms([alarm("a")]);
+      await dispatcher.consume(activations.pass, 1, activations.pass);
+
+      await passMinute();
+      await activations.seen("a");
+      await passMinute();
+
+      await activations.count(2);
+      expect(activations.ids).toEqual(["a", "a"]);
+    });
+
+    test("an alarm that is set twice, by whomever, rings once", async () => {
+      const { dispatcher, activations, connect, passMinute, countAlarms } = await setup();
+      await dispatcher.setAlarms([alarm("a"), alarm("b")]);
+      await (await connect()).setAlarms([alarm("a"), alarm("b")]);
+      await dispatcher.consume(activations.pass, 1, activations.pass);
+
+      await passMinute();
+
+      await activations.seen("a", "b");
+      expect(activations.ids.toSorted()).toEqual(["a", "b"]);
+      expect(await countAlarms()).toBe(2);
+    });
+
+    test("setting alarms takes those away that are not among them", async () => {
+      const { dispatcher, activations, passMinute, countAlarms } = await setup();
+      await dispatcher.setAlarms([alarm("a"), alarm("b")]);
+
+      await dispatcher.setAlarms([alarm("b"), alarm("0 9 * * MON#2 Europe/Berlin")]);
+      await dispatcher.consume(activations.pass, 1, activations.pass);
+
+      expect(await countAlarms()).toBe(2);
+      await passMinute();
+      await activations.seen("b");
+      expect(activations.ids).not.toContain("a");
+    });
+
+    test("one that is due before anyone consumes rings when somebody does", async () => {
+      const { dispatcher, activations, passMinute } = await setup();
+      await dispatcher.setAlarms([alarm("a")]);
+      await passMinute();
+
+      await dispatcher.consume(activations.pass, 1, activations.pass);
+
+      await activations.seen("a");
+    });
+
+    test("one that rings in vain rings the next time", async () => {
+      const { dispatcher, activations, passMinute } = await setup();
+      await dispatcher.setAlarms([alarm("a")]);
+      await dispatcher.consume(activations.pass, 1, activations.fail);
+
+      await passMinute();
+      await activations.seen("a");
+      await passMinute();
+
+      await activations.count(2);
+    });
+
+    test("whoever consumes without listening hears no alarm, and is not disturbed by one", async () => {
+      const { dispatcher, activations, passMinute } = await setup();
+      await dispatcher.setAlarms([alarm("a")]);
+      await dispatcher.consume(activations.pass, 1);
+
+      await passMinute();
+      await dispatcher.dispatch([request("after")]);
+
+      await activations.seen("after");
+      expect(activations.ids).toEqual(["after"]);
+    });
+  });
+
   describe(`${name}: stop and close`, () => {
     async function setupBusy(): Promise<Bundle & { readonly consumer: Consumer }> {
-      const { dispatcher, activations, connect } = await setup();
+      const bundle = await setup();
+      const { dispatcher, activations } = bundle;
       const consumer = await dispatcher.consume(activations.hold, 1);
       await dispatcher.dispatch([request("taken"), request("left")]);
       await activations.seen("taken");
-      return { consumer, dispatcher, activations, connect };
+      return { ...bundle, consumer };
     }
 
     test("stop waits for the activations under way", async () => {
@@ -298,6 +381,10 @@ function request(
   return { instanceId, wakeUp, rank };
 }
 
+function alarm(key: string): Alarm {
+  return { key, cron: "* * * * *", timezone: "Europe/Berlin" };
+}
+
 /** What was activated, and the gates behind which it is held. */
 class Activations {
   /** In the order of their activation. */
@@ -346,6 +433,13 @@ class Activations {
   /** Resolves once all of these were activated. */
   async seen(...ids: readonly string[]): Promise<void> {
     while (!ids.every((id) => this.ids.includes(id))) {
+      await new Promise<void>((resolve) => void this.#watchers.add(resolve));
+    }
+  }
+
+  /** Resolves once so many have arrived. */
+  async count(least: number): Promise<void> {
+    while (this.ids.length < least) {
       await new Promise<void>((resolve) => void this.#watchers.add(resolve));
     }
   }

@@ -24,6 +24,7 @@ import {
 } from "./store/endings.suite.ts";
 import { eventTests } from "./store/events.suite.ts";
 import { historyNoticeTests, historyPageTests } from "./store/watching.suite.ts";
+import { overlapTests } from "./store/lines.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
@@ -32,6 +33,7 @@ import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
 import { restartFromTests } from "./store/restart-from.suite.ts";
 import { streamTests } from "./store/streams.suite.ts";
+import { declarationTests, firingTests } from "./store/schedules.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -60,6 +62,9 @@ const CHAPTERS = {
   "reading a history in parts": historyPageTests,
   "watching a history": historyNoticeTests,
   notices: noticeTests,
+  "declaring schedules": declarationTests,
+  "firing schedules": firingTests,
+  "overlapping firings": overlapTests,
 } as const;
 
 export function describeStore(name: string, open: () => Promise<StoreSetup>): void {

@@ -32,10 +32,15 @@ function readTable(): Row[] {
 function readTests(cell: string): [string, string][] {
   const tests: [string, string][] = [];
   for (const [, name = "", titles = ""] of cell.matchAll(/`([\w/-]+)`([^`]*)/g)) {
-    const file = `${TESTS}/${name.includes("/") ? name : `compat/${name}`}.test.ts`;
+    const file = `${toPath(name)}.test.ts`;
     for (const [title] of titles.matchAll(/(?<=“)[^”]*(?=”)|\*/g)) tests.push([file, title]);
   }
   return tests;
+}
+
+function toPath(name: string): string {
+  if (name.startsWith("packages/")) return name;
+  return `${TESTS}/${name.includes("/") ? name : `compat/${name}`}`;
 }
 
 /** The titles of the tests in a file, as they are written: with `%s` where a table fills in. */

@@ -3,6 +3,7 @@ import { Absences } from "../../src/client/absences.ts";
 import { HistoryWatches } from "../../src/client/history-watches.ts";
 import { ResultWaiter } from "../../src/client/result-waiter.ts";
 import { SchemaChecks } from "../../src/client/schema-checks.ts";
+import { FoldedWorkflow } from "../../src/client/folded-workflow.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
 import type { Dispatcher, Store } from "../../src/engine/ports.ts";
@@ -14,6 +15,7 @@ import { decodeEntry } from "../../src/model/history.ts";
 import type { HistoryEntry } from "../../src/model/history.ts";
 import { isFinished } from "../../src/model/status.ts";
 import { toDefinition } from "../../src/wiring/workflow-options.ts";
+import type { WorkflowSchedules } from "../../src/wiring/schedule-options.ts";
 import type { WorkflowClass, WorkflowOptions } from "../../src/wiring/workflow-options.ts";
 import { WorkflowWorker } from "../../src/worker/workflow-worker.ts";
 
@@ -28,6 +30,7 @@ interface WorkerOverrides {
   readonly dispatcher?: Dispatcher;
   /** Other code for the same instances, as a deployment brings. */
   readonly workflowClass?: WorkflowClass;
+  readonly schedules?: WorkflowSchedules;
   readonly warmLimit?: number;
 }
 
@@ -84,9 +87,12 @@ export async function startMemoryEngine(
       void logs.push({ level, message, facts }),
     count: () => {},
   };
-  const definitionOf = (given: WorkflowClass) =>
-    toDefinition(given, workflowOptionsOf(options), env);
-  const definition = definitionOf(workflowClass);
+  const definitionOf = ({ schedules = options.schedules, ...given }: WorkerOverrides) => {
+    const ofDeployment = { ...options, ...(schedules !== undefined && { schedules }) };
+    const code = given.workflowClass ?? workflowClass;
+    return toDefinition(code, workflowOptionsOf(ofDeployment), env);
+  };
+  const definition = definitionOf({});
   const started: WorkflowWorker[] = [];
   const absences = new Absences({ workflow: definition.name, store, clock, telemetry });
   const engine: MemoryEngine = {
@@ -95,7 +101,7 @@ export async function startMemoryEngine(
     queue: dispatcher.queue,
     logs,
     workers: started,
-    workflow: new Workflow({
+    workflow: new (definition.errors === "cloudflare" ? FoldedWorkflow : Workflow)({
       name: definition.name,
       retention: definition.retention,
       clock,
@@ -110,7 +116,7 @@ export async function startMemoryEngine(
     }),
     async addWorker(overrides = {}) {
       const worker = new WorkflowWorker({
-        definition: overrides.workflowClass ? definitionOf(overrides.workflowClass) : definition,
+        definition: definitionOf(overrides),
         store: overrides.store ?? store,
         dispatcher: overrides.dispatcher ?? dispatcher,
         clock,

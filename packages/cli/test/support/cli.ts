@@ -10,12 +10,12 @@ import { onTestFinished } from "vitest";
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly output: string;
 }
 
-export interface RunningCli {
+interface RunningCli {
   /** Everything written so far, to both streams. */
   readonly output: string;
   readonly process: ChildProcess;
@@ -29,7 +29,7 @@ export interface RunningProject extends RunningCli {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
+function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
   const flags = ["--conditions=@bullmq-workflows/source", "--no-warnings", "--import", TSX];
   const { NODE_OPTIONS: _ours, REDIS_URL: _theirs, ...inherited } = process.env;
   const child = spawn(process.execPath, [...flags, MAIN, ...args], {

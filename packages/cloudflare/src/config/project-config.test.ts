@@ -165,6 +165,18 @@ test(".dev.vars stands over vars, and an environment's own file in place of it",
   expect((await read(config, files, "live")).vars).toEqual({ COLOR: "green", KEY: "live" });
 });
 
+test.each([
+  [false, "2026-11-01", []],
+  [true, "2025-04-01", ["nodejs_compat"]],
+  [false, "2025-03-31", ["nodejs_compat"]],
+  [true, "2025-03-31", ["nodejs_compat", "nodejs_compat_populate_process_env"]],
+  [false, "2026-11-01", ["nodejs_compat", "nodejs_compat_do_not_populate_process_env"]],
+])("process.env has the variables: %s at %s with %j", async (fillsProcessEnv, date, flags) => {
+  const config = { compatibility_date: date, compatibility_flags: flags };
+
+  expect(await read(config)).toMatchObject({ fillsProcessEnv });
+});
+
 test("bindings of every other kind are found", async () => {
   const { otherBindings } = await read({
     kv_namespaces: [{ binding: "CACHE" }],

@@ -21,6 +21,8 @@ export interface ProjectConfig {
   readonly otherBindings: readonly DeclaredBinding[];
   readonly vars: Readonly<Record<string, unknown>>;
   readonly varsFile: string | undefined;
+  /** Whether `process.env` shows the variables too. */
+  readonly fillsProcessEnv: boolean;
   /** Constants and replaced modules, as the bundler takes them. */
   readonly define: Readonly<Record<string, string>>;
   readonly alias: Readonly<Record<string, string>>;
@@ -64,6 +66,8 @@ const SILENT_KEYS = new Set([
   "build_id",
 ]);
 
+const PROCESS_ENV_SINCE = "2025-04-01";
+
 /** What a project may rely on, and would miss without being told. */
 const ABSENCES: Readonly<Record<string, string>> = {
   triggers: "nothing calls `scheduled`; give a workflow `schedules` instead",
@@ -100,6 +104,7 @@ export async function readProjectConfig(
     otherBindings: readOtherBindings(settings),
     vars: vars.values,
     varsFile: vars.file,
+    fillsProcessEnv: readFillsProcessEnv(settings),
     define: readTexts(settings.at("define")),
     alias: readTexts(settings.at("alias")),
     tsconfig: readTsconfig(settings.at("tsconfig"), directory),
@@ -113,6 +118,20 @@ function readMain(node: ConfigNode): string {
   if (!existsSync(path))
     throw node.error(`\`${node.path}\` leads to ${path}, which does not exist`);
   return path;
+}
+
+/** As at Cloudflare: with Node's modules, and from a compatibility date on unless it is switched off. */
+function readFillsProcessEnv(settings: Settings): boolean {
+  const flags = new Set(
+    settings
+      .at("compatibility_flags")
+      .items()
+      .map((flag) => flag.text()),
+  );
+  const date = settings.at("compatibility_date").optionalText() ?? "";
+  if (flags.has("nodejs_compat_do_not_populate_process_env")) return false;
+  if (flags.has("nodejs_compat_populate_process_env")) return true;
+  return flags.has("nodejs_compat") && date >= PROCESS_ENV_SINCE;
 }
 
 function readTsconfig(node: ConfigNode, directory: string): string | undefined {

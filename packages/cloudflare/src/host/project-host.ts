@@ -79,6 +79,7 @@ export class ProjectHost {
       onClose,
     });
     Object.assign(this.#env, vars);
+    if (this.#config.fillsProcessEnv) fillProcessEnv(vars);
     for (const { name, binding, className, externalScript } of workflows) {
       const bound = new WorkflowBinding(name, () => this.#workflows.get(name));
       if (binding !== undefined) this.#env[binding] = bound;
@@ -117,6 +118,12 @@ export class ProjectHost {
       if (!WorkflowEngineError.is(error)) throw error;
       throw config.declaredAt.error(`\`${config.declaredAt.path}\`: ${messageOf(error)}`);
     }
+  }
+}
+
+function fillProcessEnv(vars: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(vars)) {
+    process.env[name] = typeof value === "string" ? value : JSON.stringify(value);
   }
 }
 

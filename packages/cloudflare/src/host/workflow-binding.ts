@@ -43,6 +43,10 @@ export class WorkflowBinding {
     return await this.#workflow().list(request);
   }
 
+  async schedules(): ReturnType<Workflow["schedules"]> {
+    return await this.#workflow().schedules();
+  }
+
   #workflow(): Workflow {
     const workflow = this.#registered();
     if (workflow) return workflow;

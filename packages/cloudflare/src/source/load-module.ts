@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url";
 import { build, formatMessages } from "esbuild";
 import type { BuildOptions, Message } from "esbuild";
 import { ProjectError, messageOf } from "../errors.ts";
-import { resolvePlugin } from "./resolve-plugin.ts";
+import { createResolvePlugin } from "./resolve-plugin.ts";
+import { findUnloadablePackages } from "./unloadable-packages.ts";
 import { wasmPlugin } from "./wasm-plugin.ts";
 
 export interface LoadOptions {
@@ -23,15 +24,38 @@ export type LoadedModule = Readonly<Record<string, unknown>>;
 export async function loadModule(file: string, options: LoadOptions): Promise<LoadedModule> {
   const folder = await mkdtemp(join(tmpdir(), "bullmq-workflows-"));
   try {
-    const bundle = join(folder, "bundle.mjs");
-    await bundleInto(bundle, file, options);
-    return await importBundle(bundle, file);
+    return await loadFrom(folder, file, options);
+  } catch (error) {
+    if (error instanceof ProjectError) throw error;
+    const text = `${file} cannot be loaded: ${messageOf(error)}`;
+    throw new ProjectError("project.load_failed", text, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function bundleInto(outfile: string, file: string, options: LoadOptions): Promise<void> {
+/** Again, with a package bundled, when Node finds that it cannot load that one. */
+async function loadFrom(folder: string, file: string, options: LoadOptions): Promise<LoadedModule> {
+  const bundled = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
+    // Node keeps what it has loaded, by its path.
+    const bundle = join(folder, `${attempt}.mjs`);
+    await bundleInto(bundle, file, { ...options, bundled });
+    try {
+      return (await import(pathToFileURL(bundle).href)) as LoadedModule;
+    } catch (error) {
+      const found = findUnloadablePackages(error).filter((name) => !bundled.has(name));
+      if (found.length === 0) throw error;
+      for (const name of found) bundled.add(name);
+    }
+  }
+}
+
+interface BundleOptions extends LoadOptions {
+  readonly bundled: ReadonlySet<string>;
+}
+
+async function bundleInto(outfile: string, file: string, options: BundleOptions): Promise<void> {
   try {
     await build({ ...toBuildOptions(file, options), outfile });
   } catch (error) {
@@ -42,7 +66,7 @@ async function bundleInto(outfile: string, file: string, options: LoadOptions): 
   }
 }
 
-function toBuildOptions(file: string, options: LoadOptions): BuildOptions {
+function toBuildOptions(file: string, options: BundleOptions): BuildOptions {
   return {
     entryPoints: [file],
     absWorkingDir: options.directory,
@@ -61,7 +85,7 @@ function toBuildOptions(file: string, options: LoadOptions): BuildOptions {
     alias: { ...options.alias },
     ...(options.tsconfig !== undefined && { tsconfig: options.tsconfig }),
     banner: { js: toRequireBanner(file) },
-    plugins: [resolvePlugin, wasmPlugin],
+    plugins: [createResolvePlugin(options.bundled), wasmPlugin],
   };
 }
 
@@ -69,15 +93,6 @@ function toBuildOptions(file: string, options: LoadOptions): BuildOptions {
 function toRequireBanner(file: string): string {
   const url = JSON.stringify(pathToFileURL(file).href);
   return `import { createRequire as __bw_createRequire } from "node:module";\nvar require = __bw_createRequire(${url});`;
-}
-
-async function importBundle(bundle: string, file: string): Promise<LoadedModule> {
-  try {
-    return (await import(pathToFileURL(bundle).href)) as LoadedModule;
-  } catch (error) {
-    const text = `${file} cannot be loaded: ${messageOf(error)}`;
-    throw new ProjectError("project.load_failed", text, { cause: error });
-  }
 }
 
 async function describe(error: unknown): Promise<string> {

@@ -15,6 +15,7 @@ import { encodeEntry } from "../../model/history.ts";
 import type { StreamReference } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
+import type { Payload } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
 import { delayFunctionOf, unusualOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
@@ -23,7 +24,7 @@ import { Attempt } from "../attempt.ts";
 import { runAttempt } from "../attempt-runner.ts";
 import type { AttemptOutcome } from "../attempt-runner.ts";
 import { decideAfterReturn, decideAfterThrow } from "../retry-decision.ts";
-import type { AttemptDecision } from "../retry-decision.ts";
+import type { AttemptDecision, ResultFacts } from "../retry-decision.ts";
 import type { AskedStep, Run } from "../run.ts";
 import { StepContext } from "../step-context.ts";
 
@@ -124,27 +125,27 @@ class DoStep {
   }
 
   #onEnd(outcome: AttemptOutcome, attempt: Attempt): void {
-    const { step } = this.#asked.reference;
     if (!attempt.isCurrent) return;
     this.#run.callOffInside(attempt, "The attempt that called this step is over");
     const kept =
-      outcome.type === "returned"
-        ? decideAfterReturn(outcome.value, step, this.#run.definition.codec)
-        : outcome;
+      outcome.type === "returned" ? decideAfterReturn(outcome.value, this.#facts()) : outcome;
     if (kept.type === "threw") void this.#decideRetry(kept.error, attempt);
     else this.#end(kept, attempt);
   }
 
   async #decideRetry(error: unknown, attempt: Attempt): Promise<void> {
     const decision = await decideAfterThrow(error, {
-      step: this.#asked.reference.step,
-      name: this.#asked.name,
+      ...this.#facts(),
       attempt: attempt.number,
       config: this.#config,
-      codec: this.#run.definition.codec,
       computeDelay: this.#delayFunction(attempt),
     });
     if (attempt.isCurrent) this.#end(decision, attempt);
+  }
+
+  #facts(): ResultFacts {
+    const { name, reference } = this.#asked;
+    return { step: reference.step, name, codec: this.#run.definition.codec };
   }
 
   #end(decision: AttemptDecision, attempt: Attempt): void {
@@ -157,24 +158,20 @@ class DoStep {
     const barrier = this.#config.durability;
     switch (decision.type) {
       case "complete": {
-        const entry = {
-          type: "step_completed",
-          ...reference,
-          attempt,
-          ...this.#mark,
-          ...this.#unrecorded,
-        } as const;
-        const text = encodeEntry(entry, "output", decision.output);
-        return this.#run.stageSettlement(key, text, { barrier });
+        const mark = { ...this.#mark, ...this.#unrecorded };
+        const entry = { type: "step_completed", ...reference, attempt, ...mark } as const;
+        return this.#run.stageSettlement(key, encodeEntry(entry, "output", decision.output), {
+          barrier,
+        });
       }
       case "streamed":
-        return this.#recordStream(decision.stream, attempt);
-      case "fatal":
+        return this.#stageStream(decision.stream, attempt);
+      case "end":
+        this.#run.finish({ type: "threw", error: decision.instanceError, isFatal: true });
+        // Written with the instance's end and not before, so that it reaches no code.
+        return this.#run.journal.stageEnd(this.#toFailure(decision.error, attempt), barrier);
       case "fail": {
-        const fatal = decision.type === "fatal" && { fatal: decision.fatal };
-        const facts = { attempt, ...this.#unrecorded, ...fatal };
-        const entry = { type: "step_errored", ...reference, ...facts } as const;
-        const text = encodeEntry(entry, "error", decision.error);
+        const text = this.#toFailure(decision.error, attempt);
         return this.#run.stageSettlement(key, text, { barrier });
       }
       case "retry": {
@@ -187,19 +184,22 @@ class DoStep {
     }
   }
 
-  #recordStream(stored: StreamReference, attempt: number): void {
+  get #unrecorded(): { readonly config: Partial<ResolvedStepConfig> } | undefined {
+    return this.#unusual && { config: this.#unusual };
+  }
+
+  #toFailure(error: Payload, attempt: number): string {
+    const facts = { ...this.#asked.reference, attempt, ...this.#unrecorded };
+    return encodeEntry({ type: "step_errored", ...facts }, "error", error);
+  }
+
+  #stageStream(stored: StreamReference, attempt: number): void {
     const { key, reference } = this.#asked;
     const { preview: _, ...hidden } = stored;
     const stream = this.#mark ? hidden : stored;
+    const facts = { ...reference, attempt, ...this.#mark, ...this.#unrecorded };
     // The stream comes first: `streamOf` finds it without reading the entry.
-    const entry = {
-      type: "step_completed",
-      stream,
-      ...reference,
-      attempt,
-      ...this.#mark,
-      ...this.#unrecorded,
-    } as const;
+    const entry = { type: "step_completed", stream, ...facts } as const;
     const barrier = this.#config.durability;
     this.#run.stageSettlement(key, encodeEntry(entry), { barrier, stream });
   }
@@ -208,10 +208,6 @@ class DoStep {
   get #mark(): { readonly sensitive: "output" } | undefined {
     const { sensitive } = this.#config;
     return sensitive && { sensitive };
-  }
-
-  get #unrecorded(): { readonly config: Partial<ResolvedStepConfig> } | undefined {
-    return this.#unusual && { config: this.#unusual };
   }
 
   /** The next attempt starts when the failed one is on record and its delay is over. */

@@ -8,10 +8,10 @@ import { STATUSES, isFinished, isLeased } from "../../../src/model/status.ts";
 
 const PLACES = ["pending", "backlog", "leases", "timers", "expiry"] as const;
 
-type Place = (typeof PLACES)[number] | "none";
+type Place = (typeof PLACES)[number] | "held" | "none";
 
 const PLACES_OF: Readonly<Record<InstanceStatus, readonly Place[]>> = {
-  queued: ["pending", "backlog", "timers"],
+  queued: ["pending", "backlog", "timers", "held"],
   running: ["leases"],
   waiting: ["timers", "none"],
   waitingForPause: ["leases"],
@@ -32,6 +32,8 @@ interface Stored {
 /** Where an instance is: one place, or `none`. Throws when it is in several. */
 async function placeOf(client: Redis, tag: string, id: string): Promise<Place> {
   const places: Place[] = [];
+  const line = await client.hget(`${tag}:i:${id}`, "schedule");
+  if ((await client.zscore(`${tag}:held:${line}`, id)) !== null) places.push("held");
   for (const place of PLACES) {
     if ((await client.zscore(`${tag}:${place}`, id)) !== null) places.push(place);
   }
@@ -50,6 +52,7 @@ export async function checkRedisConsistency(client: Redis, tag: string): Promise
   }
   await checkLeftovers(client, tag, ids);
   await checkSlots(client, tag);
+  await checkLines(client, tag);
 }
 
 async function readStored(client: Redis, tag: string, id: string): Promise<Stored> {
@@ -104,6 +107,26 @@ async function checkLeftovers(client: Redis, tag: string, ids: readonly string[]
   const kept = (await Promise.all(["h", "e", "s"].map((kind) => idsAt(client, tag, kind)))).flat();
   const left = [...members.flat(), ...kept].filter((id) => !known.has(id));
   if (left.length > 0) throw new Error(`Something is left of ${left.join()}`);
+}
+
+/** Who is active has not ended; who is held waits for somebody who is. */
+async function checkLines(client: Redis, tag: string): Promise<void> {
+  for (const key of await client.keys(`${tag}:active:*`)) {
+    for (const id of await client.zrange(key, 0, "-1")) {
+      const status = await client.hget(`${tag}:i:${id}`, "status");
+      if (status === null || isFinished(status as InstanceStatus)) {
+        throw new Error(`${id} is in ${key}, but ${status ?? "not there"}`);
+      }
+    }
+  }
+  for (const key of await client.keys(`${tag}:held:*`)) {
+    const isBlocked = (await client.exists(key.replace(":held:", ":active:"))) === 1;
+    if (!isBlocked) throw new Error(`${key} has instances, but nobody is active`);
+    for (const id of await client.zrange(key, 0, "-1")) {
+      const status = await client.hget(`${tag}:i:${id}`, "status");
+      if (status !== "queued") throw new Error(`${id} is in ${key}, but ${status ?? "not there"}`);
+    }
+  }
 }
 
 async function checkSlots(client: Redis, tag: string): Promise<void> {

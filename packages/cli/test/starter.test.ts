@@ -1,12 +1,13 @@
+/** examples/cloudflare-starter, as the command runs it: on its own embedded server. */
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { eventually } from "../../packages/bullmq-workflows/test/support/eventually.ts";
-import { startProject } from "../../packages/cli/test/support/cli.ts";
+import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
+import { startProject } from "./support/cli.ts";
 
-const PROJECT = fileURLToPath(new URL(".", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../../../examples/cloudflare-starter/", import.meta.url));
 const TSC = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
 test("an order is taken, charged at the second attempt, approved and shipped", async () => {

@@ -1,0 +1,161 @@
+import { expect, test } from "vitest";
+import { claim, claimRequest, COMPLETE, idsOf, requested, statusOf, write } from "./bundle.ts";
+import type { SetUp } from "./bundle.ts";
+import { setUpDue } from "./schedule-bundle.ts";
+
+export function overlapTests(setup: SetUp): void {
+  test("with `skip` nothing is created while an earlier one is unfinished", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "skip", 3);
+    const [first = "", second = "", third = ""] = ids;
+
+    const both = await fire(...times.slice(0, 2));
+    const claimed = await claim(store, first);
+    await store.finish({ ...write(first, claimed), result: COMPLETE });
+    const last = await fire(...times);
+
+    expect(both).toMatchObject({ createdCount: 1, skippedCount: 1 });
+    expect(await store.get(second)).toBeUndefined();
+    expect(last).toMatchObject({ createdCount: 1, skippedCount: 0 });
+    expect(idsOf(last.requests)).toEqual([third]);
+  });
+
+  test.each(["pause", "terminate", "delete"] as const)(
+    "what was skipped stays so after a %s of the earlier one",
+    async (verb) => {
+      const { store, fire, times, ids } = await setUpDue(setup, "skip", 3);
+      await fire(...times.slice(0, 2));
+
+      await store[verb](String(ids[0]));
+      const outcome = await fire(...times);
+
+      const isOver = verb !== "pause";
+      expect(outcome).toMatchObject({ createdCount: isOver ? 1 : 0, skippedCount: isOver ? 0 : 1 });
+    },
+  );
+
+  test("with `queue` one starts when those before it have ended, one at a time", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 3);
+    const [first = "", second = "", third = ""] = ids;
+
+    const fired = await fire(...times);
+    const refused = await store.claim(claimRequest(second));
+    const finished = await store.finish({
+      ...write(first, await claim(store, first)),
+      result: COMPLETE,
+    });
+    const terminated = await store.terminate(second);
+
+    expect(fired).toMatchObject({ createdCount: 3 });
+    expect(idsOf(fired.requests)).toEqual([first]);
+    expect(refused).toMatchObject({ type: "refused", reason: "waiting" });
+    expect(requested(finished)).toEqual([second]);
+    expect(requested(terminated)).toEqual([third]);
+  });
+
+  test("with `queue` a slot of the limit is taken only by the one whose turn it is", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
+    const [first = "", second = ""] = ids;
+    await store.configure({ concurrencyLimit: 1 });
+    await fire(...times);
+
+    const finished = await store.finish({
+      ...write(first, await claim(store, first)),
+      result: COMPLETE,
+    });
+
+    expect(requested(finished)).toEqual([second]);
+    await claim(store, second);
+  });
+
+  test("deleting the one that runs lets the next one run; deleting one that is held, nobody", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 3);
+    const [first = "", second = "", third = ""] = ids;
+    await fire(...times);
+
+    expect(requested(await store.delete(second))).toEqual([]);
+    expect(requested(await store.delete(first))).toEqual([third]);
+  });
+
+  test("one that is held can be terminated", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
+    const [first = "", second = ""] = ids;
+    await fire(...times);
+
+    await store.terminate(second);
+    const finished = await store.terminate(first);
+
+    expect(await statusOf(store, second)).toBe("terminated");
+    expect(requested(finished)).toEqual([]);
+  });
+
+  test("one that is held and paused lets others go first, and takes its turn when it is resumed", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 3);
+    const [first = "", second = "", third = ""] = ids;
+    await fire(...times);
+    await store.pause(second);
+
+    const ended = await store.terminate(first);
+    const resumed = await store.resume(second);
+    const next = await store.terminate(third);
+
+    expect(requested(ended)).toEqual([third]);
+    expect(requested(resumed)).toEqual([]);
+    expect(await statusOf(store, second)).toBe("queued");
+    expect(requested(next)).toEqual([second]);
+  });
+
+  test("one that was held, paused and resumed when nobody was left runs at once", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
+    const [first = "", second = ""] = ids;
+    await fire(...times);
+    await store.pause(second);
+    await store.terminate(first);
+
+    expect(requested(await store.resume(second))).toEqual([second]);
+  });
+
+  test("a paused one that has its turn keeps the others waiting", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
+    const [first = "", second = ""] = ids;
+    await fire(...times);
+
+    await store.pause(first);
+
+    expect(await store.claim(claimRequest(second))).toMatchObject({ reason: "waiting" });
+    expect(requested(await store.resume(first))).toEqual([first]);
+  });
+
+  test("one that is restarted while another runs waits for that", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
+    const [first = "", second = ""] = ids;
+    await fire(...times);
+    await store.terminate(first);
+
+    const restarted = await store.restart(first);
+    const ended = await store.terminate(second);
+
+    expect(requested(restarted)).toEqual([]);
+    expect(requested(ended)).toEqual([first]);
+  });
+
+  test("the one that runs can be restarted, and one that is held", async () => {
+    const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
+    const [first = "", second = ""] = ids;
+    await fire(...times);
+
+    expect(requested(await store.restart(second))).toEqual([]);
+    expect(requested(await store.restart(first))).toEqual([first]);
+    expect(requested(await store.terminate(first))).toEqual([second]);
+  });
+
+  test("a worker's crash changes nothing in the line", async () => {
+    const { store, fire, times, ids, passTime } = await setUpDue(setup, "queue", 2);
+    const [first = "", second = ""] = ids;
+    await fire(...times);
+    await claim(store, first, { leaseMs: 1 });
+    await passTime(5);
+
+    expect(idsOf(await store.adoptOrphans(10))).toEqual([first]);
+    expect(await store.claim(claimRequest(second))).toMatchObject({ reason: "waiting" });
+  });
+}
