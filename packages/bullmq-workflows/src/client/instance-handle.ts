@@ -29,6 +29,8 @@ import { WATCH_MS } from "./history-watches.ts";
 import type { HistoryWatches } from "./history-watches.ts";
 import { InstanceSubscription, PAGE_ENTRIES } from "./instance-subscription.ts";
 import type { WorkflowInstanceSubscription } from "./instance-subscription.ts";
+import { restartFrom, toRestartPoint } from "./restart-from.ts";
+import type { WorkflowInstanceRestartOptions } from "./restart-from.ts";
 import type { ResultWaiter } from "./result-waiter.ts";
 import type { SchemaChecks } from "./schema-checks.ts";
 import { resolveSubscribeOptions } from "./subscribe-options.ts";
@@ -128,14 +130,17 @@ export class WorkflowInstance<Output = unknown, Events = object> {
   }
 
   /**
-   * Starts over with the same id and params. What it had recorded is gone. Restarting from a step is not
-   * supported yet.
+   * Starts over with the same id and params, whatever its status. What it had recorded is gone; with `from`
+   * only that step and what began after it. Events that no wait has taken are gone in any case. As at
+   * Cloudflare.
    *
-   * @throws {@link InvalidArgumentError} (`instance.option_unsupported`) for `from`.
+   * @throws {@link InvalidArgumentError} (`instance.invalid_restart`) when `from` breaks its rules,
+   *   (`instance.cannot_restart`) when there is no such step on record.
    */
-  async restart(options?: { from?: undefined }): Promise<void> {
-    if ((options?.from as unknown) !== undefined) throw unsupported("restart", "from");
-    await this.#command(this.#parts.store.restart(this.id));
+  async restart(options?: WorkflowInstanceRestartOptions): Promise<void> {
+    const { store } = this.#parts;
+    const point = toRestartPoint(options?.from);
+    await this.#command(point ? restartFrom(store, this.id, point) : store.restart(this.id));
   }
 
   /** Removes it and all it recorded. Its id is free again. */

@@ -9,7 +9,6 @@
  * nobody ran the instance in between, it goes on where it stands; else it is dropped. It never ends by
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
-import { joinBarriers } from "../model/barrier.ts";
 import { encodeEntry, sayWaiting } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
@@ -24,7 +23,7 @@ import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision } from "./turn-decision.ts";
-import { commit, finishWith, release, settlePause, suspendUntil } from "./writes.ts";
+import { commitOf, finishWith, release, settlePause, suspendUntil } from "./writes.ts";
 import type { Write } from "./writes.ts";
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
@@ -58,6 +57,7 @@ export class Activation {
     this.#run = new Run({
       ...parts,
       createdAt: claim.createdAt,
+      holder: this,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
       onUnreadable: (error) => this.#fail(error),
@@ -212,6 +212,7 @@ export class Activation {
       isQuiet: run.isQuiet,
       hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || this.#wantsNews,
+      hasStreams: run.journal.hasStreams,
       isUnderBarrier: run.journal.barrier !== "memory",
       isKept: this.#background?.isHolding ?? false,
       nextWaitMs,
@@ -232,7 +233,8 @@ export class Activation {
     this.#isLeaving = decision !== "commit";
     this.#setGate();
     try {
-      this.#carryOut(decision, this.#run.journal.peek());
+      const endBarrier = decision === "finish" ? this.#parts.definition.barrier : undefined;
+      this.#carryOut(decision, this.#run.journal.peek(endBarrier));
     } catch (error) {
       this.#onFailed(error);
     }
@@ -258,7 +260,7 @@ export class Activation {
   #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): void {
     switch (decision) {
       case "commit":
-        return this.#send(batch, commit, (outcome) => this.#onCommitted(batch, outcome));
+        return this.#send(batch, commitOf(batch), (outcome) => this.#onCommitted(batch, outcome));
       case "suspend":
         return this.#suspend(batch);
       case "finish":
@@ -283,9 +285,7 @@ export class Activation {
     const { definition } = this.#parts;
     const ended = this.#run.result ?? { type: "returned", value: undefined };
     const result = toInstanceResult(ended, definition.codec);
-    const barrier = joinBarriers(definition.barrier, batch.barrier);
-    const ending = barrier === "memory" ? batch : { ...batch, barrier };
-    this.#send(ending, finishWith(result), (outcome) => {
+    this.#send(batch, finishWith(result), (outcome) => {
       this.#end("The instance has ended");
       if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
     });

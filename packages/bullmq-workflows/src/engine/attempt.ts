@@ -17,14 +17,14 @@ interface Inside {
   readonly scope: ReplayScope;
 }
 
-const ignore = (): void => {};
+const ignore = (_reason: unknown): void => {};
 
 export class Attempt {
   /** 1 for the first one. */
   readonly number: number;
   readonly path: StepPath;
   /** Called when it is called off. */
-  onAbort: () => void = ignore;
+  onAbort: (reason: unknown) => void = ignore;
   #isCurrent = true;
   #inside: Inside | undefined;
   #controller: AbortController | undefined;
@@ -70,7 +70,7 @@ export class Attempt {
     if (this.#abortion) return;
     this.#abortion = { reason };
     this.#controller?.abort(reason);
-    this.onAbort();
+    this.onAbort(reason);
     this.onAbort = ignore;
   }
 }

@@ -10,6 +10,11 @@ import type { RunResult } from "./run.ts";
 /** What is stored as the end of an instance. An output that cannot be kept fails it. */
 export function toInstanceResult(result: RunResult, codec: PayloadCodec): FinishRequest["result"] {
   if (result.type === "threw") return { status: "errored", error: codec.encodeError(result.error) };
+  if (result.value instanceof ReadableStream) {
+    const refusal = "ReadableStream can only be serialized for RPC.";
+    const error = new DOMException(refusal, "DataCloneError");
+    return { status: "errored", error: codec.encodeError(error) };
+  }
   try {
     const output = codec.encode(result.value);
     if (sizeOf(output) > STEP_RESULT_SIZE_LIMIT) {

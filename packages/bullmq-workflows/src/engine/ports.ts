@@ -12,9 +12,12 @@
  * the caller dies before it does, {@link Store.redispatch} finds them again (I3).
  */
 import type { Barrier } from "../model/barrier.ts";
+import type { StreamReference } from "../model/history.ts";
+import type { KeptHistory } from "../model/restart-point.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
+import type { StreamStore } from "./stream-ports.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
 export interface StoredEntry {
@@ -213,6 +216,15 @@ export type CommitOutcome =
   | { readonly type: "committed"; readonly at: number; readonly news: News }
   | Stale;
 
+/** A write that may also end streams. Only a commit may: an ending that has any is preceded by one. */
+export interface CommitRequest extends FencedWrite {
+  /**
+   * The streams that the entries refer to. They are kept from now on, as a part of what is written; a
+   * store that has not all of their chunks went back in time: the write is {@link Stale}.
+   */
+  readonly streams?: readonly StreamReference[];
+}
+
 export interface SuspendRequest extends FencedWrite {
   /** Wakes at this instant … */
   readonly wakeAt?: number;
@@ -270,6 +282,8 @@ export type ConsumedEvent = Omit<BufferedEvent, "seq">;
 /** An entry that was confirmed. */
 export interface HeldEntry extends StoredEntry {
   readonly consumed?: ConsumedEvent;
+  /** The stream that it refers to. */
+  readonly stream?: StreamReference;
 }
 
 /** What somebody knows of an instance because the store has confirmed it. */
@@ -324,6 +338,17 @@ export type CommandOutcome =
   | { readonly type: "refused"; readonly status: InstanceStatus }
   | { readonly type: "missing" };
 
+/** Starts an instance over with a part of its history. */
+export interface RestartRequest extends KeptHistory {
+  readonly instanceId: string;
+  /** The history as the caller has read it: how many entries, and the last of them. */
+  readonly length: number;
+  readonly last: StoredEntry;
+}
+
+/** `changed`: the history is not the one that was read any more. Nothing was written. */
+export type RestartOutcome = CommandOutcome | { readonly type: "changed" };
+
 export interface DueOutcome {
   readonly requests: readonly ActivationRequest[];
   /** The next wake-up after those, if any is known. */
@@ -360,7 +385,7 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store extends ScheduleStore {
+export interface Store extends ScheduleStore, StreamStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */
@@ -375,7 +400,7 @@ export interface Store extends ScheduleStore {
 
   claim(request: ClaimRequest): Promise<ClaimOutcome>;
   /** Appends entries and answers with news. Without entries it only looks. */
-  commit(write: FencedWrite): Promise<CommitOutcome>;
+  commit(write: CommitRequest): Promise<CommitOutcome>;
   suspend(write: SuspendRequest): Promise<SuspendOutcome>;
   finish(write: FinishRequest): Promise<FinishOutcome>;
   /** Turns `waitingForPause` into `paused` once nothing runs any more. */
@@ -404,6 +429,7 @@ export interface Store extends ScheduleStore {
   resume(instanceId: string): Promise<CommandOutcome>;
   terminate(instanceId: string): Promise<CommandOutcome>;
   restart(instanceId: string): Promise<CommandOutcome>;
+  restartFrom(request: RestartRequest): Promise<RestartOutcome>;
   delete(instanceId: string): Promise<CommandOutcome>;
 
   /** Makes instances runnable whose wake-up or delayed start is due. */

@@ -7,7 +7,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Barrier } from "../model/barrier.ts";
 import { decodeEntry } from "../model/history.ts";
-import type { StepReference } from "../model/history.ts";
+import type { StepReference, StreamReference } from "../model/history.ts";
 import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step-key.ts";
 import type { StepKey, StepKind, StepPath } from "../model/step-key.ts";
 import { Timeline } from "../model/timeline.ts";
@@ -21,10 +21,11 @@ import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import { Lease } from "./lease.ts";
 import { toSettler } from "./outcome.ts";
-import type { Clock, StoredEntry, Telemetry } from "./ports.ts";
+import type { Clock, Store, StoredEntry, Telemetry } from "./ports.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
+import { RunStreams } from "./run-streams.ts";
 import { Validations } from "./validations.ts";
 import { Waits } from "./waits.ts";
 
@@ -47,6 +48,8 @@ interface SettlementOptions {
   readonly consumedEvent?: number;
   /** What has to hold before the outcome is released. @defaultValue the workflow's */
   readonly barrier?: Barrier | undefined;
+  /** The stream that the entry refers to. */
+  readonly stream?: StreamReference;
 }
 
 /** How `run()` ended. */
@@ -65,6 +68,9 @@ interface RunParts {
   readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly store: Store;
+  /** Who holds the claim. */
+  readonly holder: { readonly fence: number; lose(reason: string): void };
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
@@ -93,12 +99,16 @@ export class Run {
   readonly replay: Replay;
   readonly divergence: Divergence;
   readonly requestTurn: () => void;
+  readonly onUnreadable: (error: unknown) => void;
   result: RunResult | undefined;
+  readonly #parts: RunParts;
+  #streams: RunStreams | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
   #storeTime = { at: 0, heardAt: 0 };
   #doCount = 0;
   #callCount = 0;
+  #insideCount = 0;
   readonly #counter = new StepCounter();
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
@@ -109,6 +119,8 @@ export class Run {
     this.createdAt = parts.createdAt;
     this.clock = parts.clock;
     this.requestTurn = parts.requestTurn;
+    this.onUnreadable = parts.onUnreadable;
+    this.#parts = parts;
     this.gate = new Gate(parts.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
@@ -123,6 +135,20 @@ export class Run {
   /** Whether this run has no say any more. What its code still does is ignored. */
   get isStopped(): boolean {
     return this.#isStopped;
+  }
+
+  get streams(): RunStreams {
+    return (this.#streams ??= new RunStreams({
+      ...this.#parts,
+      limitBytes: this.definition.stateSizeLimit,
+      isOver: () => this.#isStopped,
+      fence: () => this.#parts.holder.fence,
+      onStale: () => this.#parts.holder.lose("The lease was lost"),
+    }));
+  }
+
+  openStream(reference: StreamReference, step: string): ReadableStream<Uint8Array> {
+    return this.streams.open(reference, step);
   }
 
   /** Whether nothing in the engine moves: every outcome is released, no attempt and no check runs. */
@@ -172,12 +198,19 @@ export class Run {
     const key = toStepKey(kind, path);
     inside?.keys.push(key);
     const reference: StepReference = enclosing
-      ? { step, in: enclosing.path }
+      ? { step, in: enclosing.path, after: this.#nextInside() }
       : { step, call: ++this.#callCount };
     this.divergence.check(key, reference.call);
     const state = this.timeline.steps.get(key);
     const scope = inside?.scope ?? this.replay.top;
     return { key, name, count, path, reference, state, scope, isNested: enclosing !== undefined };
+  }
+
+  /** Whatever is on record began before: a replay asks for it again, and maybe only later. */
+  #nextInside(): readonly [calls: number, inside: number] {
+    const { lastCall, lastInside } = this.timeline;
+    this.#insideCount = Math.max(this.#insideCount, lastInside) + 1;
+    return [Math.max(this.#callCount, lastCall), this.#insideCount];
   }
 
   /** The promise that user code awaits. It settles when the step's outcome is released. */
@@ -189,8 +222,7 @@ export class Run {
         reject(error);
       };
       // The next attempt of a step asks for the steps inside it once more.
-      if (this.#isStopped) return;
-      this.replay.ask(scope, key, toSettler(this.definition.codec, resolve, fail, isNested));
+      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(this, resolve, fail, isNested));
     });
     this.#keys.set(promise, key);
     return promise;
@@ -246,10 +278,11 @@ export class Run {
   stageSettlement(
     key: StepKey,
     text: string,
-    { consumedEvent, barrier = this.definition.barrier }: SettlementOptions = {},
+    { consumedEvent, barrier = this.definition.barrier, stream }: SettlementOptions = {},
   ): void {
     if (this.races.hasLost(key)) return;
     this.journal.stage(text, consumedEvent, barrier);
+    if (stream) this.journal.addStream(stream);
     this.races.onSettled(key);
     this.requestTurn();
   }

@@ -1,4 +1,5 @@
 /** The writes of an activation, each as what is done with the store and the numbers of the write. */
+import type { Batch } from "./journal.ts";
 import type {
   CommitOutcome,
   FencedWrite,
@@ -13,7 +14,12 @@ import type {
 
 export type Write<Outcome> = (store: Store, write: FencedWrite) => Promise<Outcome>;
 
-export const commit: Write<CommitOutcome> = (store, write) => store.commit(write);
+const commit: Write<CommitOutcome> = (store, write) => store.commit(write);
+
+/** How a batch is committed. */
+export function commitOf({ streams }: Batch): Write<CommitOutcome> {
+  return streams ? (store, write) => store.commit({ ...write, streams }) : commit;
+}
 
 export const settlePause: Write<SettlePauseOutcome> = (store, write) => store.settlePause(write);
 

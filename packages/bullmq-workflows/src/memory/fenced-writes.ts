@@ -7,6 +7,7 @@
 import type {
   ActivationRequest,
   CommitOutcome,
+  CommitRequest,
   EndNotice,
   FencedWrite,
   FinishOutcome,
@@ -26,6 +27,7 @@ import { newsFor } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { exitLine } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
+import { isThere, keepStreams } from "./streams.ts";
 
 const STALE: Stale = { type: "stale" };
 
@@ -38,7 +40,7 @@ export interface RenewRequest {
 
 type Judgement = { readonly type: "current" | "repeat"; readonly state: InstanceState } | Stale;
 
-export function commit(partition: MemoryPartition, write: FencedWrite): CommitOutcome {
+export function commit(partition: MemoryPartition, write: CommitRequest): CommitOutcome {
   const judged = judge(partition, write);
   if (judged.type === "stale") {
     return STALE;
@@ -47,6 +49,11 @@ export function commit(partition: MemoryPartition, write: FencedWrite): CommitOu
   if (judged.type === "repeat") {
     return { type: "committed", at: state.committedAt, news: newsFor(state, write.seenEvent) };
   }
+  const { streams = [] } = write;
+  if (!streams.every((stream) => isThere(state, stream))) {
+    return STALE;
+  }
+  keepStreams(partition, state, streams);
   // A look leaves its number to the next write.
   if (write.entries.length > 0 || write.consumed.length > 0) {
     apply(partition, state, write);

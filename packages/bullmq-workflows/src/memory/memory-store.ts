@@ -11,6 +11,7 @@ import type {
   Clock,
   CommandOutcome,
   CommitOutcome,
+  CommitRequest,
   ConnectionListener,
   ControlMessage,
   CreateOutcome,
@@ -29,6 +30,8 @@ import type {
   ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
+  RestartOutcome,
+  RestartRequest,
   SettlePauseOutcome,
   Store,
   StoredEntry,
@@ -36,6 +39,14 @@ import type {
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type {
+  ChunkOutcome,
+  ChunkWrite,
+  StoredChunk,
+  StoredStream,
+  StreamSweep,
+} from "../engine/stream-ports.ts";
+import type { StreamReference } from "../model/history.ts";
 import type {
   FireOutcome,
   FireRequest,
@@ -45,7 +56,7 @@ import type {
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
-import { pause, remove, restart, resume, sendEvent, terminate } from "./commands.ts";
+import { pause, remove, restart, restartFrom, resume, sendEvent, terminate } from "./commands.ts";
 import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
 import { fire } from "./firing.ts";
@@ -59,6 +70,7 @@ import { counts, list } from "./listing.ts";
 import { MemoryPartition } from "./memory-partition.ts";
 import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
+import { discardStream, isThere, readChunk, sweepStreams, writeChunk } from "./streams.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
 type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
@@ -111,7 +123,7 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => claim(partition, request));
   }
 
-  async commit(write: FencedWrite): Promise<CommitOutcome> {
+  async commit(write: CommitRequest): Promise<CommitOutcome> {
     return await this.#run((partition) => commit(partition, write));
   }
 
@@ -133,6 +145,31 @@ export class MemoryStore implements Store {
 
   async renew(request: RenewRequest): Promise<RenewOutcome> {
     return await this.#run((partition) => renew(partition, request));
+  }
+
+  async writeChunk(write: ChunkWrite): Promise<ChunkOutcome> {
+    return await this.#run((partition) => writeChunk(partition, write));
+  }
+
+  async readChunk({ instanceId, stream, index }: StoredChunk): Promise<Uint8Array | undefined> {
+    return await this.#run(({ instances }) => {
+      const state = instances.get(instanceId);
+      return state && readChunk(state, stream, index);
+    });
+  }
+
+  async checkStreams(
+    instanceId: string,
+    streams: readonly StreamReference[],
+  ): Promise<readonly boolean[]> {
+    return await this.#run(({ instances }) => {
+      const state = instances.get(instanceId);
+      return streams.map((stream) => state !== undefined && isThere(state, stream));
+    });
+  }
+
+  async discardStream(stream: StoredStream): Promise<void> {
+    return await this.#run((partition) => discardStream(partition, stream));
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
@@ -161,6 +198,13 @@ export class MemoryStore implements Store {
     return await this.#command(instanceId, restart);
   }
 
+  async restartFrom(request: RestartRequest): Promise<RestartOutcome> {
+    return await this.#run((partition): RestartOutcome => {
+      const state = partition.instances.get(request.instanceId);
+      return state === undefined ? { type: "missing" } : restartFrom(partition, state, request);
+    });
+  }
+
   async delete(instanceId: string): Promise<CommandOutcome> {
     return await this.#command(instanceId, remove);
   }
@@ -182,6 +226,10 @@ export class MemoryStore implements Store {
 
   async expire(limit: number): Promise<number> {
     return await this.#run((partition) => expire(partition, limit));
+  }
+
+  async sweepStreams(request: StreamSweep): Promise<boolean> {
+    return await this.#run((partition) => sweepStreams(partition, request));
   }
 
   async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {

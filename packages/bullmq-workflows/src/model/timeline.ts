@@ -18,7 +18,7 @@ import type { ResolvedStepConfig } from "./step-config.ts";
 /** How a step ended. */
 export type Settlement =
   | { readonly type: "value"; readonly json: PayloadJson }
-  | { readonly type: "stream"; readonly stream: StreamReference }
+  | { readonly type: "stream"; readonly stream: StreamReference; readonly step: string }
   | { readonly type: "error"; readonly json: PayloadJson }
   | { readonly type: "elapsed" }
   | { readonly type: "timed_out"; readonly timeoutMs: number }
@@ -63,6 +63,11 @@ export class Timeline {
   readonly settled: StepKey[] = [];
   /** The same, by the step in which they were called; `undefined` for `run()` itself. */
   readonly #settledIn = new Map<StepPath | undefined, StepKey[]>();
+  /** The steps whose result is a stream. */
+  readonly streams: StepState[] = [];
+  /** The highest number of a call of `run`, and of one inside a step, that is on record. */
+  lastCall = 0;
+  lastInside = 0;
   /** How many entries were folded. */
   length = 0;
   #pausedMs = 0;
@@ -111,6 +116,7 @@ export class Timeline {
         return this.#settle(state, { type: "won", winner: entry.winner });
       default:
         if ("attempt" in entry) state.attempt = entry.attempt;
+        if ("stream" in entry) this.streams.push(state);
         return this.#settle(state, settlementOf(entry));
     }
   }
@@ -121,7 +127,11 @@ export class Timeline {
     if (known) return known;
     const state = newStepState(key, entry);
     this.steps.set(key, state);
-    if (entry.call !== undefined) this.calls.set(entry.call, key);
+    if (entry.call !== undefined) {
+      this.calls.set(entry.call, key);
+      this.lastCall = Math.max(this.lastCall, entry.call);
+    }
+    if (entry.after) this.lastInside = Math.max(this.lastInside, entry.after[1]);
     return state;
   }
 
@@ -212,7 +222,7 @@ function settlementOf(entry: SettlingEntry): Settlement {
   switch (entry.type) {
     case "step_completed":
       return entry.stream
-        ? { type: "stream", stream: entry.stream }
+        ? { type: "stream", stream: entry.stream, step: entry.step }
         : { type: "value", json: entry.output };
     case "step_errored":
     case "sleep_errored":

@@ -9,16 +9,19 @@ import type {
   CommitOutcome,
   ConsumedEvent,
   CreateOutcome,
+  DueOutcome,
   FinishOutcome,
   HistoryPage,
   InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
+  RestartOutcome,
   RenewOutcome,
   StoredEntry,
   SuspendOutcome,
 } from "../engine/ports.ts";
+import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Reply } from "./script.ts";
 
@@ -123,6 +126,25 @@ export function decodeCommand(reply: Replies): CommandOutcome {
     default:
       return unexpected(reply);
   }
+}
+
+export function decodeRestart(reply: Replies): RestartOutcome {
+  return reply[0] === "changed" ? { type: "changed" } : decodeCommand(reply);
+}
+
+/** How many instances are in each status, in the order of the statuses. */
+export function decodeCounts(reply: Replies): Readonly<Record<InstanceStatus, number>> {
+  const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
+  return Object.fromEntries(counts) as Record<InstanceStatus, number>;
+}
+
+export function decodeDue(reply: Replies): DueOutcome {
+  const [, now, nextAt] = reply;
+  return {
+    requests: decodeRequests(reply, 3),
+    now: Number(now),
+    ...(nextAt !== "" && { nextAt: Number(nextAt) }),
+  };
 }
 
 export function decodeReassertion(reply: Replies): ReassertOutcome {

@@ -31,6 +31,8 @@ import { readingTests } from "./store/reading.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
+import { restartFromTests } from "./store/restart-from.suite.ts";
+import { streamTests } from "./store/streams.suite.ts";
 import { declarationTests, firingTests } from "./store/schedules.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
@@ -48,6 +50,7 @@ const CHAPTERS = {
   "pause and resume": pauseTests,
   termination: terminationTests,
   restart: restartTests,
+  "restart from a step": restartFromTests,
   deletion: deletionTests,
   "concurrency limit": limitTests,
   sweeping: sweepingTests,
@@ -55,6 +58,7 @@ const CHAPTERS = {
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
   reading: readingTests,
+  streams: streamTests,
   "reading a history in parts": historyPageTests,
   "watching a history": historyNoticeTests,
   notices: noticeTests,

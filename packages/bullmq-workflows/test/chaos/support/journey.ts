@@ -6,6 +6,7 @@ import type {
   WorkflowStep,
   WorkflowStepContext,
 } from "../../../src/model/workflow.ts";
+import { failingStream, readAll, streamOf } from "../../support/streams.ts";
 import type { Command } from "./messages.ts";
 
 export const WORKFLOW = "journey";
@@ -31,6 +32,9 @@ export interface Surroundings {
 
 /** On a busy machine any step may last so long that a crash in it counts as a failed attempt. */
 const CONFIG = { retries: { limit: 5, delay: 60, backoff: "constant" } } as const;
+
+/** More than one chunk of a stream in the store. */
+const PIECE = new Uint8Array(400_000).fill(1);
 
 /** What every step returns: its value, and which execution of it this is. */
 interface Work {
@@ -78,6 +82,12 @@ async function travel(step: WorkflowStep, work: MakeWork): Promise<unknown> {
     if (context.attempt === 1) throw new Error("the first attempt fails");
     return done;
   });
+  const streamed = await step.do("streamed", CONFIG, async (context) => {
+    await work("stream")(context);
+    // Its first attempt is called off when some of it is in the store.
+    return context.attempt === 1 ? failingStream(new Error("torn"), PIECE) : streamOf(PIECE, PIECE);
+  });
+  const bytes = await readAll(streamed);
   await step.sleep("nap", 80);
   const approval = await step.waitForEvent<string>("approval", { type: "approval" });
   const race = await step.race("pick", {
@@ -92,6 +102,8 @@ async function travel(step: WorkflowStep, work: MakeWork): Promise<unknown> {
     values: works.map(({ value }) => value),
     approval: approval.payload,
     winner: race.winner,
+    // In the last activation it came from the record.
+    streamed: [bytes.length, bytes.reduce((sum, byte) => sum + byte, 0)],
   };
 }
 
@@ -107,6 +119,7 @@ export const OUTPUTS: Readonly<Record<string, unknown>> = {
     values: ["one", "two", "three", "four", "six", "seven", "eight"],
     approval: "granted",
     winner: "quick",
+    streamed: [800_000, 800_000],
   },
   again: ["prepared", "granted"],
   orphan: "short",
