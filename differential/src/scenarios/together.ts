@@ -22,9 +22,9 @@ export const TOGETHER: readonly Scenario[] = [
     name: "parallel: all",
     run: async (step) =>
       await Promise.all([
-        step.do("slow", async () => await after(60, "slow")),
+        step.do("slow", async () => await after(600, "slow")),
         step.do("fast", async () => await after(5, "fast")),
-        step.sleep("nap", 30),
+        step.sleep("nap", 300),
       ]),
   },
   {
@@ -47,13 +47,13 @@ export const TOGETHER: readonly Scenario[] = [
         step.do("bad", ONCE, () => {
           throw new Error("no");
         }),
-        step.do("slow", async () => await after(60, "slow")),
+        step.do("slow", async () => await after(600, "slow")),
       ]),
   },
   {
     name: "race: the loser runs on",
     async run(step) {
-      const slow = step.do("slow", async () => await after(80, "slow"));
+      const slow = step.do("slow", async () => await after(600, "slow"));
       const fast = step.do("fast", async () => await after(5, "fast"));
       const winner = await Promise.race([slow, fast]);
       return [winner, await slow];
@@ -66,7 +66,7 @@ export const TOGETHER: readonly Scenario[] = [
         "race",
         async () =>
           await Promise.race([
-            step.do("slow", async () => await after(80, "slow")),
+            step.do("slow", async () => await after(600, "slow")),
             step.do("fast", async () => await after(5, "fast")),
           ]),
       ),

@@ -80,9 +80,10 @@ export class ActivationQueue implements Dispatcher {
     ring: Ring = async () => {},
   ): Promise<Consumer> {
     const connection = this.#parts.createBlockingConnection();
-    const work = async ({ data }: { readonly data: JobData }): Promise<void> => {
-      if (data.instanceId !== undefined) await activate(data.instanceId);
-      else if (data.schedule !== undefined) await ring(data.schedule);
+    // What it passes on it does not wait for: a promise more for each job would be felt.
+    const work = ({ data }: { readonly data: JobData }): Promise<void> => {
+      if (data.instanceId !== undefined) return activate(data.instanceId);
+      return data.schedule === undefined ? Promise.resolve() : ring(data.schedule);
     };
     const worker = new Worker<JobData>(QUEUE, work, {
       connection,

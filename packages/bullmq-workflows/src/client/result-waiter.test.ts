@@ -11,7 +11,7 @@ import {
   WorkflowTimeoutError,
 } from "../model/errors.ts";
 import { createPayloadCodec } from "../model/payload.ts";
-import type { Clock, Store } from "../engine/ports.ts";
+import type { Clock, EndNotice, Store } from "../engine/ports.ts";
 import { Absences } from "./absences.ts";
 import { ResultWaiter } from "./result-waiter.ts";
 
@@ -20,6 +20,8 @@ function waiterOn(store: Store, clock: Clock): ResultWaiter {
   const absences = new Absences({ workflow: "test", store, clock, telemetry });
   return new ResultWaiter({ store, clock, absences, codec: createPayloadCodec() });
 }
+
+const COMPLETE = { status: "complete", output: '"before"' } as const;
 
 const WAITING: Body = async (step) => (await step.waitForEvent("w", { type: "go" })).payload;
 
@@ -146,6 +148,62 @@ test("after a gap in the messages everything that is waited for is looked at aga
   onGap();
 
   await expect(result).resolves.toBe("missed");
+});
+
+/** A store whose news of ends comes when the test says so, and the reads that were made of it. */
+function withLateNews(store: MemoryStore) {
+  let hear: ((notice: EndNotice) => void) | undefined;
+  const reads: string[] = [];
+  const late = Object.assign(Object.create(store) as MemoryStore, {
+    get: async (id: string) => {
+      reads.push(id);
+      return await store.get(id);
+    },
+    onFinished: async (listener: (notice: EndNotice) => void) => {
+      hear = listener;
+      return () => {};
+    },
+  });
+  return { late, reads, hear: (notice: EndNotice) => hear?.(notice) };
+}
+
+test("a result that comes with the news of the end is not read", async () => {
+  const { clock, instance, store } = await startBody(WAITING);
+  const { late, reads, hear } = withLateNews(store);
+  const result = waiterOn(late, clock).wait(instance.id, Infinity);
+  await clock.settle();
+  const fence = (await store.get(instance.id))?.lastNumber ?? 0;
+
+  hear({
+    instanceId: instance.id,
+    end: { fence: fence + 1, result: { status: "complete", output: "1" } },
+  });
+
+  await expect(result).resolves.toBe(1);
+  expect(reads).toHaveLength(1);
+});
+
+test("news of an end before a restart is no result of who came to wait after it", async () => {
+  const { clock, instance, store } = await startBody(WAITING);
+  const { late, hear } = withLateNews(store);
+  const results = waiterOn(late, clock);
+  const fence = (await store.get(instance.id))?.lastNumber ?? 0;
+  const notice = { instanceId: instance.id, end: { fence, result: COMPLETE } };
+  const before = results.wait(instance.id, Infinity);
+  await clock.settle();
+  await instance.restart();
+  const after = results.wait(instance.id, 1_000).catch(() => "still waiting");
+
+  hear(notice); // Before the look of who came last.
+  await clock.settle();
+  hear(notice); // And after it.
+  await clock.advance(2_000);
+
+  await expect(after).resolves.toBe("still waiting");
+  await instance.sendEvent({ type: "go", payload: "done" });
+  await clock.settle();
+  hear({ instanceId: instance.id });
+  await expect(before).resolves.toBe("done");
 });
 
 test("a store that cannot be read rejects the result", async () => {

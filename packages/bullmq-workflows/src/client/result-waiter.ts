@@ -2,7 +2,9 @@
  * Waits for instances to end, without polling: it listens first, then looks, then waits to be told.
  *
  * Listening before looking leaves no gap for the end to fall into; after a lost connection everything
- * that is waited for is looked at again.
+ * that is waited for is looked at again. A short result comes with the news of the end. News may be late,
+ * and of an end before a restart: so it counts only if its fence is not below what was seen in a look
+ * that began after the waiting.
  */
 import {
   EngineClosedError,
@@ -12,19 +14,27 @@ import {
 import { insist } from "../engine/insist.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
-import type { Clock, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
+import type { Clock, EndNotice, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
 import type { Absences, Sighting } from "./absences.ts";
 
 /** Where one caller waits. */
 interface Waiter {
-  readonly settle: (record: InstanceRecord) => void;
+  readonly settle: (ended: Ended) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** Those who wait for one instance, and when it was last there. */
+/** An instance that has ended: with an output, an error, or neither. */
+type Ended = Pick<InstanceRecord, "id" | "output" | "error">;
+
+/** Those who wait for one instance, and what was seen of it. */
 interface Waiting {
   readonly waiters: Set<Waiter>;
+  /** When it was last there. */
   sighting: Sighting | undefined;
+  /** Its last number in a look that all who wait have waited for. */
+  lastNumber: number | undefined;
+  /** How many have ever come to wait. */
+  arrivals: number;
 }
 
 export interface ResultWaiterParts {
@@ -54,7 +64,7 @@ export class ResultWaiter {
   async wait(instanceId: string, timeoutMs: number, sighting?: Sighting): Promise<unknown> {
     if (this.#isClosed) throw new EngineClosedError();
     let leave = (): void => {};
-    const ended = new Promise<InstanceRecord>((settle, fail) => {
+    const ended = new Promise<Ended>((settle, fail) => {
       const expire = (): void => fail(new WorkflowTimeoutError("result.timed_out", timeoutMs));
       const cancel = timeoutMs === Infinity ? () => {} : this.#clock.after(timeoutMs, expire);
       const waiter = { settle, fail };
@@ -85,8 +95,10 @@ export class ResultWaiter {
   }
 
   #join(instanceId: string, waiter: Waiter, sighting: Sighting | undefined): void {
-    const waiting = this.#waiters.get(instanceId) ?? { waiters: new Set(), sighting };
+    const waiting = this.#waiters.get(instanceId) ?? newWaiting();
     waiting.sighting ??= sighting;
+    waiting.lastNumber = undefined;
+    waiting.arrivals++;
     waiting.waiters.add(waiter);
     this.#waiters.set(instanceId, waiting);
   }
@@ -112,7 +124,7 @@ export class ResultWaiter {
   /** One subscription serves all waiters, and is made when the first one comes. */
   async #listen(): Promise<void> {
     this.#listening ??= this.#store.onFinished(
-      (instanceId) => void this.#look(instanceId),
+      (notice) => this.#hear(notice),
       () => {
         for (const instanceId of this.#waiters.keys()) void this.#look(instanceId);
       },
@@ -126,10 +138,18 @@ export class ResultWaiter {
     }
   }
 
+  #hear({ instanceId, end }: EndNotice): void {
+    const waiting = this.#waiters.get(instanceId);
+    if (!waiting) return;
+    const { waiters, lastNumber = Infinity } = waiting;
+    if (!end || end.fence < lastNumber) return void this.#look(instanceId);
+    for (const waiter of waiters) waiter.settle({ id: instanceId, ...end.result });
+  }
+
   async #look(instanceId: string): Promise<void> {
     const waiting = this.#waiters.get(instanceId);
     if (!waiting) return;
-    const { waiters } = waiting;
+    const { waiters, arrivals } = waiting;
     try {
       const record = await insist(async () => await this.#store.get(instanceId), {
         clock: this.#clock,
@@ -137,6 +157,7 @@ export class ResultWaiter {
       });
       if (!record) throw await this.#absences.explain(instanceId, waiting.sighting);
       waiting.sighting = this.#absences.see(record);
+      if (waiting.arrivals === arrivals) waiting.lastNumber = record.lastNumber;
       if (!isFinished(record.status)) return;
       for (const waiter of waiters) waiter.settle(record);
     } catch (error) {
@@ -145,8 +166,12 @@ export class ResultWaiter {
   }
 }
 
-function toResult(record: InstanceRecord, codec: PayloadCodec): unknown {
-  if (record.output !== undefined) return codec.decode(record.output);
-  if (record.error !== undefined) throw codec.cross(codec.decodeError(record.error));
-  throw new InstanceTerminatedError(record.id);
+function newWaiting(): Waiting {
+  return { waiters: new Set(), sighting: undefined, lastNumber: undefined, arrivals: 0 };
+}
+
+function toResult(ended: Ended, codec: PayloadCodec): unknown {
+  if (ended.output !== undefined) return codec.decode(ended.output);
+  if (ended.error !== undefined) throw codec.cross(codec.decodeError(ended.error));
+  throw new InstanceTerminatedError(ended.id);
 }

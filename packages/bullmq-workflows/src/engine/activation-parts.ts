@@ -9,12 +9,8 @@ export interface HeldClaim extends Claim {
   readonly leaseEndsAt: number;
 }
 
-export interface ActivationParts {
-  readonly definition: WorkflowDefinition;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly instanceId: string;
+/** Whom an activation tells what becomes of it. */
+export interface ActivationListeners {
   /** Instances became runnable through a write of this activation. */
   readonly onRequests: (requests: readonly ActivationRequest[]) => void;
   /** The code went on by itself while parked and needs a claim to do so. */
@@ -26,5 +22,13 @@ export interface ActivationParts {
   /** Writes wait for it, if there is one: what the store has lost is put back first. */
   readonly compared: () => Promise<void> | undefined;
   /** Work that may go on after `run` has returned. */
-  readonly waitUntil: (promise: Promise<unknown>) => void;
+  readonly waitUntil: (promise: Promise<unknown>, activation: Activation) => void;
+}
+
+export interface ActivationParts extends ActivationListeners {
+  readonly definition: WorkflowDefinition;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly instanceId: string;
 }

@@ -19,11 +19,13 @@ import type { Answer } from "./claim-writer.ts";
 import { KnownHistory } from "./known-history.ts";
 import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
-import type { CommitOutcome, FencedWrite, News, Store } from "./ports.ts";
+import type { CommitOutcome, News, SettlePauseOutcome, SuspendOutcome } from "./ports.ts";
 import { Run } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision } from "./turn-decision.ts";
+import { commit, finishWith, release, settlePause, suspendUntil } from "./writes.ts";
+import type { Write } from "./writes.ts";
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
@@ -201,7 +203,7 @@ export class Activation {
 
   #takeTurn(): void {
     const run = this.#run;
-    if (!run.result) this.#settleWaits();
+    if (!run.result && !run.settleWaits()) this.#wantsNews = true;
     const nextWaitMs = this.#nextWaitMs();
     const decision = decideTurn({
       hasResult: run.result !== undefined,
@@ -215,36 +217,36 @@ export class Activation {
       nextWaitMs,
     });
     this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
-    if (decision !== "idle") void this.#write(decision);
+    if (decision !== "idle") this.#write(decision);
   }
 
   #keepFor(work: Promise<unknown>): void {
-    this.#parts.waitUntil(work);
+    this.#parts.waitUntil(work, this);
     this.#background ??= new Background(this.#parts.clock, () => this.#requestTurn());
     this.#background.add(work);
   }
 
-  #settleWaits(): void {
-    const { waits } = this.#run;
-    if (waits.isEmpty) return;
-    const now = this.#run.storeNow();
-    if (waits.lacksNews(now)) this.#wantsNews = true;
-    else waits.settle(now, this.#run.gate.isOpen);
-  }
-
-  async #write(decision: Exclude<TurnDecision, "idle">): Promise<void> {
+  #write(decision: Exclude<TurnDecision, "idle">): void {
     this.#isWriting = true;
     this.#wantsNews = false;
     this.#isLeaving = decision !== "commit";
     this.#setGate();
     try {
-      await this.#carryOut(decision, this.#run.journal.peek());
+      this.#carryOut(decision, this.#run.journal.peek());
     } catch (error) {
-      this.#fail(error);
+      this.#onFailed(error);
     }
+  }
+
+  #onAnswered(): void {
     this.#isWriting = false;
     this.#requestTurn();
   }
+
+  readonly #onFailed = (error: unknown): void => {
+    this.#fail(error);
+    this.#onAnswered();
+  };
 
   /** Nothing is lost: the lease runs out and another activation replays what was committed. */
   #fail(error: unknown): void {
@@ -253,41 +255,43 @@ export class Activation {
     this.#end("The activation failed");
   }
 
-  #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): Promise<void> {
+  #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): void {
     switch (decision) {
       case "commit":
-        return this.#commit(batch);
+        return this.#send(batch, commit, (outcome) => this.#onCommitted(batch, outcome));
       case "suspend":
         return this.#suspend(batch);
       case "finish":
         return this.#finish(batch);
       case "pause":
-        return this.#pause(batch);
+        return this.#send(batch, settlePause, (outcome) => this.#onPauseSettled(batch, outcome));
       case "release":
-        return this.#release(batch);
+        return this.#send(batch, release, (outcome) => {
+          this.#end("The worker is closing");
+          if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
+        });
     }
   }
 
-  async #commit(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, commit);
-    if (outcome?.type !== "committed") return this.#end("The lease was lost");
-    this.#goOn(batch, outcome);
+  #onCommitted(batch: Batch, outcome: CommitOutcome | undefined): void {
+    if (outcome?.type === "committed") this.#goOn(batch, outcome);
+    else this.#end("The lease was lost");
   }
 
-  async #finish(batch: Batch): Promise<void> {
+  #finish(batch: Batch): void {
     this.#run.divergence.checkEnd();
     const { definition } = this.#parts;
     const ended = this.#run.result ?? { type: "returned", value: undefined };
     const result = toInstanceResult(ended, definition.codec);
     const barrier = joinBarriers(definition.barrier, batch.barrier);
     const ending = barrier === "memory" ? batch : { ...batch, barrier };
-    const outcome = await this.#send(ending, (store, write) => store.finish({ ...write, result }));
-    this.#end("The instance has ended");
-    if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+    this.#send(ending, finishWith(result), (outcome) => {
+      this.#end("The instance has ended");
+      if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+    });
   }
 
-  async #pause(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.settlePause(write));
+  #onPauseSettled(batch: Batch, outcome: SettlePauseOutcome | undefined): void {
     if (outcome?.type === "resumed") {
       this.#isLeaving = false;
       return this.#goOn(batch, outcome);
@@ -296,19 +300,14 @@ export class Activation {
     if (outcome?.type === "paused") this.#parts.onRequests(outcome.requests);
   }
 
-  async #release(batch: Batch): Promise<void> {
-    const outcome = await this.#send(batch, (store, write) => store.release(write));
-    this.#end("The worker is closing");
-    if (outcome?.type === "released") this.#parts.onRequests(outcome.requests);
-  }
-
-  async #suspend(batch: Batch): Promise<void> {
+  #suspend(batch: Batch): void {
     const { waits } = this.#run;
     const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
     const ending = { ...batch, entries: sayWaiting(batch.entries) };
-    const outcome = await this.#send(ending, (store, write) =>
-      store.suspend({ ...write, ...wake }),
-    );
+    this.#send(ending, suspendUntil(wake), (outcome) => this.#onSuspended(batch, ending, outcome));
+  }
+
+  #onSuspended(batch: Batch, ending: Batch, outcome: SuspendOutcome | undefined): void {
     if (outcome?.type === "arrived") {
       this.#isLeaving = false;
       return this.receive(outcome.news);
@@ -324,11 +323,21 @@ export class Activation {
     this.#askForClaim();
   }
 
+  /** Goes on with the answer, or without one if the claim ended while nobody gave any. */
   #send<Outcome extends Answer>(
     batch: Batch,
-    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
-  ): Promise<Outcome | undefined> {
-    return this.#writer.send(batch, this.#lastEvent, verb);
+    write: Write<Outcome>,
+    goOn: (outcome: Outcome | undefined) => void,
+  ): void {
+    const onAnswer = (outcome: Outcome | undefined): void => {
+      try {
+        goOn(outcome);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#onAnswered();
+    };
+    this.#writer.send(batch, this.#lastEvent, write).then(onAnswer, this.#onFailed);
   }
 
   /** The batch was written, and the claim is kept. */
@@ -347,11 +356,8 @@ export class Activation {
   /** Milliseconds until the next wait is due by the store's clock. */
   #nextWaitMs(): number | undefined {
     const { gate, waits } = this.#run;
-    if (waits.isEmpty) return undefined;
-    const wakeUp = waits.wakeUp(this.#state === "parked" || gate.isOpen);
-    const { wakeAt = Infinity, wakeInMs = Infinity } = wakeUp;
-    if (wakeAt === Infinity && wakeInMs === Infinity) return undefined;
-    return Math.max(0, Math.min(wakeAt - this.#run.storeNow(), wakeInMs));
+    const isGateOpen = this.#state === "parked" || gate.isOpen;
+    return waits.isEmpty ? undefined : waits.dueInMs(this.#run.storeNow(), isGateOpen);
   }
 
   #end(reason: string): void {
@@ -364,9 +370,4 @@ export class Activation {
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
   }
-}
-
-/** The most frequent write by far. */
-function commit(store: Store, write: FencedWrite): Promise<CommitOutcome> {
-  return store.commit(write);
 }

@@ -7,8 +7,9 @@
  */
 import { insistAfter } from "./insist.ts";
 import type { Insistence } from "./insist.ts";
-import type { Clock, FencedWrite, Store, Telemetry } from "./ports.ts";
+import type { Clock, Store, Telemetry } from "./ports.ts";
 import type { Batch } from "./journal.ts";
+import type { Write } from "./writes.ts";
 
 export interface ClaimWriterParts {
   readonly store: Store;
@@ -52,7 +53,7 @@ export class ClaimWriter {
   send<Outcome extends Answer>(
     batch: Batch,
     seenEvent: number,
-    verb: (store: Store, write: FencedWrite) => Promise<Outcome>,
+    verb: Write<Outcome>,
   ): Promise<Outcome | undefined> {
     const { store, instanceId } = this.#parts;
     const { entries, consumed, barrier = "memory" } = batch;
@@ -62,12 +63,12 @@ export class ClaimWriter {
       const compared = this.#parts.compared();
       return compared ? compared.then(() => verb(store, write)) : verb(store, write);
     };
-    return call()
-      .catch((error) => this.#insist(error, call))
-      .then((outcome) => {
-        if (outcome) this.#hear(batch, write.commit, outcome);
-        return outcome;
-      });
+    const hear = (outcome: Outcome | undefined): Outcome | undefined => {
+      if (outcome) this.#hear(batch, write.commit, outcome);
+      return outcome;
+    };
+    // One promise more than the store's: each further one would be felt with every step.
+    return call().then(hear, async (error: unknown) => hear(await this.#insist(error, call)));
   }
 
   #hear(batch: Batch, commit: number, outcome: Answer): void {

@@ -13,12 +13,8 @@ export interface Insistence {
 }
 
 /** Only for calls that are harmless to repeat: the answer to one that was carried out may have got lost. */
-export async function insist<T>(call: () => Promise<T>, insistence: Insistence): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    return await insistAfter(error, call, insistence);
-  }
+export function insist<T>(call: () => Promise<T>, insistence: Insistence): Promise<T> {
+  return call().catch((error: unknown) => insistAfter(error, call, insistence));
 }
 
 /** The same for a call that has failed once already. */

@@ -75,6 +75,11 @@ export interface InstanceRecord {
   readonly output?: Payload;
   /** Present when `errored`. */
   readonly error?: Payload;
+  /**
+   * The last number drawn for it, of a fence or a wake-up; absent as long as there is none. Whatever
+   * happened under a lower fence came before this.
+   */
+  readonly lastNumber?: number;
 }
 
 export interface HistoryRequest {
@@ -109,6 +114,24 @@ export interface HistoryPage {
   /** The output or error of one that has ended, with the page that has the last entry. */
   readonly result?: Payload;
 }
+
+/** That an instance has ended, or was deleted. */
+export interface EndNotice {
+  readonly instanceId: string;
+  /** How `run` ended, if that is short. Else who wants to know has to read it. */
+  readonly end?: InstanceEnd;
+}
+
+export interface InstanceEnd {
+  /** Of the activation that ended it. */
+  readonly fence: number;
+  readonly result: InstanceResult;
+}
+
+/** How `run` ended. */
+export type InstanceResult =
+  | { readonly status: "complete"; readonly output: Payload }
+  | { readonly status: "errored"; readonly error: Payload };
 
 export interface ClaimRequest {
   readonly instanceId: string;
@@ -210,9 +233,7 @@ export type SuspendOutcome =
   | Stale;
 
 export interface FinishRequest extends FencedWrite {
-  readonly result:
-    | { readonly status: "complete"; readonly output: Payload }
-    | { readonly status: "errored"; readonly error: Payload };
+  readonly result: InstanceResult;
 }
 
 export type FinishOutcome =
@@ -400,10 +421,10 @@ export interface Store extends ScheduleStore {
   /** Hears what concerns instances that this worker runs. May miss messages while disconnected. */
   onControl(workerId: string, listener: (message: ControlMessage) => void): Promise<Unsubscribe>;
   /**
-   * Hears the ids of instances that finished or were deleted. `onGap` is called when messages may
-   * have been missed (a reconnect), so that the listener looks for itself.
+   * Hears of instances that finished or were deleted. `onGap` is called when messages may have been
+   * missed (a reconnect), so that the listener looks for itself.
    */
-  onFinished(listener: (instanceId: string) => void, onGap: () => void): Promise<Unsubscribe>;
+  onFinished(listener: (notice: EndNotice) => void, onGap: () => void): Promise<Unsubscribe>;
   /**
    * Hears that the history of an instance that is being watched (see {@link HistoryRequest}) may have
    * changed: entries were added or wiped, it was started or deleted, or messages may have been missed.

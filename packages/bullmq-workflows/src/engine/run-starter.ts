@@ -1,5 +1,4 @@
 /** Sets a workflow's `run()` going, and hears how it ends. */
-import { decodePayload } from "../model/payload.ts";
 import { scheduleOf } from "../model/schedule.ts";
 import type { WorkflowEvent } from "../model/workflow.ts";
 import type { Claim } from "./ports.ts";
@@ -15,23 +14,29 @@ export function startRun(
   const event: WorkflowEvent<unknown> = {
     timestamp: new Date(claim.createdAt),
     // Before `run()` can fail: that these cannot be read here is no fault of the instance.
-    payload: decodePayload(claim.params) as object,
+    payload: run.definition.codec.decode(claim.params) as object,
     instanceId: run.instanceId,
     workflowName: run.definition.name,
     ...(schedule && { schedule }),
   };
-  const returned = run.outside(async () => await callRun(run, event, waitUntil));
-  returned.then(
-    (value) => run.finish({ type: "returned", value }),
-    (error: unknown) => run.finish({ type: "threw", error }),
-  );
+  run
+    .outside(() => callRun(run, event, waitUntil))
+    .then(
+      (value) => run.finish({ type: "returned", value }),
+      (error: unknown) => run.finish({ type: "threw", error }),
+    );
 }
 
-async function callRun(
+/** What it throws at once it rejects with; and its promise is not waited for by another one. */
+function callRun(
   run: Run,
   event: WorkflowEvent<unknown>,
   waitUntil: (promise: Promise<unknown>) => void,
 ): Promise<unknown> {
-  const workflow = run.definition.instantiate({ waitUntil });
-  return await workflow.run(event, createStep(run));
+  try {
+    const workflow = run.definition.instantiate({ waitUntil });
+    return Promise.resolve(workflow.run(event, createStep(run)));
+  } catch (error) {
+    return Promise.reject<unknown>(error);
+  }
 }

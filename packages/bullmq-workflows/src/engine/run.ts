@@ -135,6 +135,15 @@ export class Run {
     return this.#storeTime.at + this.clock.now() - this.#storeTime.heardAt;
   }
 
+  /** Ends the waits that are over, unless news has to come first: then it answers false. */
+  settleWaits(): boolean {
+    if (this.waits.isEmpty) return true;
+    const now = this.storeNow();
+    if (this.waits.lacksNews(now)) return false;
+    this.waits.settle(now, this.gate.isOpen);
+    return true;
+  }
+
   /** Takes over what stands in the store's history. */
   record(entries: readonly StoredEntry[]): void {
     const from = this.timeline.settled.length;

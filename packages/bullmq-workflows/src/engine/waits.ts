@@ -134,6 +134,13 @@ export class Waits {
     };
   }
 
+  /** Milliseconds from now, by the store's clock, until the next one is due. */
+  dueInMs(now: number, isGateOpen: boolean): number | undefined {
+    const { wakeAt = Infinity, wakeInMs = Infinity } = this.wakeUp(isGateOpen);
+    const dueInMs = Math.max(0, Math.min(wakeAt - now, wakeInMs));
+    return dueInMs === Infinity ? undefined : dueInMs;
+  }
+
   #endings(now: number, mayEnd: (wait: Wait) => boolean): Ending[] {
     const endings: Ending[] = [];
     for (const wait of this.#waits.values()) {

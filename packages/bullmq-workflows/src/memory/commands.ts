@@ -91,7 +91,7 @@ export function remove(partition: MemoryPartition, state: InstanceState): Comman
   partition.tellWatchers(state);
   partition.remove(state);
   partition.deletions.add(state.created.id, partition.now());
-  partition.notices.sendFinished(state.created.id);
+  partition.notices.sendFinished({ instanceId: state.created.id });
   return done([...admit(partition), ...exitLine(partition, state)]);
 }
 

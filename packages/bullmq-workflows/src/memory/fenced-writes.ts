@@ -7,6 +7,7 @@
 import type {
   ActivationRequest,
   CommitOutcome,
+  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
@@ -17,6 +18,8 @@ import type {
   SuspendOutcome,
   SuspendRequest,
 } from "../engine/ports.ts";
+import { TOLD_RESULT_SIZE_LIMIT } from "../model/limits.ts";
+import { sizeOf } from "../model/payload-size.ts";
 import { isLeased } from "../model/status.ts";
 import { pauseNow, requeue, vacate } from "./admission.ts";
 import { newsFor } from "./instance-state.ts";
@@ -89,7 +92,15 @@ export function finish(partition: MemoryPartition, write: FinishRequest): Finish
     partition.append(state, ['{"type":"workflow_errored"}']);
   }
   const at = state.committedAt;
-  return { type: "finished", at, requests: end(partition, state, result.status) };
+  const notice = noticeOf(write);
+  return { type: "finished", at, requests: end(partition, state, result.status, notice) };
+}
+
+/** Everybody who listens gets it: only a short result is in it. */
+function noticeOf({ instanceId, fence, result }: FinishRequest): EndNotice {
+  const text = result.status === "complete" ? result.output : result.error;
+  if (sizeOf(text) > TOLD_RESULT_SIZE_LIMIT) return { instanceId };
+  return { instanceId, end: { fence, result } };
 }
 
 export function settlePause(partition: MemoryPartition, write: FencedWrite): SettlePauseOutcome {
@@ -152,6 +163,7 @@ export function end(
   partition: MemoryPartition,
   state: InstanceState,
   status: "complete" | "errored" | "terminated",
+  notice: EndNotice = { instanceId: state.created.id },
 ): readonly ActivationRequest[] {
   const { id, retention } = state.created;
   const now = partition.now();
@@ -164,7 +176,7 @@ export function end(
   const requests = vacate(partition, state);
   const keepMs = status === "complete" ? retention.successMs : retention.errorMs;
   partition.places.move(id, "expiry", now + keepMs);
-  partition.notices.sendFinished(id);
+  partition.notices.sendFinished(notice);
   return [...requests, ...exitLine(partition, state)];
 }
 

@@ -139,6 +139,7 @@ export function newsFor(state: InstanceState, seenEvent: number): News {
 
 export function toRecord(state: InstanceState): InstanceRecord {
   const { startedAt, endedAt, output, error } = state;
+  const lastNumber = Math.max(state.wakeUp, state.fence);
   return {
     id: state.created.id,
     status: state.status,
@@ -149,5 +150,6 @@ export function toRecord(state: InstanceState): InstanceRecord {
     ...(endedAt !== undefined && { endedAt }),
     ...(output !== undefined && { output }),
     ...(error !== undefined && { error }),
+    ...(lastNumber > 0 && { lastNumber }),
   };
 }

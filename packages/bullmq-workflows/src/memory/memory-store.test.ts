@@ -61,7 +61,7 @@ test("stores on one partition share its instances and their notices", async () =
   const other = new MemoryStore(store.partition);
   const finished: string[] = [];
   await other.onFinished(
-    (id) => finished.push(id),
+    ({ instanceId }) => finished.push(instanceId),
     () => undefined,
   );
 
@@ -104,7 +104,7 @@ test("notices are lost while disconnected, and the gap is made known", async () 
   const { clock, store } = setup();
   const heard: string[] = [];
   await store.onFinished(
-    (id) => heard.push(id),
+    ({ instanceId }) => heard.push(instanceId),
     () => heard.push("gap"),
   );
   await store.create([newInstance("a"), newInstance("b")]);

@@ -15,6 +15,7 @@ import type {
   ControlMessage,
   CreateOutcome,
   DueOutcome,
+  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
@@ -184,10 +185,9 @@ export class MemoryStore implements Store {
   }
 
   async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {
-    return await this.#run((partition) => {
-      partition.schedules.declare(declaration, partition.now());
-      return partition.schedules.inForce(partition.now());
-    });
+    return await this.#run((partition) =>
+      partition.schedules.declare(declaration, partition.now()),
+    );
   }
 
   async fire(request: FireRequest): Promise<FireOutcome> {
@@ -205,10 +205,7 @@ export class MemoryStore implements Store {
     return await this.#run(({ notices }) => this.#keep(notices.addControl(workerId, listener)));
   }
 
-  async onFinished(
-    listener: (instanceId: string) => void,
-    onGap: () => void,
-  ): Promise<Unsubscribe> {
+  async onFinished(listener: (notice: EndNotice) => void, onGap: () => void): Promise<Unsubscribe> {
     return await this.#run(({ notices }) =>
       this.#keep(notices.addFinished({ onFinished: listener, onGap })),
     );

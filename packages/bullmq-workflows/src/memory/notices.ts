@@ -2,12 +2,17 @@
  * What the store tells its listeners, as Redis's publish/subscribe would: after the fact, once, and
  * not at all while they are disconnected.
  */
-import type { ConnectionListener, ControlMessage, Unsubscribe } from "../engine/ports.ts";
+import type {
+  ConnectionListener,
+  ControlMessage,
+  EndNotice,
+  Unsubscribe,
+} from "../engine/ports.ts";
 
 export type ControlListener = (message: ControlMessage) => void;
 
 export interface FinishedListener {
-  readonly onFinished: (instanceId: string) => void;
+  readonly onFinished: (notice: EndNotice) => void;
   readonly onGap: () => void;
 }
 
@@ -42,8 +47,8 @@ export class Notices {
     this.#tell(this.#control.get(workerId), (listener) => listener(message));
   }
 
-  sendFinished(instanceId: string): void {
-    this.#tell(this.#finished, (listener) => listener.onFinished(instanceId));
+  sendFinished(notice: EndNotice): void {
+    this.#tell(this.#finished, (listener) => listener.onFinished(notice));
   }
 
   sendHistory(instanceId: string): void {

@@ -147,7 +147,7 @@ export function decodeEntry(text: string): HistoryEntry {
 const WAITING = '{"type":"workflow_waiting"}';
 
 /** Most suspensions begin a sleep, a wait or the delay of a retry in the same write. */
-const MAY_SAY_WAITING = /^\{"type":"(?:sleep_started|wait_started|attempt_errored)"/;
+const MAY_SAY_WAITING = /^\{"type":"(?:sleep_started|wait_started|(?:rollback_)?attempt_errored)"/;
 
 /**
  * The entries of a write with which the instance becomes `waiting`. As observers want to know but replays do

@@ -58,6 +58,9 @@ export const MAX_EVENT_TIMEOUT_MS: number = 365 * DAY_MS;
 /** Milliseconds an event is waited for when nothing is said. Cloudflare's default. */
 export const DEFAULT_EVENT_TIMEOUT_MS: number = 24 * HOUR_MS;
 
+/** Bytes of a result that all who listen are told. Ours: one that is larger is read by who waits for it. */
+export const TOLD_RESULT_SIZE_LIMIT = 1_024;
+
 /** Milliseconds a finished instance is kept when nothing is said. Cloudflare's default. */
 export const DEFAULT_RETENTION_MS: number = 7 * DAY_MS;
 

@@ -63,7 +63,7 @@ function itemOf(result: Result | undefined): readonly [error: unknown, reply: re
   if (!result) return [new Error("Connection is closed."), []];
   const [error, replies] = result;
   if (error) return [error, []];
-  const [reply = []] = unpackReplies(replies) as readonly (readonly Reply[])[];
+  const [reply = []] = unpackReplies(replies);
   return reply[0] === "failed" ? [toItemError(String(reply[1])), []] : [undefined, reply];
 }
 

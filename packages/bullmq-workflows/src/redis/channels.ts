@@ -1,7 +1,7 @@
 /**
  * The channels that scripts publish to; docs/store.md lists them, `lib/keys.lua` builds the same names.
  */
-import type { ControlMessage } from "../engine/ports.ts";
+import type { ControlMessage, EndNotice, InstanceResult } from "../engine/ports.ts";
 
 export function finishedChannel(tag: string): string {
   return `${tag}:finished`;
@@ -23,4 +23,19 @@ export function parseControlMessage(message: string): ControlMessage {
     type: type === "revoked" ? "revoked" : "news",
     fence: Number(fence),
   };
+}
+
+/** `<id>`, and where `run` ended with a short result a line break and `<fence> <status> <result>`. */
+export function parseEndNotice(message: string): EndNotice {
+  const idEnd = message.indexOf("\n");
+  if (idEnd < 0) return { instanceId: message };
+  const fenceEnd = message.indexOf(" ", idEnd);
+  const statusEnd = message.indexOf(" ", fenceEnd + 1);
+  const text = message.slice(statusEnd + 1);
+  const isComplete = message.slice(fenceEnd + 1, statusEnd) === "complete";
+  const result: InstanceResult = isComplete
+    ? { status: "complete", output: text }
+    : { status: "errored", error: text };
+  const fence = Number(message.slice(idEnd + 1, fenceEnd));
+  return { instanceId: message.slice(0, idEnd), end: { fence, result } };
 }

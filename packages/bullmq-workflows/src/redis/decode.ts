@@ -3,19 +3,29 @@ import type {
   ActivationRequest,
   BufferedEvent,
   Claim,
+  ClaimOutcome,
+  ClaimRefusal,
   CommandOutcome,
+  CommitOutcome,
   ConsumedEvent,
+  CreateOutcome,
+  FinishOutcome,
   HistoryPage,
   InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
+  RenewOutcome,
   StoredEntry,
+  SuspendOutcome,
 } from "../engine/ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Reply } from "./script.ts";
 
 type Replies = readonly Reply[];
+
+const STALE = { type: "stale" } as const;
+const NO_EVENTS: readonly BufferedEvent[] = [];
 
 /** The first item of every reply says what kind it is. */
 function unexpected(reply: Replies): never {
@@ -45,7 +55,7 @@ export function decodeNews(reply: Replies, from: number): News {
   return {
     isPauseRequested: reply[from] === 1,
     lastEvent: Number(reply[from + 1]),
-    events: decodeEvents(reply.slice(from + 2)),
+    events: reply.length > from + 2 ? decodeEvents(reply.slice(from + 2)) : NO_EVENTS,
   };
 }
 
@@ -57,7 +67,36 @@ export function decodeEntries(reply: Replies): readonly StoredEntry[] {
   });
 }
 
-export function decodeClaim(reply: Replies): Claim {
+export function decodeCreation(reply: Replies): CreateOutcome {
+  if (reply[0] === "exists") return { type: "exists" };
+  return { type: "created", requests: decodeRequests(reply, 1) };
+}
+
+export function decodeClaim(reply: Replies): ClaimOutcome {
+  if (reply[0] === "refused") return { type: "refused", reason: reply[1] as ClaimRefusal };
+  return { type: "claimed", claim: toClaim(reply) };
+}
+
+export function decodeCommit(reply: Replies): CommitOutcome {
+  if (reply[0] === "stale") return STALE;
+  return { type: "committed", at: Number(reply[1]), news: decodeNews(reply, 2) };
+}
+
+export function decodeSuspend(reply: Replies): SuspendOutcome {
+  if (reply[0] === "stale") return STALE;
+  if (reply[0] === "arrived") return { type: "arrived", news: decodeNews(reply, 1) };
+  return { type: "suspended", ...decodeEnding(reply) };
+}
+
+export function decodeFinish(reply: Replies): FinishOutcome {
+  return reply[0] === "stale" ? STALE : { type: "finished", ...decodeEnding(reply) };
+}
+
+export function decodeRenewal(reply: Replies): RenewOutcome {
+  return reply[0] === "stale" ? STALE : { type: "renewed", news: decodeNews(reply, 1) };
+}
+
+function toClaim(reply: Replies): Claim {
   const [, fence, now, createdAt, isContinuation, isAfterCrash, lastEvent, list, events] = reply;
   const [params, ...entries] = list as Replies;
   return {
@@ -111,7 +150,7 @@ export function decodeReassertion(reply: Replies): ReassertOutcome {
 }
 
 export function decodeRecord(id: string, reply: Replies): InstanceRecord {
-  const [, status, params, priority, createdAt, startedAt, endedAt, result] = reply;
+  const [, status, params, priority, createdAt, startedAt, endedAt, result, wakeUp, fence] = reply;
   return {
     id,
     status: status as InstanceStatus,
@@ -122,6 +161,7 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
     ...(status === "errored" && { error: String(result) }),
+    ...((wakeUp || fence) && { lastNumber: Math.max(Number(wakeUp), Number(fence)) }),
   };
 }
 

@@ -1,20 +1,42 @@
 /** What a store hears without asking: over the channels of its workflow, and from its connection. */
-import type { ConnectionListener, ControlMessage, Unsubscribe } from "../engine/ports.ts";
-import { finishedChannel, historyChannel, parseControlMessage, workerChannel } from "./channels.ts";
+import type {
+  ConnectionListener,
+  ControlMessage,
+  EndNotice,
+  Unsubscribe,
+} from "../engine/ports.ts";
+import type { Barrier } from "../model/barrier.ts";
+import {
+  finishedChannel,
+  historyChannel,
+  parseControlMessage,
+  parseEndNotice,
+  workerChannel,
+} from "./channels.ts";
 import { watchConnection } from "./connection-watch.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+
+export interface NoticesParts {
+  readonly client: RedisClient;
+  readonly subscriptions: Subscriptions;
+  readonly tag: string;
+  /** What has to hold before anybody outside learns how an instance ended. */
+  readonly barrier: Barrier;
+}
 
 export class Notices {
   readonly #client: RedisClient;
   readonly #subscriptions: Subscriptions;
   readonly #tag: string;
+  readonly #barrier: Barrier;
   readonly #unsubscribes = new Set<Unsubscribe>();
 
-  constructor(client: RedisClient, subscriptions: Subscriptions, tag: string) {
+  constructor({ client, subscriptions, tag, barrier }: NoticesParts) {
     this.#client = client;
     this.#subscriptions = subscriptions;
     this.#tag = tag;
+    this.#barrier = barrier;
   }
 
   async onControl(
@@ -26,11 +48,13 @@ export class Notices {
     return await this.#listen(workerChannel(this.#tag, workerId), onMessage, () => undefined);
   }
 
-  async onFinished(
-    listener: (instanceId: string) => void,
-    onGap: () => void,
-  ): Promise<Unsubscribe> {
-    return await this.#listen(finishedChannel(this.#tag), listener, onGap);
+  async onFinished(listener: (notice: EndNotice) => void, onGap: () => void): Promise<Unsubscribe> {
+    const hear = (message: string): void => {
+      const notice = parseEndNotice(message);
+      // It was told before the barrier held. Who has to read it waits for that.
+      listener(this.#barrier === "memory" ? notice : { instanceId: notice.instanceId });
+    };
+    return await this.#listen(finishedChannel(this.#tag), hear, onGap);
   }
 
   async onHistory(instanceId: string, onChange: () => void): Promise<Unsubscribe> {

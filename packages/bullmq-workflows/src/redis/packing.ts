@@ -5,8 +5,7 @@
  * one by one than all that the script does with them.
  */
 import { Packr } from "msgpackr";
-import type { Reply } from "./script.ts";
-import type { Items } from "./script-batches.ts";
+import type { Items, Replies } from "./script-batches.ts";
 
 /** Instants and fences have more than 32 bits, and fit a number exactly. */
 const packr = new Packr({ useRecords: false, int64AsType: "number" });
@@ -16,8 +15,8 @@ export function packItems(items: Items): Buffer {
   return packr.pack(items.map((item) => item.map(toText)));
 }
 
-export function unpackReplies(packed: unknown): readonly Reply[] {
-  return packr.unpack(packed as Buffer) as readonly Reply[];
+export function unpackReplies(packed: unknown): Replies {
+  return packr.unpack(packed as Buffer) as Replies;
 }
 
 type Text = string | readonly Text[];

@@ -9,12 +9,17 @@ import type {
 import { SCHEDULED_PRIORITY } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 import { decodeRequests } from "./decode.ts";
+import type { Decode } from "./script-batches.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { Reply, Script } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 
 /** Runs a script, and answers when the workflow's barrier holds. */
-type Write = <Args>(script: Script<Args>, args: Args) => Promise<readonly Reply[]>;
+type Write = <Args, Outcome>(
+  script: Script<Args>,
+  args: Args,
+  decode: Decode<Outcome>,
+) => Promise<Outcome>;
 
 export function createScheduleStore(runner: ScriptRunner, write: Write): ScheduleStore {
   return {
@@ -22,7 +27,7 @@ export function createScheduleStore(runner: ScriptRunner, write: Write): Schedul
       const args = encodeDeclaration(declaration);
       return decodeSchedules(await runner.run(scripts.declareSchedules, args));
     },
-    fire: async (request) => decodeFiring(await write(scripts.fireSchedule, encodeFiring(request))),
+    fire: (request) => write(scripts.fireSchedule, encodeFiring(request), decodeFiring),
     schedules: async () => decodeSchedules(await runner.run(scripts.readSchedules, {})),
   };
 }
@@ -59,7 +64,7 @@ function decodeFiring(reply: readonly Reply[]): FireOutcome {
 }
 
 function decodeSchedules(reply: readonly Reply[]): SchedulesInForce {
-  const [, now, digest, text, declarationCount, ...pairs] = reply;
+  const [, now, digest, text, declarationCount, hasChanged, ...pairs] = reply;
   const firedUntil = new Map<string, number>();
   for (let at = 0; at < pairs.length; at += 2) {
     firedUntil.set(String(pairs[at]), Number(pairs[at + 1]));
@@ -69,6 +74,7 @@ function decodeSchedules(reply: readonly Reply[]): SchedulesInForce {
     now: Number(now),
     digest: String(digest),
     isContested: Number(declarationCount) > 1,
+    hasChanged: hasChanged === 1,
     states: schedules.map((schedule) => ({
       schedule,
       firedUntil: firedUntil.get(schedule.key) ?? Number(now),

@@ -7,7 +7,6 @@
 import type {
   ActivationRequest,
   ClaimOutcome,
-  ClaimRefusal,
   ClaimRequest,
   CommandOutcome,
   CommitOutcome,
@@ -46,7 +45,8 @@ import * as decode from "./decode.ts";
 import { Notices } from "./notices.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
-import type { Reply, Script } from "./script.ts";
+import type { Decode } from "./script-batches.ts";
+import type { Script } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
@@ -77,13 +77,12 @@ export class RedisStore implements Store {
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#scripts = new ScriptRunner(client, tag);
-    this.#notices = new Notices(client, subscriptions, tag);
+    this.#notices = new Notices({ client, subscriptions, tag, barrier });
     this.#tag = tag;
     this.#barriers = barriers;
     this.#barrier = barrier;
-    this.#schedules = createScheduleStore(
-      this.#scripts,
-      async (script, args) => await this.#write(script, args, barrier),
+    this.#schedules = createScheduleStore(this.#scripts, (script, args, decodeReply) =>
+      this.#write(script, args, decodeReply, barrier),
     );
   }
 
@@ -98,9 +97,10 @@ export class RedisStore implements Store {
   }
 
   async get(instanceId: string): Promise<InstanceRecord | undefined> {
-    const reply = await this.#scripts.gather(scripts.readInstance, { id: instanceId });
-    if (reply[0] === "missing") return undefined;
-    const record = decode.decodeRecord(instanceId, reply);
+    const record = await this.#scripts.gather(scripts.readInstance, { id: instanceId }, (reply) =>
+      reply[0] === "missing" ? undefined : decode.decodeRecord(instanceId, reply),
+    );
+    if (!record) return undefined;
     // It was announced before anyone could wait for it. Whoever reads it waits instead.
     if (this.#barrier !== "memory" && isFinished(record.status)) await this.#hold();
     return record;
@@ -113,9 +113,11 @@ export class RedisStore implements Store {
 
   async readHistory(request: HistoryRequest): Promise<HistoryPage | undefined> {
     const { instanceId: id, from, limit, watchMs = "" } = request;
-    const reply = await this.#scripts.gather(scripts.pageHistory, { id, from, limit, watchMs });
-    if (reply[0] === "missing") return undefined;
-    const page = decode.decodeHistoryPage(reply);
+    const args = { id, from, limit, watchMs };
+    const page = await this.#scripts.gather(scripts.pageHistory, args, (reply) =>
+      reply[0] === "missing" ? undefined : decode.decodeHistoryPage(reply),
+    );
+    if (!page) return undefined;
     // Nobody outside is told of what may yet be lost, where that was asked for.
     if (this.#barrier !== "memory" && page.entries.length > 0) await this.#hold();
     return page;
@@ -140,7 +142,7 @@ export class RedisStore implements Store {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
-    const reply = await this.#scripts.gather(scripts.claimInstance, {
+    const args = {
       id: request.instanceId,
       worker: request.workerId,
       leaseMs: request.leaseMs,
@@ -148,42 +150,35 @@ export class RedisStore implements Store {
       heldFence: request.held?.fence ?? "",
       heldEntries: request.held?.entries ?? 0,
       early: request.early ? 1 : 0,
-    });
-    if (reply[0] === "refused") return { type: "refused", reason: reply[1] as ClaimRefusal };
-    const claim = decode.decodeClaim(reply);
+    };
+    const outcome = await this.#scripts.gather(scripts.claimInstance, args, decode.decodeClaim);
     // Who held it before may have died between a write and its barrier.
-    if (claim.isAfterCrash) await this.#hold();
-    return { type: "claimed", claim };
+    if (outcome.type === "claimed" && outcome.claim.isAfterCrash) await this.#hold();
+    return outcome;
   }
 
-  async commit(write: FencedWrite): Promise<CommitOutcome> {
-    const reply = await this.#write(scripts.commitEntries, toArgs(write), write.barrier);
-    if (reply[0] === "stale") return STALE;
-    return { type: "committed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
+  commit(write: FencedWrite): Promise<CommitOutcome> {
+    return this.#write(scripts.commitEntries, toArgs(write), decode.decodeCommit, write.barrier);
   }
 
-  async suspend(write: SuspendRequest): Promise<SuspendOutcome> {
-    const reply = await this.#scripts.gather(scripts.suspendInstance, {
+  suspend(write: SuspendRequest): Promise<SuspendOutcome> {
+    const args = {
       ...toArgs(write),
       wakeAt: write.wakeAt ?? "",
       wakeInMs: write.wakeInMs ?? "",
       awaits: write.awaits.join("\n"),
-    });
-    if (reply[0] === "stale") return STALE;
-    if (reply[0] === "arrived") return { type: "arrived", news: decode.decodeNews(reply, 1) };
-    return { type: "suspended", ...decode.decodeEnding(reply) };
+    };
+    return this.#scripts.gather(scripts.suspendInstance, args, decode.decodeSuspend);
   }
 
-  async finish(write: FinishRequest): Promise<FinishOutcome> {
+  finish(write: FinishRequest): Promise<FinishOutcome> {
     const { result } = write;
     const args = {
       ...toArgs(write),
       status: result.status,
       result: result.status === "complete" ? result.output : result.error,
     };
-    const reply = await this.#write(scripts.finishInstance, args, write.barrier);
-    if (reply[0] === "stale") return STALE;
-    return { type: "finished", ...decode.decodeEnding(reply) };
+    return this.#write(scripts.finishInstance, args, decode.decodeFinish, write.barrier);
   }
 
   async settlePause(write: FencedWrite): Promise<SettlePauseOutcome> {
@@ -199,22 +194,21 @@ export class RedisStore implements Store {
     return { type: "released", ...decode.decodeEnding(reply) };
   }
 
-  async renew(request: {
+  renew(request: {
     readonly instanceId: string;
     readonly fence: number;
     readonly leaseMs: number;
     readonly seenEvent: number;
   }): Promise<RenewOutcome> {
     const args = { ...request, id: request.instanceId };
-    const reply = await this.#scripts.gather(scripts.renewLease, args);
-    return reply[0] === "stale" ? STALE : { type: "renewed", news: decode.decodeNews(reply, 1) };
+    return this.#scripts.gather(scripts.renewLease, args, decode.decodeRenewal);
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
     const consumers = known.held.flatMap(({ consumed }, index) =>
       consumed === undefined ? [] : [{ place: index + 1, event: decode.encodeEvent(consumed) }],
     );
-    const reply = await this.#scripts.gather(scripts.reassertHistory, {
+    const args = {
       id: known.instanceId,
       fence: known.fence,
       unused: known.unused ?? "",
@@ -226,8 +220,8 @@ export class RedisStore implements Store {
       consumers: consumers.map(({ place }) => place),
       consumed: consumers.map(({ event }) => event),
       held: known.held.map(({ at, text }) => `${at}${text}`),
-    });
-    return decode.decodeReassertion(reply);
+    };
+    return await this.#scripts.gather(scripts.reassertHistory, args, decode.decodeReassertion);
   }
 
   async sendEvent(
@@ -235,7 +229,7 @@ export class RedisStore implements Store {
     { type, payload }: { readonly type: string; readonly payload?: Payload },
   ): Promise<CommandOutcome> {
     const args = { id: instanceId, type, payload: payload === undefined ? [] : [payload] };
-    return decode.decodeCommand(await this.#write(scripts.sendEvent, args, this.#barrier));
+    return await this.#write(scripts.sendEvent, args, decode.decodeCommand, this.#barrier);
   }
 
   async pause(instanceId: string): Promise<CommandOutcome> {
@@ -304,12 +298,10 @@ export class RedisStore implements Store {
     this.#notices.close();
   }
 
-  async #createOne(instance: NewInstance): Promise<CreateOutcome> {
+  #createOne(instance: NewInstance): Promise<CreateOutcome> {
     const { retention, ...rest } = instance;
     const args = { ...rest, ...retention };
-    const reply = await this.#write(scripts.createInstance, args, this.#barrier);
-    if (reply[0] === "exists") return { type: "exists" };
-    return { type: "created", requests: decode.decodeRequests(reply, 1) };
+    return this.#write(scripts.createInstance, args, decode.decodeCreation, this.#barrier);
   }
 
   async #command<Args>(script: Script<Args>, args: Args): Promise<CommandOutcome> {
@@ -319,9 +311,15 @@ export class RedisStore implements Store {
   }
 
   /** Runs a script with others of its kind, and answers when the barrier holds. */
-  #write<Args>(script: Script<Args>, args: Args, barrier?: Barrier): Promise<readonly Reply[]> {
+  #write<Args, Outcome>(
+    script: Script<Args>,
+    args: Args,
+    decodeReply: Decode<Outcome>,
+    barrier?: Barrier,
+  ): Promise<Outcome> {
     const line = this.#lineFor(barrier);
-    return line?.run(this.#tag, script, args) ?? this.#scripts.gather(script, args);
+    if (line) return line.run(this.#tag, script, args).then(decodeReply);
+    return this.#scripts.gather(script, args, decodeReply);
   }
 
   #lineFor(barrier: Barrier = "memory"): BarrierLine | undefined {
@@ -334,6 +332,7 @@ export class RedisStore implements Store {
   }
 }
 
-function toArgs(write: FencedWrite): FencedWrite & { readonly id: string } {
-  return { ...write, id: write.instanceId };
+/** One by one: to spread the write takes longer, for each of them. */
+function toArgs({ instanceId, fence, commit, after, entries, consumed, seenEvent }: FencedWrite) {
+  return { id: instanceId, fence, commit, after, entries, consumed, seenEvent };
 }

@@ -14,12 +14,19 @@ const ITEM_LIMIT = 64;
 /** Characters of arguments that make a batch large enough, so that large payloads go by themselves. */
 const SIZE_LIMIT = 65_536;
 
-type Send = (script: Script<never>, items: Items) => Promise<readonly Reply[]>;
+type Send = (script: Script<never>, items: Items) => Promise<Replies>;
 
 /** The arguments of each call. */
 export type Items = readonly ScriptArguments[];
 
+/** The answer to each call. */
+export type Replies = readonly (readonly Reply[])[];
+
+/** Makes of a reply what the caller asked for. */
+export type Decode<Value> = (reply: readonly Reply[]) => Value;
+
 interface Call {
+  /** Also decodes: what it throws, the caller hears of. */
   readonly resolve: (reply: readonly Reply[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -40,11 +47,12 @@ export class ScriptBatches {
     this.#send = send;
   }
 
-  add(script: Script<never>, item: ScriptArguments): Promise<readonly Reply[]> {
+  /** Of all calls' promises there is this one: on a busy worker each further one would be felt. */
+  add<Value>(script: Script<never>, item: ScriptArguments, decode: Decode<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const size = sizeOf(item);
       const batch = this.#batchOf(script);
-      batch.calls.push({ resolve, reject });
+      batch.calls.push({ resolve: (reply) => resolve(decode(reply)), reject });
       batch.items.push(item);
       batch.size += size;
       if (batch.items.length === ITEM_LIMIT || batch.size >= SIZE_LIMIT) this.#close(batch);
@@ -83,14 +91,20 @@ export class ScriptBatches {
   async #run({ script, calls, items }: Batch): Promise<void> {
     try {
       const replies = await this.#send(script, items);
-      for (const [index, { resolve, reject }] of calls.entries()) {
-        const reply = replies[index] as readonly Reply[];
-        if (reply[0] === "failed") reject(toItemError(String(reply[1])));
-        else resolve(reply);
-      }
+      for (const [index, call] of calls.entries()) answer(call, replies[index] as readonly Reply[]);
     } catch (error) {
       for (const { reject } of calls) reject(error);
     }
+  }
+}
+
+/** One that cannot be decoded has no say over the others. */
+function answer({ resolve, reject }: Call, reply: readonly Reply[]): void {
+  if (reply[0] === "failed") return reject(toItemError(String(reply[1])));
+  try {
+    resolve(reply);
+  } catch (error) {
+    reject(error);
   }
 }
 

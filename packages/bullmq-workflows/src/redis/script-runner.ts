@@ -6,7 +6,7 @@ import type { DeclaredKeys } from "./declared-keys.ts";
 import { packItems, unpackReplies } from "./packing.ts";
 import type { Reply, Script } from "./script.ts";
 import { ScriptBatches } from "./script-batches.ts";
-import type { Items } from "./script-batches.ts";
+import type { Decode, Items, Replies } from "./script-batches.ts";
 import { toStoreError } from "./store-error.ts";
 
 export type RedisClient = Redis | Cluster;
@@ -29,10 +29,10 @@ export class ScriptRunner {
    *
    * @throws {@link StoreUnavailableError} | {@link UnsupportedFormatError}
    */
-  async run<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
-    const reply = this.#batches.add(script, script.encode(args));
+  run<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
+    const reply = this.#batches.add(script, script.encode(args), asItIs);
     this.#batches.flush();
-    return await reply;
+    return reply;
   }
 
   /**
@@ -41,11 +41,11 @@ export class ScriptRunner {
    *
    * @throws as {@link ScriptRunner.run}
    */
-  gather<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
-    return this.#batches.add(script, script.encode(args));
+  gather<Args, Value>(script: Script<Args>, args: Args, decode: Decode<Value>): Promise<Value> {
+    return this.#batches.add(script, script.encode(args), decode);
   }
 
-  async #send(script: Script<never>, items: Items): Promise<readonly Reply[]> {
+  async #send(script: Script<never>, items: Items): Promise<Replies> {
     if (this.#client.status !== "ready") await whenConnected(this.#client);
     // Behind those that wait for the text: calls of a script keep their order.
     if (this.#loading.size > 0) await this.#loading.get(script.sha1)?.catch(() => undefined);
@@ -62,7 +62,7 @@ export class ScriptRunner {
     return await this.#send(script, items);
   }
 
-  async #load(script: Script<never>, items: Items): Promise<readonly Reply[]> {
+  async #load(script: Script<never>, items: Items): Promise<Replies> {
     const reply = this.#call("eval", script.lua, items);
     this.#loading.set(script.sha1, reply);
     try {
@@ -74,14 +74,14 @@ export class ScriptRunner {
     }
   }
 
-  async #call(
-    command: "eval" | "evalsha",
-    script: string,
-    items: Items,
-  ): Promise<readonly Reply[]> {
+  async #call(command: "eval" | "evalsha", script: string, items: Items): Promise<Replies> {
     const packed = packItems(items);
     return unpackReplies(await this.#client.callBuffer(command, script, ...this.#keys, packed));
   }
+}
+
+function asItIs(reply: readonly Reply[]): readonly Reply[] {
+  return reply;
 }
 
 export function isUnknownScript(error: unknown): boolean {

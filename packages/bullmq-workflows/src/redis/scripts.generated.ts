@@ -907,7 +907,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  sha1: "c20a3e8f6df57783161975e534cf8eed17986793",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -930,9 +930,10 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil
@@ -987,7 +988,8 @@ for name, declaration in pairs(known.declared) do
   end
 end
 
-if newest ~= known.digest then
+local hasChanged = newest ~= known.digest
+if hasChanged then
   redis.call("HSET", schedulesKey, "digest", newest)
   known.digest = newest
   local fired = {}
@@ -1009,7 +1011,7 @@ if newest ~= known.digest then
   end
   known.fired = fired
 end
-return inForce(known)
+return inForce(known, hasChanged)
 end
 return runBatch(run)
 `,
@@ -1321,7 +1323,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "5c79c533acb30c8abf18dd7199d1e753fd35c27c",
+  sha1: "ec6059b670ddd31bc6d35af9bfe858581a04cecc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1456,6 +1458,13 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
+local MAX_TOLD_BYTES = 1024
+local function announceResult(id, fence, status, result)
+  if #result > MAX_TOLD_BYTES then
+    return announceEnd(id)
+  end
+  redis.call("PUBLISH", finishedChannel, id .. "\\n" .. fence .. " " .. status .. " " .. result)
+end
 local lastDrawn
 local function drawNumber()
   local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
@@ -1539,7 +1548,7 @@ redis.call("ZREM", leasesKey, id)
 redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.errorMs), id)
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
-announceEnd(id)
+announceResult(id, fence, status, result)
 local line = lineOf(id)
 exitLine(id, line)
 return advanceLine(admit({ "finished", now }), line)
@@ -2209,7 +2218,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "55c5fc35f60f4a0c15f99bf517dade8e4f5c89b4",
+  sha1: "284f3648d2df5e9677eb349762d2ceb59fbb4c17",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2258,13 +2267,14 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence")
 if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
 return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
-  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1) }
+  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
+  record.wakeUp, record.fence }
 end
 return runBatch(run)
 `,
@@ -2276,7 +2286,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  sha1: "d3ca2552c2ff95c585455801c8fa38fb28a1d0fc",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -2299,9 +2309,10 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil

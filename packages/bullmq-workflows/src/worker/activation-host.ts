@@ -4,9 +4,10 @@
  */
 import { randomUUID } from "node:crypto";
 import { insist } from "../engine/insist.ts";
+import type { Insistence } from "../engine/insist.ts";
 import { Activation } from "../engine/activation.ts";
+import type { ActivationListeners, HeldClaim } from "../engine/activation-parts.ts";
 import { BACKGROUND_GRACE_MS } from "../engine/background.ts";
-import type { HeldClaim } from "../engine/activation-parts.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
 import type {
@@ -49,12 +50,24 @@ export class ActivationHost {
   readonly #warm: WarmCache;
   readonly #known: KnownHistories;
   readonly #background = new Set<Promise<unknown>>();
+  readonly #insistence: Insistence;
+  readonly #listeners: ActivationListeners;
   #isDraining = false;
 
   constructor(parts: ActivationHostParts) {
     this.#parts = parts;
     this.#warm = new WarmCache(parts.warm, parts.clock);
     this.#known = new KnownHistories(parts.clock);
+    this.#insistence = { clock: parts.clock, mayRetry: () => !this.#isDraining };
+    // Once, not for every activation.
+    this.#listeners = {
+      onRequests: (requests) => parts.dispatch(requests),
+      onReclaim: (activation) => void this.#reclaim(activation),
+      onLetGo: (activation) => this.#onLetGo(activation),
+      compared: parts.compared,
+      onStale: ({ known }) => void parts.confirm(known),
+      waitUntil: (promise, { instanceId }) => this.#keepInBackground(promise, instanceId),
+    };
   }
 
   /** What this worker knows of instances: those it runs, those it keeps parked, those it just let go of. */
@@ -79,8 +92,7 @@ export class ActivationHost {
 
   /** Runs an instance as far as it goes now. Resolves when this worker has let go of it. */
   async activate(instanceId: string): Promise<void> {
-    if (this.#isDraining) return;
-    await this.#claim(instanceId, this.#warm.take(instanceId));
+    if (!this.#isDraining) await this.#claim(instanceId, this.#warm.take(instanceId));
   }
 
   receive(message: ControlMessage): void {
@@ -116,15 +128,14 @@ export class ActivationHost {
   /** Claims, and works until it lets go. `parked` is out of the cache meanwhile, so nothing evicts it. */
   async #claim(instanceId: string, parked?: Activation, early = false): Promise<void> {
     const { store, clock, workerId, leaseMs } = this.#parts;
-    await this.#parts.compared();
+    const compared = this.#parts.compared();
+    if (compared) await compared;
     const request = { instanceId, workerId, leaseMs, nonce: randomUUID(), early };
     const leaseEndsAt = clock.now() + leaseMs;
     let outcome: ClaimOutcome;
     try {
-      outcome = await insist(
-        async () => await store.claim({ ...request, ...(parked && { held: parked.held }) }),
-        { clock, mayRetry: () => !this.#isDraining },
-      );
+      const held = parked && { held: parked.held };
+      outcome = await insist(() => store.claim({ ...request, ...held }), this.#insistence);
     } catch (error) {
       if (parked) this.#keepWarm(parked);
       throw error;
@@ -155,7 +166,7 @@ export class ActivationHost {
 
   /** Whether a claim may be worked on that shows less than is known here. */
   async #dispelsDoubt(known: KnownHistory, outcome: ClaimOutcome): Promise<boolean> {
-    const { store, clock, leaseMs, confirm } = this.#parts;
+    const { store, leaseMs, confirm } = this.#parts;
     if (outcome.type !== "claimed") return await confirm(known);
     const { instanceId } = known;
     const { fence, lastEvent } = outcome.claim;
@@ -163,20 +174,23 @@ export class ActivationHost {
     // All may be there because it was just put back, by another worker or by a question whose answer got
     // lost. Then the claim is over.
     const renewal = await insist(
-      async () => await store.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
-      { clock, mayRetry: () => !this.#isDraining },
+      () => store.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
+      this.#insistence,
     );
     return renewal.type === "renewed";
   }
 
-  async #work(instanceId: string, claim: HeldClaim, parked?: Activation): Promise<void> {
+  /** Resolves when it has let go; at once if there is nothing to do. */
+  #work(instanceId: string, claim: HeldClaim, parked?: Activation): Promise<void> | undefined {
     const current = this.#active.get(instanceId)?.activation;
     // Of two claims the later one holds, whichever answer comes first.
-    if (current && current.fence > claim.fence)
-      return parked?.drop("The instance was claimed again");
+    if (current && current.fence > claim.fence) {
+      parked?.drop("The instance was claimed again");
+      return undefined;
+    }
     // The claim may come before the answer that ended the one before: the store has the say.
     current?.drop("The instance was claimed again");
-    const end = new Promise<void>((letGo) => {
+    return new Promise<void>((letGo) => {
       if (parked && claim.isContinuation) {
         this.#active.set(instanceId, { activation: parked, letGo });
         return parked.resume(claim);
@@ -184,7 +198,6 @@ export class ActivationHost {
       parked?.drop("Another worker ran the instance");
       this.#active.set(instanceId, { activation: this.#begin(instanceId, claim), letGo });
     });
-    await end;
   }
 
   /** The claim came when the worker had begun to close: no step may begin here any more. */
@@ -203,22 +216,8 @@ export class ActivationHost {
 
   #begin(instanceId: string, claim: HeldClaim): Activation {
     const { definition, store, clock, telemetry } = this.#parts;
-    return new Activation(
-      {
-        definition,
-        store,
-        clock,
-        telemetry,
-        instanceId,
-        onRequests: (requests) => this.#parts.dispatch(requests),
-        onReclaim: (activation) => void this.#reclaim(activation),
-        onLetGo: (activation) => this.#onLetGo(activation),
-        compared: this.#parts.compared,
-        onStale: ({ known }) => void this.#parts.confirm(known),
-        waitUntil: (promise) => this.#keepInBackground(promise, instanceId),
-      },
-      claim,
-    );
+    const ports = { definition, store, clock, telemetry };
+    return new Activation({ ...ports, ...this.#listeners, instanceId }, claim);
   }
 
   #onLetGo(activation: Activation): void {

@@ -101,7 +101,7 @@ export class WorkflowWorker {
     this.#leases.start();
     this.#sweeper.start();
     this.#consumer = await this.#parts.dispatcher.consume(
-      async (instanceId) => await this.#activate(instanceId),
+      (instanceId) => this.#activate(instanceId),
       this.#parts.concurrency,
       async (key) => await this.#ring(key),
     );
@@ -163,13 +163,11 @@ export class WorkflowWorker {
     if (!this.#isClosing) this.#leases.renewAll();
   }
 
-  async #activate(instanceId: string): Promise<void> {
-    try {
-      await this.#host.activate(instanceId);
-    } catch (error) {
+  #activate(instanceId: string): Promise<void> {
+    return this.#host.activate(instanceId).catch((error: unknown) => {
       // The request is on record as pending: it will be asked for again.
       this.#parts.telemetry.log("warn", "could not run an instance", { instanceId, error });
-    }
+    });
   }
 
   async #ring(schedule: string): Promise<void> {

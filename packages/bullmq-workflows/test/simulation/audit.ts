@@ -9,6 +9,7 @@ import { TRANSITIONS, isFinished, isLeased } from "../../src/model/status.ts";
 import type { InstanceStatus } from "../../src/model/status.ts";
 import type { InstanceState } from "../../src/memory/instance-state.ts";
 import type { MemoryStore } from "../../src/memory/memory-store.ts";
+import { EventWitness } from "./event-witness.ts";
 import { RecordFold } from "./record-fold.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Violations } from "./violations.ts";
@@ -50,6 +51,7 @@ export class Audit {
   /** Fences whose holder let go by a write of its own: nothing may begin under them any more. */
   readonly #letGo = new Set<number>();
 
+  readonly #witness: EventWitness;
   readonly #latestMs: number;
   #isSetBack = false;
   /** Is told of entries that a verb has appended. */
@@ -61,6 +63,7 @@ export class Audit {
     this.violations = parts.violations;
     this.statistics = parts.statistics;
     this.#latestMs = parts.latestMs;
+    this.#witness = new EventWitness(parts.store, parts.violations);
   }
 
   state(instanceId: string): InstanceState | undefined {
@@ -126,12 +129,14 @@ export class Audit {
     if (!isRestarted && before) this.#checkEvents(verb, state, before);
     this.onAppended(verb, id, isRestarted ? [] : state.history.slice(before?.length ?? 0));
     this.#see(state, facts);
+    this.#witness.look(state);
     return true;
   }
 
   /** The store was set back: what it is now is the measure from now on. */
   startOver(): void {
     this.#isSetBack = true;
+    this.#witness.forget();
     for (const state of this.store.partition.instances.values()) {
       const { id } = state.created;
       const before = this.#seen.get(id);

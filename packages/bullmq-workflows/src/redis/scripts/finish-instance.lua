@@ -21,7 +21,7 @@ redis.call("ZREM", leasesKey, id)
 redis.call("ZADD", expiryKey, now + (isComplete and record.successMs or record.errorMs), id)
 moveTo(id, record, status, "endedAt", stamp, "commit", commit,
   "worker", "", "claimNonce", "")
-announceEnd(id)
+announceResult(id, fence, status, result)
 local line = lineOf(id)
 exitLine(id, line)
 return advanceLine(admit({ "finished", now }), line)

@@ -204,6 +204,7 @@ export function restartTests(setup: SetUp): void {
       params: before?.params,
       priority: before?.priority,
       createdAt: before?.createdAt,
+      lastNumber: expect.any(Number),
     });
     expect(await claim(store, "a")).toMatchObject({
       isContinuation: false,

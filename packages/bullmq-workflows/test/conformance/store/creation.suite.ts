@@ -16,6 +16,7 @@ export function creationTests(setup: SetUp): void {
       params: "[1]",
       priority: 7,
       createdAt: expect.any(Number),
+      lastNumber: expect.any(Number),
     });
     expect(await store.history("a")).toEqual([]);
   });

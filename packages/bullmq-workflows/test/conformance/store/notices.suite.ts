@@ -1,6 +1,18 @@
 import { expect, test } from "vitest";
-import type { ControlMessage, Store } from "../../../src/engine/ports.ts";
-import { COMPLETE, SHORT_MS, TICK_MS, claim, create, run, suspendUntil, write } from "./bundle.ts";
+import type { ControlMessage, EndNotice, Store } from "../../../src/engine/ports.ts";
+import { TOLD_RESULT_SIZE_LIMIT } from "../../../src/model/limits.ts";
+import {
+  COMPLETE,
+  ERRORED,
+  LONG_MS,
+  SHORT_MS,
+  TICK_MS,
+  claim,
+  create,
+  run,
+  suspendUntil,
+  write,
+} from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
 import { Ear } from "./ear.ts";
 
@@ -10,11 +22,16 @@ async function hearControl(store: Store, workerId: string): Promise<Ear<ControlM
   return ear;
 }
 
+async function hearEnds(store: Store): Promise<Ear<EndNotice>> {
+  const ear = new Ear<EndNotice>();
+  await store.onFinished(ear.hear, () => undefined);
+  return ear;
+}
+
 export function noticeTests(setup: SetUp): void {
   test("who listens hears of every end, and of deletions", async () => {
     const { store, connect } = await setup();
-    const ear = new Ear<string>();
-    await (await connect()).onFinished(ear.hear, () => undefined);
+    const ear = await hearEnds(await connect());
 
     await store.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
     await create(store, "b");
@@ -22,7 +39,68 @@ export function noticeTests(setup: SetUp): void {
     await create(store, "c");
     await store.delete("c");
 
-    expect(await ear.first(3)).toEqual(["a", "b", "c"]);
+    const ids = (await ear.first(3)).map(({ instanceId }) => instanceId);
+    expect(ids).toEqual(["a", "b", "c"]);
+  });
+
+  test("a short result comes with the news of the end, and with the fence of who ended it", async () => {
+    const { store, connect } = await setup();
+    const ear = await hearEnds(await connect());
+    const fences: number[] = [];
+
+    for (const result of [
+      COMPLETE,
+      ERRORED,
+      { status: "complete", output: '"a b\\nc d"' } as const,
+    ]) {
+      const id = `i${fences.length}`;
+      const { fence } = await run(store, id);
+      fences.push(fence);
+      await store.finish({ ...write(id, { fence }), result });
+    }
+
+    expect(await ear.first(3)).toEqual([
+      { instanceId: "i0", end: { fence: fences[0], result: COMPLETE } },
+      { instanceId: "i1", end: { fence: fences[1], result: ERRORED } },
+      {
+        instanceId: "i2",
+        end: { fence: fences[2], result: { status: "complete", output: '"a b\\nc d"' } },
+      },
+    ]);
+  });
+
+  test("a result that is not short is not told, and neither is a termination", async () => {
+    const { store, connect } = await setup();
+    const ear = await hearEnds(await connect());
+    const ofSize = (bytes: number) =>
+      ({ status: "complete", output: JSON.stringify("x".repeat(bytes - 2)) }) as const;
+
+    for (const bytes of [TOLD_RESULT_SIZE_LIMIT, TOLD_RESULT_SIZE_LIMIT + 1]) {
+      const result = ofSize(bytes);
+      await store.finish({ ...write(`i${bytes}`, await run(store, `i${bytes}`)), result });
+    }
+    await run(store, "terminated");
+    await store.terminate("terminated");
+
+    const [short, long, terminated] = await ear.first(3);
+    expect(short).toMatchObject({ end: { result: ofSize(TOLD_RESULT_SIZE_LIMIT) } });
+    expect(long).toEqual({ instanceId: `i${TOLD_RESULT_SIZE_LIMIT + 1}` });
+    expect(terminated).toEqual({ instanceId: "terminated" });
+  });
+
+  test("a record tells which ends came before it was read", async () => {
+    const { store } = await setup();
+    await create(store, "later", { delayMs: LONG_MS });
+    const { fence } = await run(store, "a");
+    const running = await store.get("a");
+    await store.finish({ ...write("a", { fence }), result: COMPLETE });
+    const ended = await store.get("a");
+
+    await store.restart("a");
+
+    expect([running?.lastNumber, ended?.lastNumber]).toEqual([fence, fence]);
+    expect((await store.get("a"))?.lastNumber).toBeGreaterThan(fence);
+    expect((await store.get("later"))?.lastNumber).toBeUndefined();
   });
 
   test("a worker hears of events and pauses of what it runs, and of no other", async () => {
@@ -82,8 +160,8 @@ export function noticeTests(setup: SetUp): void {
 
   test("who unsubscribed hears nothing more", async () => {
     const { store } = await setup();
-    const ear = new Ear<string>();
-    const other = new Ear<string>();
+    const ear = new Ear<EndNotice>();
+    const other = new Ear<EndNotice>();
     const unsubscribe = await store.onFinished(ear.hear, () => undefined);
     await store.onFinished(other.hear, () => undefined);
     await create(store, "a");

@@ -1,0 +1,30 @@
+/** The writes of an activation, each as what is done with the store and the numbers of the write. */
+import type {
+  CommitOutcome,
+  FencedWrite,
+  FinishOutcome,
+  InstanceResult,
+  ReleaseOutcome,
+  SettlePauseOutcome,
+  Store,
+  SuspendOutcome,
+  SuspendRequest,
+} from "./ports.ts";
+
+export type Write<Outcome> = (store: Store, write: FencedWrite) => Promise<Outcome>;
+
+export const commit: Write<CommitOutcome> = (store, write) => store.commit(write);
+
+export const settlePause: Write<SettlePauseOutcome> = (store, write) => store.settlePause(write);
+
+export const release: Write<ReleaseOutcome> = (store, write) => store.release(write);
+
+export function finishWith(result: InstanceResult): Write<FinishOutcome> {
+  return (store, write) => store.finish({ ...write, result });
+}
+
+export function suspendUntil(
+  wake: Pick<SuspendRequest, "wakeAt" | "wakeInMs" | "awaits">,
+): Write<SuspendOutcome> {
+  return (store, write) => store.suspend({ ...write, ...wake });
+}
