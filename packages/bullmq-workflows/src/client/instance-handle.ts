@@ -16,6 +16,7 @@ import { jsonView } from "../model/json-view.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
+import { isCalledBy } from "../engine/calling-code.ts";
 import type {
   ActivationRequest,
   Clock,
@@ -143,13 +144,15 @@ export class WorkflowInstance<Output = unknown, Events = object> {
     await this.#command(point ? restartFrom(store, this.id, point) : store.restart(this.id));
   }
 
-  /** Removes it and all it recorded. Its id is free again. */
+  /** Removes it and all it recorded, and stops what runs. Its id is free again. Never returns to its own code. */
   async delete(): Promise<void> {
     const outcome = await this.#parts.store.delete(this.id);
     if (outcome.type === "missing") {
       throw new InstanceNotFoundError(this.id, "Instance does not exist");
     }
     if (outcome.type === "done") await this.#parts.dispatch(outcome.requests);
+    // Code that has removed its own instance has no say any more.
+    if (isCalledBy(this.#parts.store, this.id)) await new Promise<never>(() => {});
   }
 
   /**

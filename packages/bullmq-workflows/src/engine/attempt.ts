@@ -6,6 +6,7 @@
  */
 import { StepCounter } from "../model/step-key.ts";
 import type { StepKey, StepPath } from "../model/step-key.ts";
+import type { CallingRun } from "./calling-code.ts";
 import type { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
 
@@ -23,6 +24,8 @@ export class Attempt {
   /** 1 for the first one. */
   readonly number: number;
   readonly path: StepPath;
+  /** Whose step it is of. */
+  readonly run: CallingRun;
   /** Called when it is called off. */
   onAbort: (reason: unknown) => void = ignore;
   #isCurrent = true;
@@ -30,9 +33,10 @@ export class Attempt {
   #controller: AbortController | undefined;
   #abortion: { readonly reason: unknown } | undefined;
 
-  constructor(number: number, path: StepPath) {
+  constructor(number: number, path: StepPath, run: CallingRun) {
     this.number = number;
     this.path = path;
+    this.run = run;
   }
 
   /** Whether it is still the attempt that counts for its step. */

@@ -4,7 +4,6 @@
  * It knows nothing of leases and writes; the {@link Activation} that owns it takes what is staged here
  * to the store and brings back what was recorded.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Barrier } from "../model/barrier.ts";
 import { decodeEntry } from "../model/history.ts";
 import type { StepReference, StreamReference } from "../model/history.ts";
@@ -14,6 +13,7 @@ import { Timeline } from "../model/timeline.ts";
 import type { StepState } from "../model/timeline.ts";
 import type { Attempt } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
+import { callAs, callingAttempt } from "./calling-code.ts";
 import { Caution } from "./caution.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 import { Divergence } from "./divergence.ts";
@@ -79,19 +79,17 @@ interface RunParts {
   readonly onUnreadable: (error: unknown) => void;
 }
 
-/** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
-const enclosingAttempt = new AsyncLocalStorage<Attempt | undefined>();
-
 export class Run {
   readonly definition: WorkflowDefinition;
   readonly instanceId: string;
   readonly createdAt: number;
   readonly clock: Clock;
+  readonly store: Store;
   readonly timeline: Timeline = new Timeline();
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
   readonly validations: Validations = new Validations();
-  readonly attempts: Attempts = new Attempts();
+  readonly attempts: Attempts = new Attempts(this);
   readonly races: Races = new Races(this);
   readonly caution: Caution = new Caution(this.timeline);
   readonly gate: Gate;
@@ -118,6 +116,7 @@ export class Run {
     this.instanceId = parts.instanceId;
     this.createdAt = parts.createdAt;
     this.clock = parts.clock;
+    this.store = parts.store;
     this.requestTurn = parts.requestTurn;
     this.onUnreadable = parts.onUnreadable;
     this.#parts = parts;
@@ -190,7 +189,7 @@ export class Run {
 
   /** Gives a step call its identity: kind, name and occurrence. */
   ask(kind: StepKind, name: string): AskedStep {
-    const enclosing = enclosingAttempt.getStore();
+    const enclosing = callingAttempt();
     const inside = enclosing?.enter(this.replay);
     const count = (inside?.counter ?? this.#counter).next(kind, name);
     const step = toDisplayName(name, count);
@@ -235,7 +234,7 @@ export class Run {
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
   get isCalledInVain(): boolean {
     const isOver = this.#isStopped || this.result !== undefined;
-    return isOver || enclosingAttempt.getStore()?.isCurrent === false;
+    return isOver || callingAttempt()?.isCurrent === false;
   }
 
   /** Begins a step once the gate lets it through, unless it lost a race while it stood in line. */
@@ -247,7 +246,7 @@ export class Run {
 
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
   inside<T>(attempt: Attempt, callback: () => T): T {
-    return enclosingAttempt.run(attempt, callback);
+    return callAs(attempt, callback);
   }
 
   /** Stops all that a step does or waits for. What it has recorded stays. */
@@ -271,7 +270,7 @@ export class Run {
 
   /** Calls `run()` in no step, even when a step of another instance is what set this one going. */
   outside<T>(callback: () => T): T {
-    return enclosingAttempt.run(undefined, callback);
+    return callAs(this, callback);
   }
 
   /** Stages how a step ended, and what else ends with it. */

@@ -239,7 +239,7 @@ class DoStep {
     const compute = delayFunctionOf(this.#call.givenConfig);
     if (!compute) return undefined;
     return async (error) => {
-      const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path));
+      const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path, this.#run));
       const crossed = this.#run.definition.codec.cross(error);
       const given = crossed instanceof Error ? crossed : new Error(describeThrown(crossed));
       return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));
