@@ -127,8 +127,8 @@ describe.each([
   });
 });
 
-/** Each minute has one firing, and nothing but a minute's end brings it. */
-async function awaitFiring(connectTo: () => Redis | Cluster): Promise<void> {
+/** Each minute has one firing, and nothing but a minute's end brings it. Answers how late it came. */
+async function awaitFiring(connectTo: () => Redis | Cluster): Promise<number> {
   const schedules = ["* * * * *", { ...HOURLY, cron: "0 0 1 1 *" }];
   const workflows: Workflow[] = [];
   for (let i = 0; i < 3; i++) {
@@ -147,9 +147,10 @@ async function awaitFiring(connectTo: () => Redis | Cluster): Promise<void> {
   const id = `* * * * *-${nextAt.getTime()}`;
   const instance = await eventually(async () => await workflow?.get(id), 75_000);
 
-  expect(Date.now() - nextAt.getTime()).toBeLessThan(5_000);
+  const lateMs = Date.now() - nextAt.getTime();
   expect(await instance?.result()).toMatchObject({ scheduledTime: nextAt.getTime() });
   expect((await workflow?.list({ status: "complete", limit: 9 }))?.ids).toEqual([id]);
+  return lateMs;
 }
 
 test("a minute's alarm rings at one of three workers, and one instance is started", async () => {
@@ -160,8 +161,10 @@ test("a minute's alarm rings at one of three workers, and one instance is starte
   });
   const node = { host: "127.0.0.1", port: cluster.port };
 
-  await Promise.all([
+  const lateMs = await Promise.all([
     awaitFiring(() => redis.connect({ maxRetriesPerRequest: 0 })),
     awaitFiring(() => new Cluster([node])),
   ]);
+
+  expect(Math.max(...lateMs)).toBeLessThan(5_000);
 }, 90_000);

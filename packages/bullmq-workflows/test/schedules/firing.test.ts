@@ -77,7 +77,7 @@ describe("a firing", () => {
       { schedules: "0 16 * * *", warmLimit: 0 },
     );
     await engine.clock.advance(HOUR);
-    const [{ id = "" } = {}] = engine.store.snapshot();
+    const [{ id } = { id: "" }] = engine.store.snapshot();
     const instance = await engine.workflow.get(id);
     const first = await engine.end(instance);
 

@@ -3,7 +3,7 @@
  * there once, none is early, overlaps are what was asked for, and what may be made up for is.
  */
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import type { Store } from "../../src/engine/ports.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import type { InstanceSnapshot } from "../../src/memory/inspection.ts";
@@ -70,7 +70,7 @@ function flaky(store: MemoryStore, { failing }: Plan, chance: Chance): Store & {
     const answer = await method(...args);
     return isDead || chance.hits(failing) ? await lose() : answer;
   };
-  return new Proxy(store, {
+  const proxy: unknown = new Proxy(store, {
     get(target, key) {
       if (key === "kill") return () => (isDead = true);
       const member = Reflect.get(target, key) as unknown;
@@ -79,7 +79,8 @@ function flaky(store: MemoryStore, { failing }: Plan, chance: Chance): Store & {
       if (String(key).startsWith("on")) return method;
       return async (...args: unknown[]) => await call(method, args);
     },
-  }) as unknown as Store & { kill(): void };
+  });
+  return proxy as Store & { kill(): void };
 }
 
 class Play {
@@ -172,9 +173,9 @@ class Play {
     const all = store.snapshot();
     for (const { id } of all) {
       const createdAt = store.partition.instances.get(id)?.createdAt ?? NaN;
-      expect(createdAt).toBeGreaterThanOrEqual(timeOf(id));
-      expect(this.#seen.get(id) ?? createdAt).toBe(createdAt);
-      expect(this.#gone.has(id)).toBe(false);
+      demand(createdAt >= timeOf(id), `${id} is early`);
+      demand((this.#seen.get(id) ?? createdAt) === createdAt, `${id} was created twice`);
+      demand(!this.#gone.has(id), `${id} came back`);
       this.#seen.set(id, createdAt);
     }
     this.#checkOverlap(all);
@@ -185,10 +186,10 @@ class Play {
     const isRestarted = this.#plan.misfortunes.some(({ what }) => what === "restart");
     const unfinished = all.filter(({ status }) => !isFinished(status));
     const active = unfinished.filter(({ place }) => place !== "held");
-    if (this.#plan.overlap === "queue") expect(active.length).toBeLessThanOrEqual(1);
-    if (this.#plan.overlap === "skip" && !isRestarted) {
-      expect(unfinished.length).toBeLessThanOrEqual(1);
-    }
+    const { overlap } = this.#plan;
+    if (overlap === "queue") demand(active.length <= 1, "several run at once");
+    if (overlap === "skip" && !isRestarted)
+      demand(unfinished.length <= 1, "several are unfinished");
   }
 
   /** A worker has been there for minutes: what may be made up for has been. */
@@ -202,8 +203,13 @@ class Play {
     const times = new Set([...this.#seen.keys()].map(timeOf));
     for (let time = from; time <= last; time += MINUTE) if (!times.has(time)) missing.push(time);
     // One that was deleted within the second of its creation was not seen.
-    expect(missing.filter((time) => !this.#gone.has(`* * * * *-${time}`))).toEqual([]);
+    const lost = missing.filter((time) => !this.#gone.has(`* * * * *-${time}`));
+    demand(lost.length === 0, `nothing was started for ${lost.join()}`);
   }
+}
+
+function demand(isRight: boolean, otherwise: string): void {
+  if (!isRight) throw new Error(otherwise);
 }
 
 function timeOf(id: string): number {
