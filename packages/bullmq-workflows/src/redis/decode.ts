@@ -8,20 +8,22 @@ import type {
   CommandOutcome,
   CommitOutcome,
   ConsumedEvent,
-  DueOutcome,
   CreateOutcome,
+  DueOutcome,
   FinishOutcome,
   HistoryPage,
   InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
+  RestartOutcome,
   RenewOutcome,
   StoredEntry,
   SuspendOutcome,
 } from "../engine/ports.ts";
 import { rollbackOutcomeOf } from "../model/history.ts";
 import type { RollbackOutcome } from "../model/history.ts";
+import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Reply } from "./script.ts";
 
@@ -51,12 +53,6 @@ export function decodeEnding(reply: Replies): {
   readonly requests: readonly ActivationRequest[];
 } {
   return { at: Number(reply[1]), requests: decodeRequests(reply, 2) };
-}
-
-export function decodeDue(reply: Replies): DueOutcome {
-  const [, now, nextAt] = reply;
-  const due = { requests: decodeRequests(reply, 3), now: Number(now) };
-  return nextAt === "" ? due : { ...due, nextAt: Number(nextAt) };
 }
 
 /** News is the rest of a reply: a flag, the newest event's number, and number and text of each event. */
@@ -132,6 +128,25 @@ export function decodeCommand(reply: Replies): CommandOutcome {
     default:
       return unexpected(reply);
   }
+}
+
+export function decodeRestart(reply: Replies): RestartOutcome {
+  return reply[0] === "changed" ? { type: "changed" } : decodeCommand(reply);
+}
+
+/** How many instances are in each status, in the order of the statuses. */
+export function decodeCounts(reply: Replies): Readonly<Record<InstanceStatus, number>> {
+  const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
+  return Object.fromEntries(counts) as Record<InstanceStatus, number>;
+}
+
+export function decodeDue(reply: Replies): DueOutcome {
+  const [, now, nextAt] = reply;
+  return {
+    requests: decodeRequests(reply, 3),
+    now: Number(now),
+    ...(nextAt !== "" && { nextAt: Number(nextAt) }),
+  };
 }
 
 export function decodeReassertion(reply: Replies): ReassertOutcome {
