@@ -7,13 +7,15 @@
  */
 import { insist } from "../engine/insist.ts";
 import type { Clock, HistoryPage, Store } from "../engine/ports.ts";
+import { openStored } from "../engine/stored-stream.ts";
 import { EngineClosedError } from "../model/errors.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
+import type { StreamReference } from "../model/history.ts";
 import { InstanceEvents } from "../model/instance-events.ts";
 import type { WorkflowInstanceEvent } from "../model/instance-event-types.ts";
 import { observeValues } from "../model/observed-values.ts";
 import type { PayloadCodec } from "../model/payload.ts";
-import { InstanceLostError } from "../model/store-errors.ts";
+import { InstanceLostError, StepOutputCorruptError } from "../model/store-errors.ts";
 import type { Absences, Sighting } from "./absences.ts";
 import { WATCH_MS } from "./history-watches.ts";
 import type { HistoryWatches } from "./history-watches.ts";
@@ -173,8 +175,19 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
     return new InstanceEvents(
       this.#parts.instanceId,
       (eventId, type) => eventId > cursor && (filter === undefined || filter.has(type)),
-      observeValues(this.#parts),
+      observeValues({ ...this.#parts, openStream: (stream) => this.#open(stream) }),
     );
+  }
+
+  /** Read from the store when its consumer reads it, also after the subscription. */
+  #open(reference: StreamReference): ReadableStream<Uint8Array> {
+    const isOver = (): boolean => this.#parts.watches.isClosed;
+    return openStored({
+      ...this.#parts,
+      reference,
+      isOver,
+      corrupt: () => new StepOutputCorruptError(),
+    });
   }
 
   /** It was deleted, which ends the subscription, or lost, which nobody meant to happen. */

@@ -1,4 +1,5 @@
 /** A workflow that passes through every kind of write, and what comes out of it. */
+import type { WorkflowInstanceRestartOptions } from "../../../src/client/restart-from.ts";
 import { WorkflowEntrypoint } from "../../../src/model/workflow.ts";
 import type {
   WorkflowEvent,
@@ -130,8 +131,12 @@ interface Caller {
     retention?: { successRetention: number };
   }): Promise<unknown>;
   get(id: string): Promise<
-    Record<Exclude<Command["verb"], "create" | "sendEvent">, () => Promise<void>> & {
+    Record<
+      Exclude<Command["verb"], "create" | "sendEvent" | "restart" | "restartFrom">,
+      () => Promise<void>
+    > & {
       sendEvent(event: { type: string; payload: string }): Promise<void>;
+      restart(options?: WorkflowInstanceRestartOptions): Promise<void>;
     }
   >;
 }
@@ -146,8 +151,12 @@ export async function perform(workflow: Caller, { verb, instanceId }: Command): 
   }
   const instance = await workflow.get(instanceId);
   if (verb === "sendEvent") await instance.sendEvent({ type: "approval", payload: "granted" });
+  else if (verb === "restartFrom") await instance.restart({ from: WAIT });
   else await instance[verb]();
 }
+
+/** What begins anew, when not all does. */
+const WAIT = { name: "approval", type: "waitForEvent" } as const;
 
 /** What a repeated command is refused with when the first one came through after all. */
 export const DONE_ALREADY: Readonly<Record<Command["verb"], string | undefined>> = {
@@ -158,4 +167,6 @@ export const DONE_ALREADY: Readonly<Record<Command["verb"], string | undefined>>
   pause: undefined,
   resume: undefined,
   restart: undefined,
+  // The wait has not begun again.
+  restartFrom: "instance.cannot_restart",
 };
