@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "6357e4d02839f8b9b64d172514530d7e20c2b1df",
+  sha1: "52dc17696f9f795f97fafb0a0f5481463cacb60f",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -72,11 +72,19 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -165,7 +173,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -213,7 +221,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "f48f2eaad5ded5eddebf05b0142d8f66551f4561",
+  sha1: "90c2d69fcca0f62063b9ef6a871d2b04992e926a",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -289,11 +297,19 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -388,7 +404,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -499,7 +515,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "5cea6d604380bb966fe4af7507835c9993153f54",
+  sha1: "f67eff220ce9ab4f873dd6f3fb6f515c9585c02a",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -595,11 +611,12 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -643,7 +660,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "5017b63e32471d103b1fe6bbcb0ccedff52803fa",
+  sha1: "2b074bd11fd2567a66f9ce4262cec44e9526eee0",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -690,11 +707,12 @@ local function admitUpTo(reply, count)
     end
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -726,15 +744,16 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "1d21deb56feeb3181a301c1bd328144fc157ad5a",
+  sha1: "d4ca0a0fce33ce539d8681f20c85607ca919d138",
   encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -769,7 +788,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "5f678b68356937a06dd8f1ae976ed69402e30e8c",
+  sha1: "b25d70ca55a51649d18c116f093b4af5dd901a31",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -825,11 +844,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -853,7 +880,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -907,7 +934,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  sha1: "7211115b6a7cf8b47dfb3ce98b51aab4f734c1c3",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -939,11 +966,12 @@ local function inForce(known)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1022,7 +1050,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "06244dffe59875297fe598d9325854f4c686e334",
+  sha1: "a8d2729a1506cb092b1b44547b281dbf8da26df9",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1146,11 +1174,19 @@ local function tellWatchers(id, record)
     redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
   end
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1193,7 +1229,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1230,7 +1266,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "9bad0411b7d61e7df79443a01da65b28ff11c068",
+  sha1: "f2354d6adf798dc11c776d6ccc6656b2cbd1a831",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1274,11 +1310,12 @@ end
 local function forgetDeleted()
   redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1321,7 +1358,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "ec6059b670ddd31bc6d35af9bfe858581a04cecc",
+  sha1: "b3c820c70176263ee43be499e1911c01df7c55b8",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1463,11 +1500,19 @@ local function announceResult(id, fence, status, result)
   end
   redis.call("PUBLISH", finishedChannel, id .. "\\n" .. fence .. " " .. status .. " " .. result)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1510,7 +1555,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1571,7 +1616,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "7a843ad9d19a8d9170c4658a568ec4377533f692",
+  sha1: "0c1ae6bbc826ef106c460627215e4236744ffd5a",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1637,11 +1682,19 @@ local function moveTo(id, record, status, ...)
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1694,7 +1747,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1775,15 +1828,16 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "bd53f23250d5a61824c4ddd78b610120042b1b07",
+  sha1: "e26d81dd153a29e9d11d9c06e5c60ec0039f028b",
   encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1840,15 +1894,16 @@ export interface MarkBarrierArgs {
 
 export const markBarrier: Script<MarkBarrierArgs> = {
   name: "mark-barrier",
-  sha1: "4fc9267eed15897a8f1c8279ef15bacb95036f55",
+  sha1: "160281952617282073fb926e18c82d192340acc5",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local barrierKey = tag .. ":barrier"
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1876,7 +1931,7 @@ export interface PageHistoryArgs {
 
 export const pageHistory: Script<PageHistoryArgs> = {
   name: "page-history",
-  sha1: "18dd513f007d1c31975e5087e04b17f6ffde549b",
+  sha1: "ed0492ce1400e9858069840f59daacb5842c6755",
   encode: (args) => [args.id, args.from, args.limit, args.watchMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1916,11 +1971,12 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1976,7 +2032,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "db6a4714e8c309e8955bd349f135b3a68d2c3090",
+  sha1: "4f3e489b7412370b21112725d1538979d441a2a1",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2100,6 +2156,7 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function lineOf(id)
   return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
 end
@@ -2117,7 +2174,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2151,7 +2208,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "3ee0ba422b1f8895174c2fad69b785c4887c9bdc",
+  sha1: "0e4231c8f847d818359448d8bed7e400dc201730",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2184,11 +2241,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2216,7 +2274,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "284f3648d2df5e9677eb349762d2ceb59fbb4c17",
+  sha1: "1ded0a64e71ff120c2295a557e3a42fec694e980",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2249,11 +2307,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2284,7 +2343,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  sha1: "08550dbf798ae435de812789084077b918c91c1b",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -2316,11 +2375,12 @@ local function inForce(known)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2354,7 +2414,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "13d3b6b37a1ab04f1ab575f0f5c91bbb0e9af88c",
+  sha1: "260532f6066be37aaa14cb8b52d6361926e7748e",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2472,11 +2532,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -2601,7 +2669,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2732,7 +2800,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "2e1e0750e70d2fd3a7fc66386881880c6ffc8057",
+  sha1: "371e725118e8d04354585370c343c9b9a7cf8f97",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2779,11 +2847,12 @@ local function admitUpTo(reply, count)
     end
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2834,7 +2903,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "2ef69ab2dfe0f6da1dbe52e709d6cbab3c707eff",
+  sha1: "c222839791ebeb2a12671e4de3d206fa6188bd86",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2959,11 +3028,19 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3019,7 +3096,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3067,7 +3144,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "228631a38da07c6845e09bc17e5433211b887217",
+  sha1: "1e105a1e9680b09c06fa3f17ff493f49ae83282d",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3125,11 +3202,12 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3165,7 +3243,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "28ab780cb90c5109a4379d582002e8a546d37dd4",
+  sha1: "a33248f9424f476c1642d90d8cd7fd9305ff7dc3",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3291,11 +3369,19 @@ local function admit(reply)
   end
   return reply
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3343,7 +3429,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3388,7 +3474,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "36299bd9a5792a6591aa326decc386d939c96027",
+  sha1: "278b23eeba2f9efd7b013a7741ad1d2a191922e1",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3480,11 +3566,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3532,7 +3626,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3583,7 +3677,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "f70842a44a850fe8d5f7da5e1cbde07b4fcc6ea8",
+  sha1: "c67abd1882a1a6f7009991175fa923800c441a43",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3648,11 +3742,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3684,7 +3786,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3737,7 +3839,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "6f45204bed017150c0ab0a2a4dbccde8d0f5e62c",
+  sha1: "ce64899dbd74559c7424f8ca59b323fb6418a424",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3889,6 +3991,7 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function lineOf(id)
   return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
 end
@@ -3906,7 +4009,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3962,7 +4065,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "63e0837c2bbd417c5fbd8c31027ddc438223fcf6",
+  sha1: "db6bd59dc3faec886fb1e2bb7d76b4c2613a2f1b",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4114,11 +4217,12 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4171,7 +4275,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "e4460712069017e9fbc9f8b9f06994c62a5379ab",
+  sha1: "ae6198765e3fb4e082a79ae67de1a0cedda4f864",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4304,11 +4408,19 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4351,7 +4463,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4393,7 +4505,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "822d95b577f0bb45ec695f8812f2b51f9444eab6",
+  sha1: "c75c24cbfe7a0b7718bbaa2808d885f815fc9ef6",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4439,11 +4551,19 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4467,7 +4587,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
