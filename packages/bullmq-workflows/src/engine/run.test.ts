@@ -6,20 +6,22 @@ import { Run } from "./run.ts";
 
 function setup() {
   const turns: string[] = [];
-  const run = new Run({
-    definition: toDefinition(
-      workflowOf(async () => {}),
-      { name: "test" },
-      {},
-    ),
-    instanceId: "a",
-    createdAt: 0,
-    clock: new VirtualClock(0),
-    telemetry: { log: () => {}, count: () => {} },
-    requestTurn: () => void turns.push("turn"),
-    onBlocked: () => {},
-    onUnreadable: () => {},
-  });
+  const definition = toDefinition(
+    workflowOf(async () => {}),
+    { name: "test" },
+    {},
+  );
+  const telemetry = { log: () => {}, count: () => {} };
+  const run = new Run(
+    { definition, clock: new VirtualClock(0), telemetry },
+    {
+      instanceId: "a",
+      createdAt: 0,
+      requestTurn: () => void turns.push("turn"),
+      onBlocked: () => {},
+      onUnreadable: () => {},
+    },
+  );
   return { run, turns };
 }
 

@@ -61,10 +61,14 @@ export type RunResult =
 
 interface RunParts {
   readonly definition: WorkflowDefinition;
-  readonly instanceId: string;
-  readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+}
+
+/** Which instance it is, and who hears of what. */
+interface RunOwner {
+  readonly instanceId: string;
+  readonly createdAt: number;
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
@@ -103,19 +107,19 @@ export class Run {
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
 
-  constructor(parts: RunParts) {
+  constructor(parts: RunParts, owner: RunOwner) {
     this.definition = parts.definition;
-    this.instanceId = parts.instanceId;
-    this.createdAt = parts.createdAt;
+    this.instanceId = owner.instanceId;
+    this.createdAt = owner.createdAt;
     this.clock = parts.clock;
-    this.requestTurn = parts.requestTurn;
-    this.gate = new Gate(parts.onBlocked);
+    this.requestTurn = owner.requestTurn;
+    this.gate = new Gate(owner.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
       timeline: this.timeline,
       clock: parts.clock,
-      onDrained: parts.requestTurn,
-      onUnreadable: parts.onUnreadable,
+      onDrained: owner.requestTurn,
+      onUnreadable: owner.onUnreadable,
     });
     this.divergence = new Divergence(this, parts.telemetry);
   }
