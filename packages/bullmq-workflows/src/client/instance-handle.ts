@@ -1,5 +1,6 @@
 /** One instance as seen from outside: Cloudflare's `WorkflowInstance`, and what we add to it. */
 import {
+  EngineClosedError,
   InstanceNotFoundError,
   InvalidArgumentError,
   InvalidTransitionError,
@@ -197,13 +198,14 @@ export class WorkflowInstance<Output = unknown, Events = object> {
    * with higher ids. Cloudflare's, and works for finished instances until their retention is over.
    *
    * @throws {@link InvalidArgumentError} (`subscribe.invalid`) for an option that is not allowed.
-   * @throws {@link InstanceNotFoundError} | {@link InstanceLostError}
+   * @throws {@link InstanceNotFoundError} | {@link InstanceLostError} | {@link EngineClosedError}
    */
   async subscribe(
     options?: WorkflowInstanceSubscribeOptions,
   ): Promise<WorkflowInstanceSubscription> {
     const resolved = resolveSubscribeOptions(options);
-    const { store, absences } = this.#parts;
+    const { store, absences, watches } = this.#parts;
+    if (watches.isClosed) throw new EngineClosedError();
     const request = { instanceId: this.id, from: 0, limit: PAGE_ENTRIES, watchMs: WATCH_MS };
     const page = await store.readHistory(request);
     if (page)

@@ -1,5 +1,4 @@
 /** Sets a workflow's `run()` going, and hears how it ends. */
-import { decodePayload } from "../model/payload.ts";
 import { scheduleOf } from "../model/schedule.ts";
 import type { WorkflowEvent } from "../model/workflow.ts";
 import type { Claim } from "./ports.ts";
@@ -31,7 +30,7 @@ function begin(
   const event: WorkflowEvent<unknown> = {
     timestamp: new Date(claim.createdAt),
     // Before `run()` can fail: that these cannot be read here is no fault of the instance.
-    payload: decodePayload(claim.params) as object,
+    payload: run.definition.codec.decode(claim.params) as object,
     instanceId: run.instanceId,
     workflowName: run.definition.name,
     ...(schedule && { schedule }),

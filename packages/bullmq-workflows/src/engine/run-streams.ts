@@ -1,11 +1,10 @@
 /** The streams of one run: those that its steps return, and those that it reads again from the store. */
-import { WorkflowInternalError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
 import { encodeError } from "../model/payload.ts";
 import type { Timeline } from "../model/timeline.ts";
 import { insist } from "./insist.ts";
-import { openStored } from "./stored-stream.ts";
 import type { Clock, Store } from "./ports.ts";
+import { corrupt, openStoredStream } from "./stored-stream.ts";
 import { StreamWriter } from "./stream-writer.ts";
 
 export interface RunStreamsParts {
@@ -37,7 +36,7 @@ export class RunStreams {
 
   /** A new stream over stored bytes. */
   open(reference: StreamReference, step: string): ReadableStream<Uint8Array> {
-    return openStored({ ...this.#parts, reference, corrupt: () => corrupt(step) });
+    return openStoredStream(this.#parts, reference, step);
   }
 
   /** Which of these are not what was kept. */
@@ -65,10 +64,4 @@ export async function markCorruptStreams(run: {
     const json: unknown = JSON.parse(encodeError(corrupt(settlement.step)));
     state.settlement = { type: "error", json };
   }
-}
-
-/** Its chunks are not, or not all, where the history says. Cloudflare's text. */
-function corrupt(step: string): WorkflowInternalError {
-  const message = `Stored output for ${step} is corrupt or incomplete.`;
-  return new WorkflowInternalError("step.output_corrupt", message);
 }

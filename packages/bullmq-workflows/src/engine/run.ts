@@ -64,12 +64,15 @@ export type RunResult =
 
 interface RunParts {
   readonly definition: WorkflowDefinition;
-  readonly instanceId: string;
-  readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly store: Store;
-  /** Who holds the claim. */
+}
+
+/** Which instance it is, who holds the claim, and who hears of what. */
+interface RunOwner {
+  readonly instanceId: string;
+  readonly createdAt: number;
   readonly holder: { readonly fence: number; lose(reason: string): void };
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
@@ -99,7 +102,7 @@ export class Run {
   readonly requestTurn: () => void;
   readonly onUnreadable: (error: unknown) => void;
   result: RunResult | undefined;
-  readonly #parts: RunParts;
+  readonly #holder: RunOwner["holder"];
   #streams: RunStreams | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
@@ -111,22 +114,22 @@ export class Run {
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
 
-  constructor(parts: RunParts) {
+  constructor(parts: RunParts, owner: RunOwner) {
     this.definition = parts.definition;
-    this.instanceId = parts.instanceId;
-    this.createdAt = parts.createdAt;
+    this.instanceId = owner.instanceId;
+    this.createdAt = owner.createdAt;
     this.clock = parts.clock;
     this.store = parts.store;
-    this.requestTurn = parts.requestTurn;
-    this.onUnreadable = parts.onUnreadable;
-    this.#parts = parts;
-    this.gate = new Gate(parts.onBlocked);
+    this.requestTurn = owner.requestTurn;
+    this.onUnreadable = owner.onUnreadable;
+    this.#holder = owner.holder;
+    this.gate = new Gate(owner.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
       timeline: this.timeline,
       clock: parts.clock,
-      onDrained: parts.requestTurn,
-      onUnreadable: parts.onUnreadable,
+      onDrained: owner.requestTurn,
+      onUnreadable: owner.onUnreadable,
     });
     this.divergence = new Divergence(this, parts.telemetry);
   }
@@ -138,11 +141,13 @@ export class Run {
 
   get streams(): RunStreams {
     return (this.#streams ??= new RunStreams({
-      ...this.#parts,
+      store: this.store,
+      clock: this.clock,
+      instanceId: this.instanceId,
       limitBytes: this.definition.stateSizeLimit,
       isOver: () => this.#isStopped,
-      fence: () => this.#parts.holder.fence,
-      onStale: () => this.#parts.holder.lose("The lease was lost"),
+      fence: () => this.#holder.fence,
+      onStale: () => this.#holder.lose("The lease was lost"),
     }));
   }
 

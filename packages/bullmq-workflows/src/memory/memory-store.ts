@@ -233,10 +233,9 @@ export class MemoryStore implements Store {
   }
 
   async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {
-    return await this.#run((partition) => {
-      partition.schedules.declare(declaration, partition.now());
-      return partition.schedules.inForce(partition.now());
-    });
+    return await this.#run((partition) =>
+      partition.schedules.declare(declaration, partition.now()),
+    );
   }
 
   async fire(request: FireRequest): Promise<FireOutcome> {

@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "6357e4d02839f8b9b64d172514530d7e20c2b1df",
+  sha1: "52dc17696f9f795f97fafb0a0f5481463cacb60f",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -72,11 +72,19 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -165,7 +173,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -209,7 +217,7 @@ export interface CheckStreamsArgs {
 
 export const checkStreams: Script<CheckStreamsArgs> = {
   name: "check-streams",
-  sha1: "90f39ae97f8f48f901fd7c77f235108a76c5ba90",
+  sha1: "7a6c1f631c70833ad1528b33245cabd1eb2a63f6",
   encode: (args) => [args.id, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -221,11 +229,12 @@ local function areThere(id, streams, sizes)
   end
   return true
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -262,7 +271,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "f48f2eaad5ded5eddebf05b0142d8f66551f4561",
+  sha1: "90c2d69fcca0f62063b9ef6a871d2b04992e926a",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -338,11 +347,19 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -437,7 +454,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -548,7 +565,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "5cea6d604380bb966fe4af7507835c9993153f54",
+  sha1: "f67eff220ce9ab4f873dd6f3fb6f515c9585c02a",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -644,11 +661,12 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -700,7 +718,7 @@ export interface CommitStreamsArgs {
 
 export const commitStreams: Script<CommitStreamsArgs> = {
   name: "commit-streams",
-  sha1: "1a7b878b2789124d3ea41fb7d884c7f1bcd7c146",
+  sha1: "3194e54c61b54f895f57f99d2cb8e503e0f6850a",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -823,11 +841,12 @@ local function keepStreams(id, streams, sizes)
     redis.call("HINCRBY", key, "open", -total)
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -874,7 +893,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "5017b63e32471d103b1fe6bbcb0ccedff52803fa",
+  sha1: "2b074bd11fd2567a66f9ce4262cec44e9526eee0",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -921,11 +940,12 @@ local function admitUpTo(reply, count)
     end
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -957,15 +977,16 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "1d21deb56feeb3181a301c1bd328144fc157ad5a",
+  sha1: "d4ca0a0fce33ce539d8681f20c85607ca919d138",
   encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1000,7 +1021,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "5f678b68356937a06dd8f1ae976ed69402e30e8c",
+  sha1: "b25d70ca55a51649d18c116f093b4af5dd901a31",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1056,11 +1077,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1084,7 +1113,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1138,7 +1167,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  sha1: "0347ce0346e90c4d8a59a8ab1c13ed60c3cb9b4f",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -1161,20 +1190,22 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1218,7 +1249,8 @@ for name, declaration in pairs(known.declared) do
   end
 end
 
-if newest ~= known.digest then
+local hasChanged = newest ~= known.digest
+if hasChanged then
   redis.call("HSET", schedulesKey, "digest", newest)
   known.digest = newest
   local fired = {}
@@ -1240,7 +1272,7 @@ if newest ~= known.digest then
   end
   known.fired = fired
 end
-return inForce(known)
+return inForce(known, hasChanged)
 end
 return runBatch(run)
 `,
@@ -1253,7 +1285,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "ad35ec61bb5d57b32e660cf66c6c382ceb6dcc1a",
+  sha1: "936fea69036f3c5ca2ed83e67d9c64f5aa79d827",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1379,11 +1411,19 @@ local function tellWatchers(id, record)
     redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
   end
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1426,7 +1466,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1464,7 +1504,7 @@ export interface DiscardStreamArgs {
 
 export const discardStream: Script<DiscardStreamArgs> = {
   name: "discard-stream",
-  sha1: "d880f9870b56053d33159ffef3b91bd0b1782aa2",
+  sha1: "fe81c129919c2c0d486622dc83bb7cac297b71b0",
   encode: (args) => [args.id, args.stream],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -1493,11 +1533,12 @@ local function discardChunks(id, stream, limit)
   end
   return chunks - first, first == 0
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1532,7 +1573,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "7d4cae89353a4c781b86715bd45d18de35bc1b7c",
+  sha1: "5d5b0ab86adeb7090497972dd757b7df291a3463",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1578,11 +1619,12 @@ end
 local function forgetDeleted()
   redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1625,7 +1667,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "ec6059b670ddd31bc6d35af9bfe858581a04cecc",
+  sha1: "b3c820c70176263ee43be499e1911c01df7c55b8",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1767,11 +1809,19 @@ local function announceResult(id, fence, status, result)
   end
   redis.call("PUBLISH", finishedChannel, id .. "\\n" .. fence .. " " .. status .. " " .. result)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1814,7 +1864,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1875,7 +1925,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "7a843ad9d19a8d9170c4658a568ec4377533f692",
+  sha1: "0c1ae6bbc826ef106c460627215e4236744ffd5a",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1941,11 +1991,19 @@ local function moveTo(id, record, status, ...)
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1998,7 +2056,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2079,15 +2137,16 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "bd53f23250d5a61824c4ddd78b610120042b1b07",
+  sha1: "e26d81dd153a29e9d11d9c06e5c60ec0039f028b",
   encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2144,15 +2203,16 @@ export interface MarkBarrierArgs {
 
 export const markBarrier: Script<MarkBarrierArgs> = {
   name: "mark-barrier",
-  sha1: "4fc9267eed15897a8f1c8279ef15bacb95036f55",
+  sha1: "160281952617282073fb926e18c82d192340acc5",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local barrierKey = tag .. ":barrier"
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2180,7 +2240,7 @@ export interface PageHistoryArgs {
 
 export const pageHistory: Script<PageHistoryArgs> = {
   name: "page-history",
-  sha1: "18dd513f007d1c31975e5087e04b17f6ffde549b",
+  sha1: "ed0492ce1400e9858069840f59daacb5842c6755",
   encode: (args) => [args.id, args.from, args.limit, args.watchMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2220,11 +2280,12 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2280,7 +2341,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "db6a4714e8c309e8955bd349f135b3a68d2c3090",
+  sha1: "4f3e489b7412370b21112725d1538979d441a2a1",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2404,6 +2465,7 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function lineOf(id)
   return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
 end
@@ -2421,7 +2483,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2457,18 +2519,19 @@ export interface ReadChunkArgs {
 
 export const readChunk: Script<ReadChunkArgs> = {
   name: "read-chunk",
-  sha1: "5a41a07a58778d0bb5bba2219a0cf34e9a6dd102",
+  sha1: "4b02660c7afb29db615fdb6922605e5f3f4e9e3d",
   encode: (args) => [args.id, args.stream, args.index],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
 local function chunkField(stream, index)
   return stream .. "/" .. index
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2496,7 +2559,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "3ee0ba422b1f8895174c2fad69b785c4887c9bdc",
+  sha1: "0e4231c8f847d818359448d8bed7e400dc201730",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2529,11 +2592,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2561,7 +2625,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "284f3648d2df5e9677eb349762d2ceb59fbb4c17",
+  sha1: "1ded0a64e71ff120c2295a557e3a42fec694e980",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2594,11 +2658,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2629,7 +2694,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  sha1: "2e4b78e588fcacb176a377553811b7cbf2928325",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -2652,20 +2717,22 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2702,7 +2769,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "c89a01b807c73966868e1bb95232919364a0c722",
+  sha1: "d31605141d8281eb1913e518452746d9879e5c8c",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2822,11 +2889,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -2968,7 +3043,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3107,7 +3182,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "2e1e0750e70d2fd3a7fc66386881880c6ffc8057",
+  sha1: "371e725118e8d04354585370c343c9b9a7cf8f97",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3154,11 +3229,12 @@ local function admitUpTo(reply, count)
     end
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3209,7 +3285,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "2ef69ab2dfe0f6da1dbe52e709d6cbab3c707eff",
+  sha1: "c222839791ebeb2a12671e4de3d206fa6188bd86",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3334,11 +3410,19 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3394,7 +3478,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3442,7 +3526,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "228631a38da07c6845e09bc17e5433211b887217",
+  sha1: "1e105a1e9680b09c06fa3f17ff493f49ae83282d",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3500,11 +3584,12 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3546,7 +3631,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "5ec6e67ced05a8f800faa7a1f90b17c27cfbca3f",
+  sha1: "91d801aba8ede2ab65165bfe774b597b46fbfbea",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3677,11 +3762,19 @@ local function admit(reply)
   end
   return reply
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3749,7 +3842,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3799,7 +3892,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "0b333e9de1706186dbe20277f4756d6b84d9fed5",
+  sha1: "6b575c09cb89bb5b9c09f60266c2101d5fe1326f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3926,11 +4019,19 @@ local function admit(reply)
   end
   return reply
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3994,7 +4095,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4027,7 +4128,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "36299bd9a5792a6591aa326decc386d939c96027",
+  sha1: "278b23eeba2f9efd7b013a7741ad1d2a191922e1",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4119,11 +4220,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4171,7 +4280,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4222,7 +4331,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "f70842a44a850fe8d5f7da5e1cbde07b4fcc6ea8",
+  sha1: "c67abd1882a1a6f7009991175fa923800c441a43",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4287,11 +4396,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4323,7 +4440,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4376,7 +4493,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "6f45204bed017150c0ab0a2a4dbccde8d0f5e62c",
+  sha1: "ce64899dbd74559c7424f8ca59b323fb6418a424",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4528,6 +4645,7 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function lineOf(id)
   return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
 end
@@ -4545,7 +4663,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4601,7 +4719,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "63e0837c2bbd417c5fbd8c31027ddc438223fcf6",
+  sha1: "db6bd59dc3faec886fb1e2bb7d76b4c2613a2f1b",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4753,11 +4871,12 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4811,7 +4930,7 @@ export interface SweepStreamsArgs {
 
 export const sweepStreams: Script<SweepStreamsArgs> = {
   name: "sweep-streams",
-  sha1: "8b533825829fe7b0f53a5b87b419b1afca58156d",
+  sha1: "f92d2ba22fb7e4fd8a1a5cb13667595f1255a44e",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4859,11 +4978,12 @@ local function discardChunks(id, stream, limit)
   end
   return chunks - first, first == 0
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4900,7 +5020,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "e4460712069017e9fbc9f8b9f06994c62a5379ab",
+  sha1: "ae6198765e3fb4e082a79ae67de1a0cedda4f864",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5033,11 +5153,19 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -5080,7 +5208,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -5122,7 +5250,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "822d95b577f0bb45ec695f8812f2b51f9444eab6",
+  sha1: "c75c24cbfe7a0b7718bbaa2808d885f815fc9ef6",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5168,11 +5296,19 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -5196,7 +5332,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -5237,7 +5373,7 @@ export interface WriteChunkArgs {
 
 export const writeChunk: Script<WriteChunkArgs> = {
   name: "write-chunk",
-  sha1: "c03e372ea0bf41402f56126fc2d0c7fcf3c2272a",
+  sha1: "4ca01450d855e8eeb91e397413b2057a44e7051a",
   encode: (args) => [args.id, args.fence, args.stream, args.index, args.confirmed, args.limitBytes, args.bytes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5284,11 +5420,12 @@ local function parseSize(text)
   local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
   return tonumber(chunks), tonumber(bytes)
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then

@@ -1,5 +1,6 @@
 /** A workflow that passes through every kind of write, and what comes out of it. */
 import type { WorkflowInstanceRestartOptions } from "../../../src/client/restart-from.ts";
+import { toScheduledId } from "../../../src/model/schedule.ts";
 import { WorkflowEntrypoint } from "../../../src/model/workflow.ts";
 import type {
   WorkflowEvent,
@@ -10,6 +11,17 @@ import { failingStream, readAll, streamOf } from "../../support/streams.ts";
 import type { Command } from "./messages.ts";
 
 export const WORKFLOW = "journey";
+
+/** What the workflow is registered with: its schedule has been due this year, and is fired when that is found. */
+export const OPTIONS = {
+  name: WORKFLOW,
+  schedules: { cron: "0 0 1 1 *", catchUp: "latest", params: { kind: "short" } },
+} as const;
+
+export const SCHEDULED = toScheduledId(
+  OPTIONS.schedules.cron,
+  Date.UTC(new Date().getUTCFullYear(), 0, 1),
+);
 
 /** What the journey's code does outside itself. */
 export interface Surroundings {
@@ -115,6 +127,7 @@ export const OUTPUTS: Readonly<Record<string, unknown>> = {
   again: ["prepared", "granted"],
   orphan: "short",
   lost: "short",
+  [SCHEDULED]: "short",
 };
 
 /** Instances that are to be gone in the end: deleted, and expired. */
