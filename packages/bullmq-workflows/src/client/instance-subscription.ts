@@ -15,7 +15,7 @@ import type { WorkflowInstanceEvent } from "../model/instance-event-types.ts";
 import { observeValues } from "../model/observed-values.ts";
 import type { ObservedValues } from "../model/observed-values.ts";
 import type { PayloadCodec } from "../model/payload.ts";
-import { InstanceLostError } from "../model/store-errors.ts";
+import { InstanceLostError, StepOutputCorruptError } from "../model/store-errors.ts";
 import type { Absences, Sighting } from "./absences.ts";
 import { WATCH_MS } from "./history-watches.ts";
 import type { HistoryWatches } from "./history-watches.ts";
@@ -79,7 +79,8 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
   constructor(parts: SubscriptionParts, options: ResolvedSubscribeOptions, page: HistoryPage) {
     this.#parts = parts;
     this.#options = options;
-    const source = { ...parts, isOver: () => parts.watches.isClosed };
+    const explain = (): Error => new StepOutputCorruptError();
+    const source = { ...parts, isOver: () => parts.watches.isClosed, explain };
     this.#values = observeValues({
       ...parts,
       openStream: (stream, step) => openStoredStream(source, stream, step),

@@ -10,6 +10,8 @@ export interface StreamSource {
   readonly instanceId: string;
   /** Whether nobody is to be told anything any more. */
   readonly isOver: () => boolean;
+  /** What a reader is told when not all of it is there. @defaultValue what the workflow's code is told */
+  readonly explain?: () => Error;
 }
 
 /** A new stream over stored bytes. It asks for a piece when it is read, and holds no more than that. */
@@ -25,18 +27,19 @@ export function openStoredStream(
       const chunk = await readChunk(source, { id: reference.id, step, index });
       index++;
       bytes += chunk.length;
-      if (bytes > reference.bytes) throw corrupt(step);
+      if (bytes > reference.bytes) throw (source.explain ?? corrupt)(step);
       controller.enqueue(chunk);
     } else if (bytes === reference.bytes) controller.close();
-    else throw corrupt(step);
+    else throw (source.explain ?? corrupt)(step);
   };
   return new ReadableStream({ pull }, { highWaterMark: 0 });
 }
 
 async function readChunk(
-  { store, clock, instanceId, isOver }: StreamSource,
+  source: StreamSource,
   { id, step, index }: { readonly id: string; readonly step: string; readonly index: number },
 ): Promise<Uint8Array> {
+  const { store, clock, instanceId, isOver } = source;
   const read = async (): Promise<Uint8Array | undefined> =>
     await store.readChunk({ instanceId, stream: id, index });
   const bytes = await insist(read, { clock, mayRetry: () => !isOver() });
@@ -44,7 +47,7 @@ async function readChunk(
   if (bytes) return new Uint8Array(bytes);
   // Deleted, or restarted: no concern of code that has no say any more (I7).
   if (isOver()) return await new Promise<never>(() => {});
-  throw corrupt(step);
+  throw (source.explain ?? corrupt)(step);
 }
 
 /** Its chunks are not, or not all, where the history says. Cloudflare's text. */

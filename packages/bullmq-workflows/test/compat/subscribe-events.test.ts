@@ -270,3 +270,19 @@ describeOnBoth((backend: Backend) => {
     expect(all.slice(7)).toEqual(after);
   });
 });
+
+test("a stream that is not all there any more says so to whoever reads it", async () => {
+  const { instance, store } = await startBody(async (step) => {
+    await step.do("a", () => new Blob(["bytes"]).stream());
+  });
+  store.partition.instances.get(instance.id)?.streams.clear();
+
+  const events = await drain(await instance.subscribe({ filter: ["step_completed"] }));
+
+  const [stream] = events.flatMap((event) => ("output" in event ? [event.output] : []));
+  await expect(new Response(stream as ReadableStream).text()).rejects.toMatchObject({
+    code: "instance.step_output_corrupt",
+    message:
+      "(instance.step_output_corrupt) Step has completed but its stored stream output is corrupt or incomplete",
+  });
+});

@@ -37,6 +37,7 @@ export type CommandVerb =
   | "resume"
   | "terminate"
   | "restart"
+  | "restartFrom"
   | "delete";
 
 export interface Command {
