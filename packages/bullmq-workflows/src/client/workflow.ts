@@ -189,7 +189,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
     given: readonly WorkflowInstanceCreateOptions<Params>[],
     { invalidId, isAlike }: { readonly invalidId?: string; readonly isAlike: boolean },
   ): Promise<WorkflowBatchCreateResult<Output, Events>> {
-    const { retention, checks } = this.#parts;
+    const { checks } = this.#parts;
     const { entries, refusals } = checks.hasParams
       ? await checkEntries(given, checks)
       : { entries: given, refusals: NO_REFUSALS };

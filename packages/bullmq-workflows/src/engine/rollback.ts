@@ -14,7 +14,7 @@ import { ROLLBACKS } from "../model/timeline.ts";
 import { UnserializableValueError } from "../model/unserializable-value-error.ts";
 import type { RollbackHandlers } from "./rollback-handlers.ts";
 import { Run } from "./run.ts";
-import type { RunParts } from "./run.ts";
+import type { RunOwner, RunParts } from "./run.ts";
 import { undoStep } from "./steps/rollback.ts";
 
 /** `begun`: it is on record that they are undone, by whom is another matter. */
@@ -36,8 +36,8 @@ export function stageRollbackStart(run: Run): void {
 }
 
 /** Ends the run that is there, and makes the one that goes backwards from it. */
-export function turnBack(forward: Run, parts: Omit<RunParts, "timeline">): Run {
-  const run = new Run({ ...parts, timeline: forward.timeline });
+export function turnBack(forward: Run, parts: RunParts, owner: RunOwner): Run {
+  const run = new Run(parts, { ...owner, timeline: forward.timeline });
   run.hearTime(forward.storeNow());
   run.caution.set(forward.caution.isOn);
   forward.successor = run;

@@ -70,18 +70,21 @@ export type RunResult =
 
 export interface RunParts {
   readonly definition: WorkflowDefinition;
-  readonly instanceId: string;
-  readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly store: Store;
-  /** Who holds the claim. */
+}
+
+/** Which instance it is, who holds the claim, and who hears of what. */
+export interface RunOwner {
+  readonly instanceId: string;
+  readonly createdAt: number;
   readonly holder: { readonly fence: number; lose(reason: string): void };
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
   readonly onBlocked: () => void;
-  /** An outcome on record cannot be read by this version of the library. */
+  /** It cannot go on at all: an outcome on record cannot be read by this version of the library, for one. */
   readonly onUnreadable: (error: unknown) => void;
   /** What is known already, of a run that follows another one. */
   readonly timeline?: Timeline;
@@ -112,7 +115,7 @@ export class Run {
   successor: Run | undefined;
   readonly onUnreadable: (error: unknown) => void;
   result: RunResult | undefined;
-  readonly #parts: RunParts;
+  readonly #holder: RunOwner["holder"];
   #streams: RunStreams | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
@@ -124,24 +127,24 @@ export class Run {
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
 
-  constructor(parts: RunParts) {
+  constructor(parts: RunParts, owner: RunOwner) {
     this.definition = parts.definition;
-    this.instanceId = parts.instanceId;
-    this.createdAt = parts.createdAt;
+    this.instanceId = owner.instanceId;
+    this.createdAt = owner.createdAt;
     this.clock = parts.clock;
     this.store = parts.store;
-    this.requestTurn = parts.requestTurn;
-    this.timeline = parts.timeline ?? new Timeline();
+    this.timeline = owner.timeline ?? new Timeline();
     this.caution = new Caution(this.timeline);
-    this.onUnreadable = parts.onUnreadable;
-    this.#parts = parts;
-    this.gate = new Gate(parts.onBlocked);
+    this.requestTurn = owner.requestTurn;
+    this.onUnreadable = owner.onUnreadable;
+    this.#holder = owner.holder;
+    this.gate = new Gate(owner.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
       timeline: this.timeline,
       clock: parts.clock,
-      onDrained: parts.requestTurn,
-      onUnreadable: parts.onUnreadable,
+      onDrained: owner.requestTurn,
+      onUnreadable: owner.onUnreadable,
     });
     this.divergence = new Divergence(this, parts.telemetry);
   }
@@ -158,11 +161,13 @@ export class Run {
 
   get streams(): RunStreams {
     return (this.#streams ??= new RunStreams({
-      ...this.#parts,
+      store: this.store,
+      clock: this.clock,
+      instanceId: this.instanceId,
       limitBytes: this.definition.stateSizeLimit,
       isOver: () => this.#isStopped,
-      fence: () => this.#parts.holder.fence,
-      onStale: () => this.#parts.holder.lose("The lease was lost"),
+      fence: () => this.#holder.fence,
+      onStale: () => this.#holder.lose("The lease was lost"),
     }));
   }
 
