@@ -10,6 +10,7 @@ export default defineConfig({
       "packages/*/{src,test}/**/*.test.ts",
       "examples/*/**/*.test.ts",
       "benchmarks/{src,test}/**/*.test.ts",
+      "differential/test/**/*.test.ts",
     ],
     globalSetup: "packages/bullmq-workflows/test/support/global-setup.ts",
     maxWorkers: 2,

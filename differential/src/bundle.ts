@@ -3,12 +3,14 @@ import { fileURLToPath } from "node:url";
 import { build as bundleWith } from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
 
+const OUR_FOLDER = "../../packages/bullmq-workflows/src/cloudflare";
+
 /** This engine's modules in the place of Cloudflare's. */
 const OUR_MODULES: Plugin = {
   name: "our-modules",
   setup(build) {
     build.onResolve({ filter: /^cloudflare:/ }, ({ path }) => ({
-      path: pathTo(`modules/${path.replace(":", "-")}.ts`),
+      path: pathTo(`${OUR_FOLDER}/${path.slice("cloudflare:".length)}.ts`),
     }));
   },
 };

@@ -152,4 +152,14 @@ export const EXPECTED: readonly Expectation[] = [
     scenarios: ["sendEvent: what has ended"],
     paths: ["driven.resolved.*"],
   },
+  {
+    why: "A chunk that is no bytes is refused, as documented; the local runtime makes bytes of a text on the way.",
+    scenarios: ["stream: chunks of the wrong kind"],
+    paths: ["instances[0].*"],
+  },
+  {
+    why: "A locked stream is refused in the documented words; the local runtime refuses it on the way.",
+    scenarios: ["stream: locked"],
+    paths: ["instances[0].error.*", "instances[0].steps[0].attempts[0].error.*"],
+  },
 ];

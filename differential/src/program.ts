@@ -26,13 +26,20 @@ const FINAL = new Set(["complete", "errored", "terminated"]);
 const POLL_MS = 10;
 const PATIENCE_MS = 20_000;
 
+/** Counted when the code of an instance runs; what it has begun with is on record soon after. */
+const BEGUN = "begun";
+const SOON_MS = 250;
+
 /** What all instances have counted, and the gates that were opened, by instance. */
 const counts = new Map<string, number>();
 const openGates = new Set<string>();
 
 export class ScenarioWorkflow extends WorkflowEntrypoint {
   async run(event: Event, step: unknown): Promise<unknown> {
-    return await scenarioOf(event).run(step as Step, event, insideOf(event.instanceId));
+    const inside = insideOf(event.instanceId);
+    const running = scenarioOf(event).run(step as Step, event, inside);
+    inside.count(BEGUN);
+    return await running;
   }
 }
 
@@ -107,6 +114,8 @@ function outsideOf(scenario: Scenario, env: Bindings, kept: Instance[]): Outside
     await poll(async () => isIt(await instance.status()));
     return await instance.status();
   };
+  const counted = async (instance: Instance, what: string, times = 1): Promise<void> =>
+    await poll(async () => (counts.get(`${instance.id}/${what}`) ?? 0) >= times);
   return {
     workflow: env.WORKFLOW,
     limited: env.LIMITED,
@@ -116,8 +125,11 @@ function outsideOf(scenario: Scenario, env: Bindings, kept: Instance[]): Outside
     ended: async (instance) => await until(instance, ({ status }) => FINAL.has(status)),
     until: async (instance, wanted) =>
       void (await until(instance, ({ status }) => status === wanted)),
-    counted: async (instance, what, times = 1) =>
-      await poll(async () => (counts.get(`${instance.id}/${what}`) ?? 0) >= times),
+    counted,
+    async begun(instance) {
+      await counted(instance, BEGUN);
+      await new Promise((resolve) => setTimeout(resolve, SOON_MS));
+    },
     open: (instance, gate) => void openGates.add(`${instance.id}/${gate}`),
     outcome: async (promise) =>
       await settle(typeof promise === "function" ? (async () => await promise())() : promise),

@@ -73,6 +73,8 @@ export interface Outside {
   readonly ended: (instance: Instance) => Promise<InstanceStatus>;
   /** Waits until the instance has this status. */
   readonly until: (instance: Instance, status: string) => Promise<void>;
+  /** Waits until the code of the instance runs, and what it begins with has begun. */
+  readonly begun: (instance: Instance) => Promise<void>;
   /** Waits until something was counted so often. */
   readonly counted: (instance: Instance, what: string, times?: number) => Promise<void>;
   readonly open: (instance: Instance, gate: string) => void;

@@ -69,6 +69,7 @@ function take(row: StepRow, event: LogEvent): boolean {
   const attempts = (row.attempts ??= []);
   switch (type) {
     case "attempt_completed":
+    case "rollback_attempt_completed":
       attempts.push({ attempt: Number(attempt) });
       return false;
     case "attempt_errored":
@@ -80,6 +81,7 @@ function take(row: StepRow, event: LogEvent): boolean {
       });
       return false;
     case "step_started":
+    case "rollback_step_started":
       row.config = describe(event["config"]);
       return false;
     case "step_completed":

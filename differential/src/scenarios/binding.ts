@@ -215,9 +215,9 @@ export const BINDING: readonly Scenario[] = [
   {
     name: "status: of what waits for an event",
     run: async (step) => await step.waitForEvent("w", { type: "go" }),
-    async drive({ create }) {
+    async drive({ begun, create }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await begun(instance);
       return (await instance.status()).status;
     },
   },

@@ -5,12 +5,12 @@ export const COMMANDS: readonly Scenario[] = [
   {
     name: "pause: while it sleeps, and resume",
     async run(step) {
-      await step.sleep("s", 400);
+      await step.sleep("s", 1_500);
       return await step.do("a", () => "done");
     },
-    async drive({ create, until, ended }) {
+    async drive({ begun, create, until, ended }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await begun(instance);
       await instance.pause();
       await until(instance, "paused");
       await instance.resume();
@@ -42,15 +42,15 @@ export const COMMANDS: readonly Scenario[] = [
   {
     name: "pause: stays paused",
     async run(step) {
-      await step.sleep("s", 200);
+      await step.sleep("s", 1_000);
     },
-    async drive({ create, until, outcome }) {
+    async drive({ begun, create, until, outcome }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await begun(instance);
       await instance.pause();
       await until(instance, "paused");
       const again = await outcome(instance.pause());
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
       return again;
     },
   },
@@ -58,9 +58,9 @@ export const COMMANDS: readonly Scenario[] = [
     name: "pause: events that are sent meanwhile",
     run: async (step) =>
       (await step.waitForEvent<{ payload: unknown }>("w", { type: "go" })).payload,
-    async drive({ create, until, ended }) {
+    async drive({ begun, create, until, ended }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await begun(instance);
       await instance.pause();
       await until(instance, "paused");
       await instance.sendEvent({ type: "go", payload: 1 });
@@ -81,9 +81,9 @@ export const COMMANDS: readonly Scenario[] = [
   {
     name: "terminate: while it sleeps",
     run: async (step) => await step.sleep("s", "1 hour"),
-    async drive({ create, outcome }) {
+    async drive({ begun, create, outcome }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await begun(instance);
       return await outcome(instance.terminate());
     },
   },

@@ -1,8 +1,7 @@
 /** Restarting from a step. */
-import { pendingFor } from "../scenario.ts";
 import type { Scenario } from "../scenario.ts";
 
-export const RESTART: readonly Scenario[] = pendingFor("restart from a step", [
+export const RESTART: readonly Scenario[] = [
   {
     name: "restart: from a step",
     async run(step, _event, { count }) {
@@ -28,4 +27,4 @@ export const RESTART: readonly Scenario[] = pendingFor("restart from a step", [
       return await outcome(instance.restart({ from: { name: "nope" } }));
     },
   },
-]);
+];

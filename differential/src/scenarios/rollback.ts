@@ -134,11 +134,11 @@ export const ROLLBACK: readonly Scenario[] = pendingFor("rollback", [
       await step.do("a", () => 1, undoing(traceOf(instanceId))("a"));
       await step.waitForEvent("w", { type: "never" });
     },
-    async drive({ create, ended, until }) {
+    async drive({ begun, create, ended, until }) {
       const seen: unknown[] = [];
       for (const options of [undefined, { rollback: true }, { rollback: "yes" }]) {
         const instance = await create();
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await begun(instance);
         await instance.terminate(options);
         await until(instance, "terminated");
         await ended(instance);

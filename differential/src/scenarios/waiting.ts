@@ -66,9 +66,9 @@ export const WAITING: readonly Scenario[] = [
       const event = await step.waitForEvent<Record<string, unknown>>("w", { type: "go" });
       return [Object.keys(event), event["payload"], event["timestamp"] instanceof Date];
     },
-    async drive({ create, ended }) {
+    async drive({ begun, create, ended }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await begun(instance);
       await instance.sendEvent({ type: "go", payload: { n: 1 } });
       await ended(instance);
     },
@@ -115,9 +115,9 @@ export const WAITING: readonly Scenario[] = [
       const two = step.waitForEvent<{ payload: unknown }>("two", { type: "go" });
       return [(await one).payload, (await two).payload];
     },
-    async drive({ create, ended }) {
+    async drive({ begun, create, ended }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await begun(instance);
       await instance.sendEvent({ type: "go", payload: "first" });
       await instance.sendEvent({ type: "go", payload: "second" });
       await ended(instance);
@@ -158,9 +158,9 @@ export const WAITING: readonly Scenario[] = [
       );
       return (await Promise.all(waits)).map(({ payload }) => payload);
     },
-    async drive({ create, ended }) {
+    async drive({ begun, create, ended }) {
       const instance = await create();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await begun(instance);
       for (const payload of [1, 2, 3]) await instance.sendEvent({ type: "go", payload });
       await ended(instance);
     },

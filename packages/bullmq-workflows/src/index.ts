@@ -54,6 +54,7 @@ export type {
   WorkflowInstanceEventType,
 } from "./model/instance-event-types.ts";
 export type { WorkflowInstanceCreateOptions, WorkflowRetention } from "./client/create-options.ts";
+export type { WorkflowInstanceRestartOptions } from "./client/restart-from.ts";
 export type {
   WorkflowBatchCreateOptions,
   WorkflowBatchCreateResult,

@@ -25,13 +25,20 @@ interface AlarmData {
 
 export async function setAlarms(queue: Queue<AlarmData>, alarms: readonly Alarm[]): Promise<void> {
   const wanted = new Map(alarms.map((alarm) => [alarm.key, alarm]));
+  const extra: string[] = [];
   for (const { key, next = 0 } of await queue.getJobSchedulers()) {
-    if (!wanted.has(key)) await queue.removeJobScheduler(key);
+    if (!wanted.has(key)) extra.push(key);
     else if (next > Date.now() - LATE_MS) wanted.delete(key);
   }
-  for (const { key, cron, timezone } of wanted.values()) {
-    const data = { schedule: key };
-    const opts = { removeOnComplete: true, removeOnFail: true };
-    await queue.upsertJobScheduler(key, { pattern: cron, tz: timezone }, { name: JOB, data, opts });
-  }
+  // Side by side: one that BullMQ refuses keeps none of the others from being set.
+  await Promise.all([
+    ...extra.map(async (key) => await queue.removeJobScheduler(key)),
+    ...[...wanted.values()].map(async (alarm) => await setAlarm(queue, alarm)),
+  ]);
+}
+
+async function setAlarm(queue: Queue<AlarmData>, { key, cron, timezone }: Alarm): Promise<void> {
+  const opts = { removeOnComplete: true, removeOnFail: true };
+  const job = { name: JOB, data: { schedule: key }, opts };
+  await queue.upsertJobScheduler(key, { pattern: cron, tz: timezone }, job);
 }

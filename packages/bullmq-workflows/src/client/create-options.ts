@@ -5,7 +5,7 @@ import { parseDuration } from "../model/duration.ts";
 import type { WorkflowRetentionDuration, WorkflowSleepDuration } from "../model/duration.ts";
 import { PARAMS_SIZE_LIMIT, SLEEP_LIMIT_MS } from "../model/limits.ts";
 import { isReservedInstanceId, isValidInstanceId } from "../model/names.ts";
-import { encodePayload } from "../model/payload.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { NewInstance, Retention } from "../engine/ports.ts";
 
@@ -38,10 +38,16 @@ const MAX_PRIORITY = 2_000_000;
 /** What Cloudflare says of a bad id; elsewhere than in `create` it has other words. */
 const INVALID_ID = "Workflow instance has invalid id";
 
+/** What an instance has from its workflow. */
+interface InstanceDefaults {
+  readonly retention: Retention;
+  readonly codec: PayloadCodec;
+}
+
 /** @throws {@link InvalidArgumentError}, {@link LimitExceededError}, {@link UnserializableValueError} */
 export function toNewInstance(
   options: WorkflowInstanceCreateOptions,
-  defaults: Retention,
+  { retention, codec }: InstanceDefaults,
   invalidId: string = INVALID_ID,
 ): NewInstance {
   if (typeof options !== "object" || options === null) {
@@ -53,7 +59,7 @@ export function toNewInstance(
     const message = `(instance.invalid_id) ${invalidId}: \`${String(id)}\``;
     throw new InvalidArgumentError("instance.invalid_id", message);
   }
-  const encoded = encodePayload(params);
+  const encoded = codec.encode(params);
   if (sizeOf(encoded) > PARAMS_SIZE_LIMIT)
     throw new LimitExceededError("`params`", PARAMS_SIZE_LIMIT);
   return {
@@ -61,7 +67,7 @@ export function toNewInstance(
     params: encoded,
     priority: checkPriority(priority),
     delayMs: checkDelay(options.delay ?? 0),
-    retention: toRetention(options.retention, defaults),
+    retention: toRetention(options.retention, retention),
     nonce: randomUUID(),
   };
 }

@@ -1,5 +1,6 @@
 /** One instance as seen from outside: Cloudflare's `WorkflowInstance`, and what we add to it. */
 import {
+  EngineClosedError,
   InstanceNotFoundError,
   InvalidArgumentError,
   InvalidTransitionError,
@@ -17,6 +18,7 @@ import type { Payload, PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
+import { isCalledBy } from "../engine/calling-code.ts";
 import type {
   ActivationRequest,
   Clock,
@@ -30,6 +32,8 @@ import { WATCH_MS } from "./history-watches.ts";
 import type { HistoryWatches } from "./history-watches.ts";
 import { InstanceSubscription, PAGE_ENTRIES } from "./instance-subscription.ts";
 import type { WorkflowInstanceSubscription } from "./instance-subscription.ts";
+import { restartFrom, toRestartPoint } from "./restart-from.ts";
+import type { WorkflowInstanceRestartOptions } from "./restart-from.ts";
 import type { ResultWaiter } from "./result-waiter.ts";
 import type { SchemaChecks } from "./schema-checks.ts";
 import { resolveSubscribeOptions } from "./subscribe-options.ts";
@@ -137,23 +141,28 @@ export class WorkflowInstance<Output = unknown, Events = object> {
   }
 
   /**
-   * Starts over with the same id and params. What it had recorded is gone. Restarting from a step is not
-   * supported yet.
+   * Starts over with the same id and params, whatever its status. What it had recorded is gone; with `from`
+   * only that step and what began after it. Events that no wait has taken are gone in any case. As at
+   * Cloudflare.
    *
-   * @throws {@link InvalidArgumentError} (`instance.option_unsupported`) for `from`.
+   * @throws {@link InvalidArgumentError} (`instance.invalid_restart`) when `from` breaks its rules,
+   *   (`instance.cannot_restart`) when there is no such step on record.
    */
-  async restart(options?: { from?: undefined }): Promise<void> {
-    if ((options?.from as unknown) !== undefined) throw unsupported("restart", "from");
-    await this.#command(this.#parts.store.restart(this.id));
+  async restart(options?: WorkflowInstanceRestartOptions): Promise<void> {
+    const { store } = this.#parts;
+    const point = toRestartPoint(options?.from);
+    await this.#command(point ? restartFrom(store, this.id, point) : store.restart(this.id));
   }
 
-  /** Removes it and all it recorded. Its id is free again. */
+  /** Removes it and all it recorded, and stops what runs. Its id is free again. Never returns to its own code. */
   async delete(): Promise<void> {
     const outcome = await this.#parts.store.delete(this.id);
     if (outcome.type === "missing") {
       throw new InstanceNotFoundError(this.id, "Instance does not exist");
     }
     if (outcome.type === "done") await this.#parts.dispatch(outcome.requests);
+    // Code that has removed its own instance has no say any more.
+    if (isCalledBy(this.#parts.store, this.id)) await new Promise<never>(() => {});
   }
 
   /**
@@ -199,13 +208,14 @@ export class WorkflowInstance<Output = unknown, Events = object> {
    * with higher ids. Cloudflare's, and works for finished instances until their retention is over.
    *
    * @throws {@link InvalidArgumentError} (`subscribe.invalid`) for an option that is not allowed.
-   * @throws {@link InstanceNotFoundError} | {@link InstanceLostError}
+   * @throws {@link InstanceNotFoundError} | {@link InstanceLostError} | {@link EngineClosedError}
    */
   async subscribe(
     options?: WorkflowInstanceSubscribeOptions,
   ): Promise<WorkflowInstanceSubscription> {
     const resolved = resolveSubscribeOptions(options);
-    const { store, absences } = this.#parts;
+    const { store, absences, watches } = this.#parts;
+    if (watches.isClosed) throw new EngineClosedError();
     const request = { instanceId: this.id, from: 0, limit: PAGE_ENTRIES, watchMs: WATCH_MS };
     const page = await store.readHistory(request);
     if (page)
@@ -230,12 +240,6 @@ export class WorkflowInstance<Output = unknown, Events = object> {
     if (outcome.type === "done") return await this.#parts.dispatch(outcome.requests);
     if (refuse) throw refuse(outcome.status);
   }
-}
-
-/** Ignoring the option would do something else than was asked for, and more. */
-function unsupported(verb: string, option: string): InvalidArgumentError {
-  const code = "instance.option_unsupported";
-  return new InvalidArgumentError(code, `(${code}) \`${verb}\` does not support \`${option}\` yet`);
 }
 
 function toStatus(

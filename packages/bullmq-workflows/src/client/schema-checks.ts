@@ -4,7 +4,7 @@ import { validate } from "../model/validation.ts";
 import type { Schema } from "../model/validation.ts";
 import type { ValidationSubject } from "../model/validation-error.ts";
 
-export interface WorkflowSchemas {
+interface WorkflowSchemas {
   readonly params?: Schema;
   /** By event type. */
   readonly events?: Readonly<Record<string, Schema>>;

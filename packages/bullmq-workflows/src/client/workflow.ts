@@ -75,6 +75,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
    * @throws {@link InvalidArgumentError} when an option is not allowed.
    * @throws {@link ValidationError} (`params.invalid`) when the schema of the params refuses them.
    * @throws {@link UnserializableValueError} when `params` cannot be kept.
+   * @throws {@link EngineClosedError} once the engine is closed.
    * @throws {@link LowMemoryError} while Redis is too full for new instances.
    * @throws {@link DurabilityError} when Redis promises less than the engine's `durability.minimum`.
    */
@@ -83,7 +84,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
   ): Promise<WorkflowInstance<Output, Events>> {
     const checked = this.#parts.checks.params(options?.params);
     const accepted = checked ? { ...options, params: await checked } : options;
-    const instance = toNewInstance(accepted, this.#parts.retention);
+    const instance = toNewInstance(accepted, this.#parts);
     const [outcome] = await this.#record([instance]);
     if (outcome?.type !== "created") throw new InstanceAlreadyExistsError(instance.id);
     await this.#parts.dispatch(outcome.requests);
@@ -188,13 +189,13 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
     given: readonly WorkflowInstanceCreateOptions<Params>[],
     { invalidId, isAlike }: { readonly invalidId?: string; readonly isAlike: boolean },
   ): Promise<WorkflowBatchCreateResult<Output, Events>> {
-    const { retention, checks } = this.#parts;
+    const { checks } = this.#parts;
     const { entries, refusals } = checks.hasParams
       ? await checkEntries(given, checks)
       : { entries: given, refusals: NO_REFUSALS };
     const [refusal] = refusals.values();
     if (refusal && isAlike) throw refusal;
-    const instances = entries.map((options) => toNewInstance(options, retention, invalidId));
+    const instances = entries.map((options) => toNewInstance(options, this.#parts, invalidId));
     const distinct = new Map<string, NewInstance>();
     for (const [index, instance] of instances.entries()) {
       if (!distinct.has(instance.id) && !refusals.has(index)) distinct.set(instance.id, instance);

@@ -19,6 +19,7 @@ export type { Ambient } from "./ambient.ts";
 export { CloudflareOnlyError } from "./cloudflare-only-error.ts";
 export { MODULE_URLS } from "./module-urls.ts";
 export { WorkerEntrypoint } from "./entrypoints.ts";
+export { tracing } from "./tracing.ts";
 
 /** The library too: what compiles files to CommonJS would make a second copy of it for them. */
 const MODULES: Readonly<Record<string, object>> = {

@@ -219,7 +219,7 @@ async function activate(body: Body) {
   const clock = new VirtualClock();
   const store = new MemoryStore(clock);
   const definition = toDefinition(workflowOf(body), { name: "test" }, {});
-  await store.create([toNewInstance({ id: "a" }, definition.retention)]);
+  await store.create([toNewInstance({ id: "a" }, definition)]);
   const outcome = await store.claim({
     instanceId: "a",
     workerId: "w",

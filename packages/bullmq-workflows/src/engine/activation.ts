@@ -9,7 +9,6 @@
  * nobody ran the instance in between, it goes on where it stands; else it is dropped. It never ends by
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
-import { joinBarriers } from "../model/barrier.ts";
 import { encodeEntry, sayWaiting } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Alarm } from "./alarm.ts";
@@ -25,7 +24,7 @@ import type { Run } from "./run.ts";
 import { RunPhases } from "./run-phases.ts";
 import type { TurnDecision } from "./turn-decision.ts";
 import {
-  commit,
+  commitOf,
   finishRollbackWith,
   finishWith,
   release,
@@ -67,6 +66,7 @@ export class Activation {
     const runParts = {
       ...parts,
       createdAt: claim.createdAt,
+      holder: this,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
       onUnreadable: fail,
@@ -235,7 +235,8 @@ export class Activation {
     this.#isLeaving = decision !== "commit" && decision !== "rollBack";
     this.#setGate();
     try {
-      this.#carryOut(decision, this.#run.journal.peek());
+      const endBarrier = decision === "finish" ? this.#parts.definition.barrier : undefined;
+      this.#carryOut(decision, this.#run.journal.peek(endBarrier));
     } catch (error) {
       this.#onFailed(error);
     }
@@ -261,7 +262,7 @@ export class Activation {
   #carryOut(decision: Exclude<TurnDecision, "idle">, batch: Batch): void {
     switch (decision) {
       case "commit":
-        return this.#send(batch, commit, (outcome) => this.#onCommitted(batch, outcome));
+        return this.#send(batch, commitOf(batch), (outcome) => this.#onCommitted(batch, outcome));
       case "suspend":
         return this.#suspend(batch);
       case "finish":
@@ -288,13 +289,11 @@ export class Activation {
     if (rollbackOf(this.#run) !== "none") return this.#onAnswered();
     const { definition } = this.#parts;
     const ended = this.#run.result ?? { type: "returned", value: undefined };
-    const barrier = joinBarriers(definition.barrier, batch.barrier);
-    const ending = barrier === "memory" ? batch : { ...batch, barrier };
     const write =
       ended.type === "rolledBack"
         ? finishRollbackWith(ended)
         : finishWith(toInstanceResult(ended, definition.codec));
-    this.#send(ending, write, (outcome) => {
+    this.#send(batch, write, (outcome) => {
       this.#end("The instance has ended");
       if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
     });

@@ -4,12 +4,16 @@
  * The callback is never killed, as JavaScript cannot; an attempt that is over stops listening to it.
  */
 import { WorkflowTimeoutError } from "../model/errors.ts";
+import type { StreamReference } from "../model/history.ts";
 import type { Attempt } from "./attempt.ts";
 import type { CancelTimer, Clock } from "./ports.ts";
+import type { StreamWriter } from "./stream-writer.ts";
 
 /** How an attempt ended. */
 export type AttemptOutcome =
   | { readonly type: "returned"; readonly value: unknown }
+  /** Returned a stream, which the store has now. */
+  | { readonly type: "streamed"; readonly stream: StreamReference }
   | { readonly type: "threw"; readonly error: unknown };
 
 export interface AttemptRequest {
@@ -17,6 +21,8 @@ export interface AttemptRequest {
   readonly attempt: Attempt;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Makes what takes a stream to the store, should the callback return one. */
+  readonly createWriter: () => StreamWriter;
   /** Called when the attempt has lasted {@link VISIBLE_AFTER_MS}. */
   readonly onLasting: () => void;
   /** Called once, later than the call that runs it. Of an aborted attempt only if its callback ends. */
@@ -34,6 +40,7 @@ class RunningAttempt {
   readonly #request: AttemptRequest;
   #cancelTimer: CancelTimer = () => {};
   #isOver = false;
+  #writer: StreamWriter | undefined;
 
   constructor(request: AttemptRequest) {
     this.#request = request;
@@ -41,13 +48,35 @@ class RunningAttempt {
 
   start(): void {
     const { attempt, callback, clock, timeoutMs } = this.#request;
-    attempt.onAbort = () => this.#cancelTimer();
+    attempt.onAbort = (reason) => {
+      this.#cancelTimer();
+      this.#writer?.stop(reason);
+    };
     const isShort = timeoutMs <= VISIBLE_AFTER_MS;
     this.#cancelTimer = isShort
       ? clock.after(timeoutMs, () => this.#expire())
       : clock.after(VISIBLE_AFTER_MS, () => this.#show());
     call(callback).then(
-      (value) => this.#end({ type: "returned", value }),
+      (value) => this.#return(value),
+      (error: unknown) => this.#end({ type: "threw", error }),
+    );
+  }
+
+  #return(value: unknown): void {
+    if (value instanceof ReadableStream) this.#drain(value);
+    else this.#end({ type: "returned", value });
+  }
+
+  /** Within the attempt's time. A stream that comes when that is over is of no use to anybody. */
+  #drain(source: ReadableStream): void {
+    if (this.#isOver || !this.#request.attempt.isCurrent) {
+      // Whoever has locked it may do with it what he likes.
+      source.cancel("The attempt that returned the stream is over").catch(() => undefined);
+      return;
+    }
+    this.#writer = this.#request.createWriter();
+    this.#writer.write(source).then(
+      (stream) => this.#end({ type: "streamed", stream }),
       (error: unknown) => this.#end({ type: "threw", error }),
     );
   }
@@ -61,7 +90,8 @@ class RunningAttempt {
   #expire(): void {
     const error = new WorkflowTimeoutError("step.timed_out", this.#request.timeoutMs);
     this.#request.attempt.abort(error);
-    this.#end({ type: "threw", error });
+    // A stream that was under way is removed first.
+    if (!this.#writer) this.#end({ type: "threw", error });
   }
 
   #end(outcome: AttemptOutcome): void {

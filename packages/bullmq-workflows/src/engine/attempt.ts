@@ -6,6 +6,7 @@
  */
 import { StepCounter } from "../model/step-key.ts";
 import type { StepKey, StepPath } from "../model/step-key.ts";
+import type { CallingRun } from "./calling-code.ts";
 import type { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
 
@@ -17,22 +18,25 @@ interface Inside {
   readonly scope: ReplayScope;
 }
 
-const ignore = (): void => {};
+const ignore = (_reason: unknown): void => {};
 
 export class Attempt {
   /** 1 for the first one. */
   readonly number: number;
   readonly path: StepPath;
+  /** Whose step it is of. */
+  readonly run: CallingRun;
   /** Called when it is called off. */
-  onAbort: () => void = ignore;
+  onAbort: (reason: unknown) => void = ignore;
   #isCurrent = true;
   #inside: Inside | undefined;
   #controller: AbortController | undefined;
   #abortion: { readonly reason: unknown } | undefined;
 
-  constructor(number: number, path: StepPath) {
+  constructor(number: number, path: StepPath, run: CallingRun) {
     this.number = number;
     this.path = path;
+    this.run = run;
   }
 
   /** Whether it is still the attempt that counts for its step. */
@@ -70,7 +74,7 @@ export class Attempt {
     if (this.#abortion) return;
     this.#abortion = { reason };
     this.#controller?.abort(reason);
-    this.onAbort();
+    this.onAbort(reason);
     this.onAbort = ignore;
   }
 }

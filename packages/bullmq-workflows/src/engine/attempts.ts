@@ -1,10 +1,16 @@
 /** The attempts that run now in one activation, and the means to stop them. */
 import type { StepKey, StepPath } from "../model/step-key.ts";
 import { Attempt } from "./attempt.ts";
+import type { CallingRun } from "./calling-code.ts";
 
 export class Attempts {
+  readonly #run: CallingRun;
   readonly #running = new Map<StepKey, Attempt>();
   readonly #begun = new Set<StepKey>();
+
+  constructor(run: CallingRun) {
+    this.#run = run;
+  }
 
   get running(): number {
     return this.#running.size;
@@ -12,7 +18,7 @@ export class Attempts {
 
   begin(key: StepKey, number: number, path: StepPath): Attempt {
     this.end(key);
-    const attempt = new Attempt(number, path);
+    const attempt = new Attempt(number, path, this.#run);
     this.#running.set(key, attempt);
     this.#begun.add(key);
     return attempt;

@@ -18,6 +18,8 @@ export interface WorkflowDefinition {
   readonly name: string;
   /** `step.do` calls that one run may make. */
   readonly stepLimit: number;
+  /** Bytes that all streams of one instance may take. */
+  readonly stateSizeLimit: number;
   readonly determinism: Determinism;
   readonly retention: Retention;
   /** How errors reach the code that catches them. */

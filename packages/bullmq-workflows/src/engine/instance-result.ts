@@ -13,6 +13,11 @@ export function toInstanceResult(
   codec: PayloadCodec,
 ): FinishRequest["result"] {
   if (result.type === "threw") return { status: "errored", error: codec.encodeError(result.error) };
+  if (result.value instanceof ReadableStream) {
+    const refusal = "ReadableStream can only be serialized for RPC.";
+    const error = new DOMException(refusal, "DataCloneError");
+    return { status: "errored", error: codec.encodeError(error) };
+  }
   try {
     const output = codec.encode(result.value);
     if (sizeOf(output) > STEP_RESULT_SIZE_LIMIT) {

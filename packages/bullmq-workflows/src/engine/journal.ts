@@ -6,6 +6,7 @@
  */
 import { joinBarriers } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
+import type { StreamReference } from "../model/history.ts";
 
 /** What leaves in one write. */
 export interface Batch {
@@ -13,11 +14,15 @@ export interface Batch {
   readonly consumed: readonly number[];
   /** What has to hold before any of it is released. @defaultValue "memory" */
   readonly barrier?: Barrier;
+  /** The streams that the entries refer to, if they do. */
+  readonly streams?: readonly StreamReference[] | undefined;
 }
 
 export class Journal {
   #entries: string[] = [];
   #consumed: number[] = [];
+  #streams: StreamReference[] = [];
+  #end: string | undefined;
   #barrier: Barrier = "memory";
 
   get isEmpty(): boolean {
@@ -29,6 +34,22 @@ export class Journal {
     return this.#barrier;
   }
 
+  /** Whether any entry that is staged refers to a stream. */
+  get hasStreams(): boolean {
+    return this.#streams.length > 0;
+  }
+
+  /** Adds the entry that leaves last of all, with the end of the instance. */
+  stageEnd(text: string, barrier: Barrier = "memory"): void {
+    this.#end = text;
+    this.#barrier = joinBarriers(this.#barrier, barrier);
+  }
+
+  /** Adds a stream that the entry staged last refers to. */
+  addStream(stream: StreamReference): void {
+    this.#streams.push(stream);
+  }
+
   /** Adds an entry's text, and the event that it hands to a wait, if it does. */
   stage(text: string, consumedEvent?: number, barrier: Barrier = "memory"): void {
     this.#entries.push(text);
@@ -36,15 +57,23 @@ export class Journal {
     this.#barrier = joinBarriers(this.#barrier, barrier);
   }
 
-  /** What is staged now. More may be staged while it is being written. */
-  peek(): Batch {
-    return { entries: [...this.#entries], consumed: [...this.#consumed], barrier: this.#barrier };
+  /**
+   * What is staged now. More may be staged while it is being written. With the end of the instance leaves
+   * what was kept for it, and waits for `endBarrier` too.
+   */
+  peek(endBarrier?: Barrier): Batch {
+    const streams = this.hasStreams ? [...this.#streams] : undefined;
+    const [entries, consumed] = [[...this.#entries], [...this.#consumed]];
+    if (endBarrier === undefined) return { entries, consumed, barrier: this.#barrier, streams };
+    if (this.#end !== undefined) entries.push(this.#end);
+    return { entries, consumed, barrier: joinBarriers(endBarrier, this.#barrier), streams };
   }
 
   /** Forgets what has been written. */
   drop(written: Batch): void {
     this.#entries = this.#entries.slice(written.entries.length);
     this.#consumed = this.#consumed.slice(written.consumed.length);
+    if (written.streams) this.#streams = this.#streams.slice(written.streams.length);
     // What was staged meanwhile may wait for more than it has to, never for less.
     if (this.isEmpty) this.#barrier = "memory";
   }

@@ -5,7 +5,7 @@
  * It is kept along with every write, so it only ever takes references: no copies, no timers, nothing
  * that grows with the history.
  */
-import { consumedEventOf } from "../model/history.ts";
+import { consumedEventOf, streamOf } from "../model/history.ts";
 import type { Batch } from "./journal.ts";
 import type { Claim, Clock, HeldEntry, KnownInstance, News } from "./ports.ts";
 
@@ -157,10 +157,11 @@ function isRecent(at: number | undefined, now: number): boolean {
   return at !== undefined && at > now - HELD_MS;
 }
 
-/** Entries that others wrote say as well which events they took, so it is they that are asked. */
+/** Entries that others wrote say as well which events they took and which streams they keep, so it is they that are asked. */
 function toHeldEntries({ at, entries }: Write): readonly HeldEntry[] {
   return entries.map((text) => {
     const consumed = consumedEventOf(text);
-    return { at, text, ...(consumed && { consumed }) };
+    const stream = streamOf(text);
+    return { at, text, ...(consumed && { consumed }), ...(stream && { stream }) };
   });
 }

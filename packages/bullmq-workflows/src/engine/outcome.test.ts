@@ -4,11 +4,13 @@ import { createPayloadCodec, encodeError, encodePayload } from "../model/payload
 import type { Settlement } from "../model/timeline.ts";
 import { toSettler } from "./outcome.ts";
 
+const STREAM = new ReadableStream<Uint8Array>();
+
 /** What user code sees of a settlement. */
 function settle(settlement: Settlement): readonly [how: string, what?: unknown] {
   let seen: readonly [string, unknown?] = ["pending"];
   const settler = toSettler(
-    createPayloadCodec(),
+    { definition: { codec: createPayloadCodec() }, openStream: () => STREAM },
     (value) => (seen = ["resolved", value]),
     (error) => (seen = ["rejected", error]),
   );
@@ -22,6 +24,11 @@ test.each<[string, Settlement, readonly unknown[]]>([
     "error",
     { type: "error", json: JSON.parse(encodeError(new RangeError("no"))) },
     ["rejected", new RangeError("no")],
+  ],
+  [
+    "stream",
+    { type: "stream", stream: { id: "1.1", chunks: 1, bytes: 1 }, step: "a-1" },
+    ["resolved", STREAM],
   ],
   ["elapsed", { type: "elapsed" }, ["resolved", undefined]],
   [

@@ -1,20 +1,28 @@
 /** From what the history says of a step's end to what user code gets to see. */
 import { WorkflowTimeoutError } from "../model/errors.ts";
+import type { StreamReference } from "../model/history.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import type { Settlement } from "../model/timeline.ts";
 import type { WorkflowStepEvent } from "../model/workflow.ts";
 import type { Settler } from "./replay-scope.ts";
+
+/** What turns stored bytes and texts into what user code gets. */
+interface Surroundings {
+  readonly definition: { readonly codec: PayloadCodec };
+  openStream(reference: StreamReference, step: string): ReadableStream<Uint8Array>;
+}
 
 /**
  * A settler that resolves or rejects a promise with a value of its own. A plain value is handed out as it
  * was parsed, so what may be asked for once more has to be copied (`isAskedAgain`).
  */
 export function toSettler(
-  codec: PayloadCodec,
+  surroundings: Surroundings,
   resolve: (value: unknown) => void,
   reject: (error: unknown) => void,
   isAskedAgain: boolean = false,
 ): Settler {
+  const { codec } = surroundings.definition;
   return {
     resolve(recorded) {
       const settlement = isAskedAgain ? structuredClone(recorded) : recorded;
@@ -22,7 +30,7 @@ export function toSettler(
         case "value":
           return resolve(codec.revive(settlement.json));
         case "stream":
-          return reject(new Error("Streams cannot be read yet"));
+          return resolve(surroundings.openStream(settlement.stream, settlement.step));
         case "error":
           return reject(codec.cross(codec.reviveError(settlement.json)));
         case "elapsed":

@@ -12,10 +12,13 @@
  * the caller dies before it does, {@link Store.redispatch} finds them again (I3).
  */
 import type { Barrier } from "../model/barrier.ts";
-import type { RollbackOutcome } from "../model/history.ts";
+import type { RollbackOutcome, StreamReference } from "../model/history.ts";
+import type { KeptHistory } from "../model/restart-point.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
+import type { RollbackStore } from "./rollback-ports.ts";
 import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
+import type { StreamStore } from "./stream-ports.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
 export interface StoredEntry {
@@ -216,6 +219,15 @@ export type CommitOutcome =
   | { readonly type: "committed"; readonly at: number; readonly news: News }
   | Stale;
 
+/** A write that may also end streams. Only a commit may: an ending that has any is preceded by one. */
+export interface CommitRequest extends FencedWrite {
+  /**
+   * The streams that the entries refer to. They are kept from now on, as a part of what is written; a
+   * store that has not all of their chunks went back in time: the write is {@link Stale}.
+   */
+  readonly streams?: readonly StreamReference[];
+}
+
 export interface SuspendRequest extends FencedWrite {
   /** Wakes at this instant … */
   readonly wakeAt?: number;
@@ -237,14 +249,6 @@ export type SuspendOutcome =
 
 export interface FinishRequest extends FencedWrite {
   readonly result: InstanceResult;
-}
-
-export interface FinishRollbackRequest extends FencedWrite {
-  readonly result:
-    | { readonly status: "errored"; readonly error: Payload }
-    | { readonly status: "terminated" };
-  /** The entry that says how the rollback ended. Absent when there was nothing to roll back. */
-  readonly ending?: string;
 }
 
 export type FinishOutcome =
@@ -281,6 +285,8 @@ export type ConsumedEvent = Omit<BufferedEvent, "seq">;
 /** An entry that was confirmed. */
 export interface HeldEntry extends StoredEntry {
   readonly consumed?: ConsumedEvent;
+  /** The stream that it refers to. */
+  readonly stream?: StreamReference;
 }
 
 /** What somebody knows of an instance because the store has confirmed it. */
@@ -335,6 +341,17 @@ export type CommandOutcome =
   | { readonly type: "refused"; readonly status: InstanceStatus }
   | { readonly type: "missing" };
 
+/** Starts an instance over with a part of its history. */
+export interface RestartRequest extends KeptHistory {
+  readonly instanceId: string;
+  /** The history as the caller has read it: how many entries, and the last of them. */
+  readonly length: number;
+  readonly last: StoredEntry;
+}
+
+/** `changed`: the history is not the one that was read any more. Nothing was written. */
+export type RestartOutcome = CommandOutcome | { readonly type: "changed" };
+
 export interface DueOutcome {
   readonly requests: readonly ActivationRequest[];
   /** The next wake-up after those, if any is known. */
@@ -371,7 +388,7 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store extends ScheduleStore {
+export interface Store extends RollbackStore, ScheduleStore, StreamStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */
@@ -386,13 +403,9 @@ export interface Store extends ScheduleStore {
 
   claim(request: ClaimRequest): Promise<ClaimOutcome>;
   /** Appends entries and answers with news. Without entries it only looks. */
-  commit(write: FencedWrite): Promise<CommitOutcome>;
+  commit(write: CommitRequest): Promise<CommitOutcome>;
   suspend(write: SuspendRequest): Promise<SuspendOutcome>;
   finish(write: FinishRequest): Promise<FinishOutcome>;
-  /** Commits, and from then on the instance rolls back; a pause that was asked for is not to be any more. */
-  startRollback(write: FencedWrite): Promise<CommitOutcome>;
-  /** As {@link Store.finish}, for one that rolled back. */
-  finishRollback(write: FinishRollbackRequest): Promise<FinishOutcome>;
   /** Turns `waitingForPause` into `paused` once nothing runs any more. */
   settlePause(write: FencedWrite): Promise<SettlePauseOutcome>;
   /** Gives the instance back unfinished, for another worker to go on at once. */
@@ -419,12 +432,8 @@ export interface Store extends ScheduleStore {
   resume(instanceId: string): Promise<CommandOutcome>;
   /** No effect on an instance that rolls back: it ends when that is done. */
   terminate(instanceId: string): Promise<CommandOutcome>;
-  /**
-   * Terminates an instance once its steps were rolled back: at once if it never ran, else it is runnable
-   * for that. No effect on one that rolls back already.
-   */
-  rollBack(instanceId: string): Promise<CommandOutcome>;
   restart(instanceId: string): Promise<CommandOutcome>;
+  restartFrom(request: RestartRequest): Promise<RestartOutcome>;
   delete(instanceId: string): Promise<CommandOutcome>;
 
   /** Makes instances runnable whose wake-up or delayed start is due. */

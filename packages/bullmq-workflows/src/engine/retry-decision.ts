@@ -1,6 +1,8 @@
 /** What becomes of a step after an attempt. */
 import { toRetryDelay } from "../model/backoff.ts";
 import { parseDuration } from "../model/duration.ts";
+import type { StreamReference } from "../model/history.ts";
+import { StepStreamError } from "../model/stream-errors.ts";
 import { endsInstance, toCloneError } from "../model/clone-refusal.ts";
 import { LimitExceededError, NonRetryableDelayError, WorkflowFatalError } from "../model/errors.ts";
 import { DEFAULT_RETRY_DELAY_MS, STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
@@ -14,6 +16,7 @@ import type { AttemptOutcome } from "./attempt-runner.ts";
 
 export type AttemptDecision =
   | { readonly type: "complete"; readonly output: Payload }
+  | { readonly type: "streamed"; readonly stream: StreamReference }
   | { readonly type: "retry"; readonly error: Payload; readonly delayMs: number }
   | { readonly type: "fail"; readonly error: Payload }
   /** As {@link "fail"}, and the instance ends with an error of its own, whatever its code would do. */
@@ -75,6 +78,10 @@ export async function decideAfterThrow(
   error: unknown,
   facts: AttemptFacts,
 ): Promise<AttemptDecision> {
+  if (error instanceof StepStreamError) {
+    const instanceError = error.toEnd(facts.name);
+    return { type: "end", error: facts.codec.encodeError(error), instanceError };
+  }
   if (isFinal(error) || facts.attempt > facts.config.retries.limit) return fail(error, facts);
   const delay = await decideRetryDelay(error, facts);
   return typeof delay === "number"

@@ -89,6 +89,7 @@ export class RunPhases {
       isQuiet: run.isQuiet,
       hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || wantsNews,
+      hasStreams: run.journal.hasStreams,
       isUnderBarrier: run.journal.barrier !== "memory",
       isKept: around.isKept,
       nextWaitMs: around.nextWaitMs,

@@ -1,21 +1,36 @@
 /** Sets a workflow's `run()` going, and hears how it ends. */
-import { decodePayload } from "../model/payload.ts";
 import { scheduleOf } from "../model/schedule.ts";
 import type { WorkflowEvent } from "../model/workflow.ts";
 import type { Claim } from "./ports.ts";
 import type { Run } from "./run.ts";
+import { markCorruptStreams } from "./run-streams.ts";
 import { createStep } from "./step-api.ts";
 
+/** Streams on record are looked after before the code runs that may read them. */
 export function startRun(
   run: Run,
   claim: Pick<Claim, "params" | "createdAt">,
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
+  if (run.timeline.streams.length === 0) return begin(run, claim, waitUntil);
+  markCorruptStreams(run)
+    .then(() => begin(run, claim, waitUntil))
+    .catch((error: unknown) => {
+      if (!run.isStopped) run.onUnreadable(error);
+    });
+}
+
+function begin(
+  run: Run,
+  claim: Pick<Claim, "params" | "createdAt">,
+  waitUntil: (promise: Promise<unknown>) => void,
+): void {
+  if (run.isStopped) return;
   const schedule = scheduleOf(run.instanceId);
   const event: WorkflowEvent<unknown> = {
     timestamp: new Date(claim.createdAt),
     // Before `run()` can fail: that these cannot be read here is no fault of the instance.
-    payload: decodePayload(claim.params) as object,
+    payload: run.definition.codec.decode(claim.params) as object,
     instanceId: run.instanceId,
     workflowName: run.definition.name,
     ...(schedule && { schedule }),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { workflowOf } from "../../test/support/harness.ts";
+import { MemoryStore } from "../memory/memory-store.ts";
 import { VirtualClock } from "../memory/virtual-clock.ts";
 import { toDefinition } from "../wiring/workflow-options.ts";
 import { Run } from "./run.ts";
@@ -16,6 +17,8 @@ function setup() {
     createdAt: 0,
     clock: new VirtualClock(0),
     telemetry: { log: () => {}, count: () => {} },
+    store: new MemoryStore(new VirtualClock(0)),
+    holder: { fence: 1, lose: () => {} },
     requestTurn: () => void turns.push("turn"),
     onBlocked: () => {},
     onUnreadable: () => {},

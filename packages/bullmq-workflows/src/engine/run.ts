@@ -4,16 +4,16 @@
  * It knows nothing of leases and writes; the {@link Activation} that owns it takes what is staged here
  * to the store and brings back what was recorded.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Barrier } from "../model/barrier.ts";
 import { decodeEntry } from "../model/history.ts";
-import type { StepReference } from "../model/history.ts";
+import type { StepReference, StreamReference } from "../model/history.ts";
 import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step-key.ts";
 import type { StepKey, StepKind, StepPath } from "../model/step-key.ts";
 import { Timeline } from "../model/timeline.ts";
 import type { StepState } from "../model/timeline.ts";
 import type { Attempt } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
+import { callAs, callingAttempt } from "./calling-code.ts";
 import { Caution } from "./caution.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 import { Divergence } from "./divergence.ts";
@@ -22,13 +22,15 @@ import { Journal } from "./journal.ts";
 import { Lease } from "./lease.ts";
 import { WorkflowFatalError } from "../model/errors.ts";
 import { toSettler } from "./outcome.ts";
-import type { Clock, FinishRollbackRequest, StoredEntry, Telemetry } from "./ports.ts";
+import type { Clock, Store, StoredEntry, Telemetry } from "./ports.ts";
+import type { FinishRollbackRequest } from "./rollback-ports.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
 import type { ReplayScope } from "./replay-scope.ts";
 import { RollbackHandlers } from "./rollback-handlers.ts";
 import type { RollbackOptions } from "./rollback-options.ts";
 import { Registration } from "./rollback-registration.ts";
+import { RunStreams } from "./run-streams.ts";
 import { Validations } from "./validations.ts";
 import { Waits } from "./waits.ts";
 
@@ -51,6 +53,8 @@ interface SettlementOptions {
   readonly consumedEvent?: number;
   /** What has to hold before the outcome is released. @defaultValue the workflow's */
   readonly barrier?: Barrier | undefined;
+  /** The stream that the entry refers to. */
+  readonly stream?: StreamReference;
 }
 
 /** How `run()` ended. */
@@ -70,6 +74,9 @@ export interface RunParts {
   readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly store: Store;
+  /** Who holds the claim. */
+  readonly holder: { readonly fence: number; lose(reason: string): void };
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
@@ -80,19 +87,17 @@ export interface RunParts {
   readonly timeline?: Timeline;
 }
 
-/** In whose callback a step is called. One for all runs: a callback belongs to one run only. */
-const enclosingAttempt = new AsyncLocalStorage<Attempt | undefined>();
-
 export class Run {
   readonly definition: WorkflowDefinition;
   readonly instanceId: string;
   readonly createdAt: number;
   readonly clock: Clock;
+  readonly store: Store;
   readonly timeline: Timeline;
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
   readonly validations: Validations = new Validations();
-  readonly attempts: Attempts = new Attempts();
+  readonly attempts: Attempts = new Attempts(this);
   readonly races: Races = new Races(this);
   readonly caution: Caution;
   readonly rollbacks: RollbackHandlers = new RollbackHandlers();
@@ -105,12 +110,16 @@ export class Run {
   registration: Registration | undefined;
   /** The run that undoes what this one did. */
   successor: Run | undefined;
+  readonly onUnreadable: (error: unknown) => void;
   result: RunResult | undefined;
+  readonly #parts: RunParts;
+  #streams: RunStreams | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
   #storeTime = { at: 0, heardAt: 0 };
   #doCount = 0;
   #callCount = 0;
+  #insideCount = 0;
   readonly #counter = new StepCounter();
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
@@ -120,9 +129,12 @@ export class Run {
     this.instanceId = parts.instanceId;
     this.createdAt = parts.createdAt;
     this.clock = parts.clock;
+    this.store = parts.store;
     this.requestTurn = parts.requestTurn;
     this.timeline = parts.timeline ?? new Timeline();
     this.caution = new Caution(this.timeline);
+    this.onUnreadable = parts.onUnreadable;
+    this.#parts = parts;
     this.gate = new Gate(parts.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
@@ -142,6 +154,20 @@ export class Run {
   /** Whether this run has no say any more. What its code still does is ignored. */
   get isStopped(): boolean {
     return this.#isStopped;
+  }
+
+  get streams(): RunStreams {
+    return (this.#streams ??= new RunStreams({
+      ...this.#parts,
+      limitBytes: this.definition.stateSizeLimit,
+      isOver: () => this.#isStopped,
+      fence: () => this.#parts.holder.fence,
+      onStale: () => this.#parts.holder.lose("The lease was lost"),
+    }));
+  }
+
+  openStream(reference: StreamReference, step: string): ReadableStream<Uint8Array> {
+    return this.streams.open(reference, step);
   }
 
   /** Whether nothing in the engine moves: every outcome is released, no attempt and no check runs. */
@@ -196,7 +222,7 @@ export class Run {
   ask(kind: StepKind, name: string): AskedStep {
     this.refuseRolledBack();
     this.registration?.hearStep();
-    const enclosing = enclosingAttempt.getStore();
+    const enclosing = callingAttempt();
     const inside = enclosing?.enter(this.replay);
     const count = (inside?.counter ?? this.#counter).next(kind, name);
     const step = toDisplayName(name, count);
@@ -204,12 +230,19 @@ export class Run {
     const key = toStepKey(kind, path);
     inside?.keys.push(key);
     const reference: StepReference = enclosing
-      ? { step, in: enclosing.path }
+      ? { step, in: enclosing.path, after: this.#nextInside() }
       : { step, call: ++this.#callCount };
     this.divergence.check(key, reference.call);
     const state = this.timeline.steps.get(key);
     const scope = inside?.scope ?? this.replay.top;
     return { key, name, count, path, reference, state, scope, isNested: enclosing !== undefined };
+  }
+
+  /** Whatever is on record began before: a replay asks for it again, and maybe only later. */
+  #nextInside(): readonly [calls: number, inside: number] {
+    const { lastCall, lastInside } = this.timeline;
+    this.#insideCount = Math.max(this.#insideCount, lastInside) + 1;
+    return [Math.max(this.#callCount, lastCall), this.#insideCount];
   }
 
   /** The promise that user code awaits. It settles when the step's outcome is released. */
@@ -221,8 +254,7 @@ export class Run {
         reject(error);
       };
       // The next attempt of a step asks for the steps inside it once more.
-      if (this.#isStopped) return;
-      this.replay.ask(scope, key, toSettler(this.definition.codec, resolve, fail, isNested));
+      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(this, resolve, fail, isNested));
     });
     this.#keys.set(promise, key);
     return promise;
@@ -235,7 +267,7 @@ export class Run {
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */
   get isCalledInVain(): boolean {
     const isInVain = (this.#isStopped || this.isOver) && !this.#isRolledBack;
-    return isInVain || enclosingAttempt.getStore()?.isCurrent === false;
+    return isInVain || callingAttempt()?.isCurrent === false;
   }
 
   /** @throws {@link WorkflowFatalError} while what the run did is being undone. */
@@ -266,7 +298,7 @@ export class Run {
 
   /** Runs an attempt's callback so that steps called in it know which step they are in. */
   inside<T>(attempt: Attempt, callback: () => T): T {
-    return enclosingAttempt.run(attempt, callback);
+    return callAs(attempt, callback);
   }
 
   /** Stops all that a step does or waits for. What it has recorded stays. */
@@ -290,17 +322,18 @@ export class Run {
 
   /** Calls `run()` in no step, even when a step of another instance is what set this one going. */
   outside<T>(callback: () => T): T {
-    return enclosingAttempt.run(undefined, callback);
+    return callAs(this, callback);
   }
 
   /** Stages how a step ended, and what else ends with it. */
   stageSettlement(
     key: StepKey,
     text: string,
-    { consumedEvent, barrier = this.definition.barrier }: SettlementOptions = {},
+    { consumedEvent, barrier = this.definition.barrier, stream }: SettlementOptions = {},
   ): void {
     if (this.races.hasLost(key)) return;
     this.journal.stage(text, consumedEvent, barrier);
+    if (stream) this.journal.addStream(stream);
     this.races.onSettled(key);
     this.requestTurn();
   }

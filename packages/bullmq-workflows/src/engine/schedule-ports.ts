@@ -27,6 +27,8 @@ export interface SchedulesInForce {
   readonly now: number;
   /** Whether there is more than one declaration, so that this one has to be repeated to be heard. */
   readonly isContested: boolean;
+  /** Whether it is this call that put them in force: then nobody has set their alarms yet. */
+  readonly hasChanged: boolean;
 }
 
 export interface FireRequest {

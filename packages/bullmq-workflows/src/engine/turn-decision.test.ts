@@ -9,6 +9,7 @@ const WAITING = {
   isQuiet: true,
   hasOutcome: false,
   hasToWrite: true,
+  hasStreams: false,
   isUnderBarrier: false,
   isKept: false,
   nextWaitMs: 1_000,
@@ -21,6 +22,10 @@ test.each([
 ] as const)("an outcome under a barrier is committed before a %s", (decision, facts) => {
   expect(decideTurn({ ...WAITING, ...facts })).toBe(decision);
   expect(decideTurn({ ...WAITING, ...facts, isUnderBarrier: true })).toBe("commit");
+});
+
+test("streams are committed before anything else, even the end", () => {
+  expect(decideTurn({ ...WAITING, hasResult: true, hasStreams: true })).toBe("commit");
 });
 
 test.each([

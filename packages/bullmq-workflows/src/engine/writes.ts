@@ -1,9 +1,9 @@
 /** The writes of an activation, each as what is done with the store and the numbers of the write. */
+import type { Batch } from "./journal.ts";
 import type {
   CommitOutcome,
   FencedWrite,
   FinishOutcome,
-  FinishRollbackRequest,
   InstanceResult,
   ReleaseOutcome,
   SettlePauseOutcome,
@@ -11,10 +11,16 @@ import type {
   SuspendOutcome,
   SuspendRequest,
 } from "./ports.ts";
+import type { FinishRollbackRequest } from "./rollback-ports.ts";
 
 export type Write<Outcome> = (store: Store, write: FencedWrite) => Promise<Outcome>;
 
-export const commit: Write<CommitOutcome> = (store, write) => store.commit(write);
+const commit: Write<CommitOutcome> = (store, write) => store.commit(write);
+
+/** How a batch is committed. */
+export function commitOf({ streams }: Batch): Write<CommitOutcome> {
+  return streams ? (store, write) => store.commit({ ...write, streams }) : commit;
+}
 
 export const settlePause: Write<SettlePauseOutcome> = (store, write) => store.settlePause(write);
 

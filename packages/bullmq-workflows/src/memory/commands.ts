@@ -1,5 +1,10 @@
 /** What comes to one instance from outside: events, and the verbs of its owner. */
-import type { ActivationRequest, CommandOutcome } from "../engine/ports.ts";
+import type {
+  ActivationRequest,
+  CommandOutcome,
+  RestartOutcome,
+  RestartRequest,
+} from "../engine/ports.ts";
 import type { Payload } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import { admit, makeRunnable, pauseNow, putOff, requeue, vacate } from "./admission.ts";
@@ -97,11 +102,37 @@ export function rollBack(partition: MemoryPartition, state: InstanceState): Comm
 }
 
 export function restart(partition: MemoryPartition, state: InstanceState): CommandOutcome {
+  return startOver(partition, state, {});
+}
+
+export function restartFrom(
+  partition: MemoryPartition,
+  state: InstanceState,
+  { length, last, prefix, rest, droppedStreams }: RestartRequest,
+): RestartOutcome {
+  const newest = state.history.at(-1);
+  const isSame = newest?.at === last.at && newest.text === last.text;
+  if (state.history.length !== length || !isSame) {
+    return { type: "changed" };
+  }
+  const history = [...state.history.slice(0, prefix), ...rest.map((entry) => Object.freeze(entry))];
+  const streams = new Map(state.streams);
+  for (const { id } of droppedStreams) {
+    streams.delete(id);
+  }
+  return startOver(partition, state, { history, streams });
+}
+
+function startOver(
+  partition: MemoryPartition,
+  state: InstanceState,
+  kept: Partial<Pick<InstanceState, "history" | "streams">>,
+): CommandOutcome {
   partition.notifyWorker(state, "revoked");
   // Its slot goes to who waits for one; it starts over at the end of the line.
   const admitted = vacate(partition, state);
   const lastId = takeIds(state, sizeOfList(state));
-  Object.assign(state, blankState());
+  Object.assign(state, blankState(), kept);
   partition.append(state, [JSON.stringify({ type: "workflow_restarted", lastId })]);
   state.fence = partition.nextNumber();
   state.baseline = state.fence;

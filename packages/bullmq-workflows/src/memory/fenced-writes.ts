@@ -7,11 +7,11 @@
 import type {
   ActivationRequest,
   CommitOutcome,
+  CommitRequest,
   EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
-  FinishRollbackRequest,
   ReleaseOutcome,
   RenewOutcome,
   SettlePauseOutcome,
@@ -19,6 +19,7 @@ import type {
   SuspendOutcome,
   SuspendRequest,
 } from "../engine/ports.ts";
+import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import { TOLD_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { underWay } from "../model/status.ts";
@@ -27,6 +28,7 @@ import { isLeased, newsFor } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { exitLine } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
+import { isThere, keepStreams } from "./streams.ts";
 
 const STALE: Stale = { type: "stale" };
 
@@ -39,7 +41,7 @@ export interface RenewRequest {
 
 type Judgement = { readonly type: "current" | "repeat"; readonly state: InstanceState } | Stale;
 
-export function commit(partition: MemoryPartition, write: FencedWrite): CommitOutcome {
+export function commit(partition: MemoryPartition, write: CommitRequest): CommitOutcome {
   const judged = judge(partition, write);
   if (judged.type === "stale") {
     return STALE;
@@ -48,6 +50,11 @@ export function commit(partition: MemoryPartition, write: FencedWrite): CommitOu
   if (judged.type === "repeat") {
     return { type: "committed", at: state.committedAt, news: newsFor(state, write.seenEvent) };
   }
+  const { streams = [] } = write;
+  if (!streams.every((stream) => isThere(state, stream))) {
+    return STALE;
+  }
+  keepStreams(partition, state, streams);
   // A look leaves its number to the next write.
   if (write.entries.length > 0 || write.consumed.length > 0) {
     apply(partition, state, write);

@@ -16,6 +16,7 @@ import { IDS_PER_ENTRY } from "../model/instance-events.ts";
 import type { Payload } from "../model/payload.ts";
 import type { ScheduleOverlap } from "../model/schedule.ts";
 import type { InstanceStatus } from "../model/status.ts";
+import type { Streams } from "./streams.ts";
 
 /** Which schedule started an instance, and how it is with those before it. */
 export interface Line {
@@ -66,6 +67,7 @@ export interface InstanceState {
   eventSeq: number;
   events: Map<number, BufferedEvent>;
   history: StoredEntry[];
+  streams: Streams;
 }
 
 export function createState(created: NewInstance, now: number, line?: Line): InstanceState {
@@ -84,7 +86,12 @@ export function createState(created: NewInstance, now: number, line?: Line): Ins
 }
 
 export function copyState(state: InstanceState): InstanceState {
-  return { ...state, events: new Map(state.events), history: [...state.history] };
+  return {
+    ...state,
+    events: new Map(state.events),
+    history: [...state.history],
+    streams: new Map(state.streams),
+  };
 }
 
 /** Everything that a restart forgets. */
@@ -121,6 +128,7 @@ export function blankState(): Omit<
     eventSeq: 0,
     events: new Map(),
     history: [],
+    streams: new Map(),
   };
 }
 

@@ -21,6 +21,8 @@ export class MemoryPartition {
   readonly instances: Map<string, InstanceState> = new Map();
   readonly places: Places = new Places();
   deletions: Deletions = new Deletions();
+  /** Streams that no commit has referred to, and when they were last written to. */
+  openStreams: Map<string, number> = new Map();
   readonly notices: Notices = new Notices();
   schedules: ScheduleBook = new ScheduleBook();
   lines: Lines = new Map();
@@ -61,6 +63,7 @@ export class MemoryPartition {
     const positions = states.flatMap(({ created }) => this.places.of(created.id) ?? []);
     const { deletions, concurrencyLimit, slotCeiling, sequence } = this;
     const deleted = deletions.copy();
+    const openStreams = new Map(this.openStreams);
     const schedules = new ScheduleBook(this.schedules);
     const lines = copyLines(this.lines);
     return () => {
@@ -68,6 +71,7 @@ export class MemoryPartition {
       for (const state of states) this.add(copyState(state));
       for (const { id, place, score, tie } of positions) this.places.move(id, place, score, tie);
       this.deletions = deleted.copy();
+      this.openStreams = new Map(openStreams);
       this.schedules = new ScheduleBook(schedules);
       this.lines = copyLines(lines);
       Object.assign(this, { concurrencyLimit, slotCeiling });

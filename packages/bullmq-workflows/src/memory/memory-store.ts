@@ -11,6 +11,7 @@ import type {
   Clock,
   CommandOutcome,
   CommitOutcome,
+  CommitRequest,
   ConnectionListener,
   ControlMessage,
   CreateOutcome,
@@ -19,7 +20,6 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
-  FinishRollbackRequest,
   HistoryPage,
   HistoryRequest,
   InstancePage,
@@ -30,6 +30,8 @@ import type {
   ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
+  RestartOutcome,
+  RestartRequest,
   SettlePauseOutcome,
   Store,
   StoredEntry,
@@ -37,6 +39,15 @@ import type {
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
+import type {
+  ChunkOutcome,
+  ChunkWrite,
+  StoredChunk,
+  StoredStream,
+  StreamSweep,
+} from "../engine/stream-ports.ts";
+import type { StreamReference } from "../model/history.ts";
 import type {
   FireOutcome,
   FireRequest,
@@ -46,7 +57,16 @@ import type {
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
-import { pause, remove, restart, resume, rollBack, sendEvent, terminate } from "./commands.ts";
+import {
+  pause,
+  remove,
+  restart,
+  restartFrom,
+  resume,
+  rollBack,
+  sendEvent,
+  terminate,
+} from "./commands.ts";
 import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
 import { fire } from "./firing.ts";
@@ -69,6 +89,7 @@ import { counts, list } from "./listing.ts";
 import { MemoryPartition } from "./memory-partition.ts";
 import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
+import { discardStream, isThere, readChunk, sweepStreams, writeChunk } from "./streams.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
 type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
@@ -121,7 +142,7 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => claim(partition, request));
   }
 
-  async commit(write: FencedWrite): Promise<CommitOutcome> {
+  async commit(write: CommitRequest): Promise<CommitOutcome> {
     return await this.#run((partition) => commit(partition, write));
   }
 
@@ -151,6 +172,31 @@ export class MemoryStore implements Store {
 
   async renew(request: RenewRequest): Promise<RenewOutcome> {
     return await this.#run((partition) => renew(partition, request));
+  }
+
+  async writeChunk(write: ChunkWrite): Promise<ChunkOutcome> {
+    return await this.#run((partition) => writeChunk(partition, write));
+  }
+
+  async readChunk({ instanceId, stream, index }: StoredChunk): Promise<Uint8Array | undefined> {
+    return await this.#run(({ instances }) => {
+      const state = instances.get(instanceId);
+      return state && readChunk(state, stream, index);
+    });
+  }
+
+  async checkStreams(
+    instanceId: string,
+    streams: readonly StreamReference[],
+  ): Promise<readonly boolean[]> {
+    return await this.#run(({ instances }) => {
+      const state = instances.get(instanceId);
+      return streams.map((stream) => state !== undefined && isThere(state, stream));
+    });
+  }
+
+  async discardStream(stream: StoredStream): Promise<void> {
+    return await this.#run((partition) => discardStream(partition, stream));
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
@@ -183,6 +229,13 @@ export class MemoryStore implements Store {
     return await this.#command(instanceId, restart);
   }
 
+  async restartFrom(request: RestartRequest): Promise<RestartOutcome> {
+    return await this.#run((partition): RestartOutcome => {
+      const state = partition.instances.get(request.instanceId);
+      return state === undefined ? { type: "missing" } : restartFrom(partition, state, request);
+    });
+  }
+
   async delete(instanceId: string): Promise<CommandOutcome> {
     return await this.#command(instanceId, remove);
   }
@@ -206,11 +259,14 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => expire(partition, limit));
   }
 
+  async sweepStreams(request: StreamSweep): Promise<boolean> {
+    return await this.#run((partition) => sweepStreams(partition, request));
+  }
+
   async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {
-    return await this.#run((partition) => {
-      partition.schedules.declare(declaration, partition.now());
-      return partition.schedules.inForce(partition.now());
-    });
+    return await this.#run((partition) =>
+      partition.schedules.declare(declaration, partition.now()),
+    );
   }
 
   async fire(request: FireRequest): Promise<FireOutcome> {

@@ -16,6 +16,7 @@ import { isLeased, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
+import { keepStreams } from "./streams.ts";
 
 const KEPT: ReassertOutcome = { type: "kept" };
 
@@ -90,9 +91,10 @@ function restore(
   { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
   if (state.startedAt === undefined) state.startedAfter = state.history.length;
-  for (const { at, text, consumed } of missing) {
+  for (const { at, text, consumed, stream } of missing) {
     partition.append(state, [text], at);
     if (consumed) retakeEvent(state, consumed);
+    if (stream) keepStreams(partition, state, [stream]);
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);

@@ -32,8 +32,13 @@ export class ScheduleBook {
   }
 
   /** Notes it, and decides which declaration is in force. */
-  declare(declaration: ScheduleDeclaration, now: number): void {
-    if (declaration.schedules.length === 0 && this.#heard.size === 0) return;
+  declare(declaration: ScheduleDeclaration, now: number): SchedulesInForce {
+    const before = this.#digest;
+    if (declaration.schedules.length > 0 || this.#heard.size > 0) this.#hear(declaration, now);
+    return { ...this.inForce(now), hasChanged: this.#digest !== before };
+  }
+
+  #hear(declaration: ScheduleDeclaration, now: number): void {
     const first = this.#heard.get(declaration.digest)?.first ?? now;
     this.#heard.set(declaration.digest, { declaration, first, last: now });
     for (const [digest, { last }] of this.#heard) {
@@ -49,6 +54,7 @@ export class ScheduleBook {
       digest: this.#digest,
       now,
       isContested: this.#heard.size > 1,
+      hasChanged: false,
       states: schedules.map((schedule) => ({
         schedule,
         firedUntil: this.firedUntil.get(schedule.key) ?? now,

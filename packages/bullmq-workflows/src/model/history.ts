@@ -19,6 +19,11 @@ export interface StepReference {
   readonly call?: number;
   /** The step in whose callback it was called. */
   readonly in?: StepPath;
+  /**
+   * Of a step inside another step: how many steps `run` had called when it was called, and the how-manieth
+   * call inside steps it was.
+   */
+  readonly after?: readonly [calls: number, inside: number];
   /** With this entry the instance became `waiting`. */
   readonly waiting?: true;
 }
@@ -213,6 +218,14 @@ export function rollbackOutcomeOf(text: string): RollbackOutcome {
   const entry = decodeEntry(text);
   if (entry.type !== "rollback_errored") return { outcome: "complete" };
   return { outcome: "failed", error: JSON.stringify(entry.error) };
+}
+
+const COMPLETED_STREAM = '{"type":"step_completed","stream":';
+
+/** The stream that an entry refers to. */
+export function streamOf(text: string): StreamReference | undefined {
+  if (!text.startsWith(COMPLETED_STREAM)) return undefined;
+  return (JSON.parse(text) as CompletedStep).stream;
 }
 
 const WAITING = '{"type":"workflow_waiting"}';

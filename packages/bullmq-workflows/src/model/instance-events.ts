@@ -84,7 +84,9 @@ export class InstanceEvents {
   readonly #wants: Wants;
   readonly #values: ObservedValues;
   readonly #steps: StepEvents;
+  /** The part that is being folded. It is not kept: values in it may be large. */
   #part: HistoryPart | undefined;
+  #isBegun = false;
   #at = 0;
   #told: WorkflowInstanceEvent[] = [];
   #entries = 0;
@@ -126,7 +128,8 @@ export class InstanceEvents {
 
   /** The events that the next part of the history adds. */
   advance(part: HistoryPart): readonly WorkflowInstanceEvent[] {
-    if (this.#part === undefined) this.#emitAt(part.createdAt, "workflow_queued");
+    if (!this.#isBegun) this.#emitAt(part.createdAt, "workflow_queued");
+    this.#isBegun = true;
     this.#part = part;
     for (const { at, text } of part.entries) {
       this.#startIfDue();
@@ -135,6 +138,7 @@ export class InstanceEvents {
       this.#entries += 1;
     }
     this.#startIfDue();
+    this.#part = undefined;
     const told = this.#told;
     this.#told = [];
     return told;

@@ -28,6 +28,21 @@ export const STEP_NAME_LENGTH_LIMIT = 256;
 /** Bytes of a step's result that is not a stream. Cloudflare's limit. */
 export const STEP_RESULT_SIZE_LIMIT = 1_048_576;
 
+/** Bytes of one chunk that a step's stream yields. Cloudflare's limit. */
+export const STREAM_INPUT_CHUNK_LIMIT = 16_777_216;
+
+/**
+ * Bytes of a stream that are stored as one piece. Cloudflare's 256 KiB, less 16 for what Redis keeps beside
+ * them: with these it would take 320 KiB from its allocator.
+ */
+export const STREAM_CHUNK_SIZE: number = 262_144 - 16;
+
+/** Bytes of all streams of one instance. Cloudflare's limit, which there counts all that is stored of it. */
+export const DEFAULT_STATE_SIZE_LIMIT = 1_073_741_824;
+
+/** Characters of a stream that observers see without reading it. Cloudflare's limit. */
+export const STREAM_PREVIEW_LENGTH = 1_024;
+
 /** Bytes of an instance's params, and of an event's payload. Cloudflare's limit. */
 export const PARAMS_SIZE_LIMIT = 1_048_576;
 

@@ -25,6 +25,7 @@ import { isPlainJson, isPlainNumber } from "./payload-plain.ts";
 import { createReducers, createRevivers } from "./payload-types.ts";
 import { sizeOf } from "./payload-size.ts";
 import { StoreUnavailableError } from "./store-errors.ts";
+import * as streamErrors from "./stream-errors.ts";
 import { UnserializableValueError } from "./unserializable-value-error.ts";
 import { UnsupportedFormatError } from "./unsupported-format-error.ts";
 import { ValidationError } from "./validation-error.ts";
@@ -199,6 +200,7 @@ function formatOf(value: unknown): string | undefined {
 /** Every error of this library comes back as itself. */
 const ENGINE_ERRORS: ErrorClasses = {
   ...engineErrors,
+  ...streamErrors,
   StoreUnavailableError,
   UnserializableValueError,
   UnsupportedFormatError,

@@ -19,7 +19,7 @@ import type { ResolvedStepConfig } from "./step-config.ts";
 /** How a step ended. */
 export type Settlement =
   | { readonly type: "value"; readonly json: PayloadJson }
-  | { readonly type: "stream"; readonly stream: StreamReference }
+  | { readonly type: "stream"; readonly stream: StreamReference; readonly step: string }
   | { readonly type: "error"; readonly json: PayloadJson }
   | { readonly type: "elapsed" }
   | { readonly type: "timed_out"; readonly timeoutMs: number }
@@ -77,6 +77,11 @@ export class Timeline {
   rollbackTrigger: { readonly error: PayloadJson } | undefined;
   /** The rollback was asked for from outside, to terminate the instance. */
   isTerminating = false;
+  /** The steps whose result is a stream. */
+  readonly streams: StepState[] = [];
+  /** The highest number of a call of `run`, and of one inside a step, that is on record. */
+  lastCall = 0;
+  lastInside = 0;
   /** How many entries were folded. */
   length = 0;
   #pausedMs = 0;
@@ -152,6 +157,7 @@ export class Timeline {
         return this.#settle(state, { type: "won", winner: entry.winner });
       default:
         if ("attempt" in entry) state.attempt = entry.attempt;
+        if ("stream" in entry) this.streams.push(state);
         return this.#settle(state, settlementOf(entry));
     }
   }
@@ -164,7 +170,11 @@ export class Timeline {
     const reference: StepReference = entry;
     const state = newStepState(key, kind === "rollback" ? { in: ROLLBACKS } : reference);
     this.steps.set(key, state);
-    if (state.call !== undefined) this.calls.set(state.call, key);
+    if (state.call !== undefined) {
+      this.calls.set(state.call, key);
+      this.lastCall = Math.max(this.lastCall, state.call);
+    }
+    if (entry.after) this.lastInside = Math.max(this.lastInside, entry.after[1]);
     return state;
   }
 
@@ -266,7 +276,7 @@ function settlementOf(entry: SettlingEntry): Settlement {
   switch (entry.type) {
     case "step_completed":
       return entry.stream
-        ? { type: "stream", stream: entry.stream }
+        ? { type: "stream", stream: entry.stream, step: entry.step }
         : { type: "value", json: entry.output };
     case "step_errored":
     case "sleep_errored":

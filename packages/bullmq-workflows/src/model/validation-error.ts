@@ -55,6 +55,6 @@ function listIssues(issues: readonly ValidationIssue[]): string {
 }
 
 /** `$.lines[3].count: must be a number`. */
-export function describeIssue({ path, message }: ValidationIssue): string {
+function describeIssue({ path, message }: ValidationIssue): string {
   return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
 }

@@ -8,20 +8,24 @@ import type {
   CommandOutcome,
   CommitOutcome,
   ConsumedEvent,
-  DueOutcome,
   CreateOutcome,
+  DueOutcome,
   FinishOutcome,
   HistoryPage,
   InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
+  RestartOutcome,
+  ReleaseOutcome,
   RenewOutcome,
+  SettlePauseOutcome,
   StoredEntry,
   SuspendOutcome,
 } from "../engine/ports.ts";
 import { rollbackOutcomeOf } from "../model/history.ts";
 import type { RollbackOutcome } from "../model/history.ts";
+import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Reply } from "./script.ts";
 
@@ -53,12 +57,6 @@ export function decodeEnding(reply: Replies): {
   return { at: Number(reply[1]), requests: decodeRequests(reply, 2) };
 }
 
-export function decodeDue(reply: Replies): DueOutcome {
-  const [, now, nextAt] = reply;
-  const due = { requests: decodeRequests(reply, 3), now: Number(now) };
-  return nextAt === "" ? due : { ...due, nextAt: Number(nextAt) };
-}
-
 /** News is the rest of a reply: a flag, the newest event's number, and number and text of each event. */
 export function decodeNews(reply: Replies, from: number): News {
   return {
@@ -74,6 +72,16 @@ export function decodeEntries(reply: Replies): readonly StoredEntry[] {
     const start = endOfInstant(text);
     return { at: Number(text.slice(0, start)), text: text.slice(start) };
   });
+}
+
+export function decodeSettledPause(reply: Replies): SettlePauseOutcome {
+  if (reply[0] === "stale") return STALE;
+  if (reply[0] === "paused") return { type: "paused", ...decodeEnding(reply) };
+  return { type: "resumed", at: Number(reply[1]), news: decodeNews(reply, 2) };
+}
+
+export function decodeRelease(reply: Replies): ReleaseOutcome {
+  return reply[0] === "stale" ? STALE : { type: "released", ...decodeEnding(reply) };
 }
 
 export function decodeCreation(reply: Replies): CreateOutcome {
@@ -132,6 +140,25 @@ export function decodeCommand(reply: Replies): CommandOutcome {
     default:
       return unexpected(reply);
   }
+}
+
+export function decodeRestart(reply: Replies): RestartOutcome {
+  return reply[0] === "changed" ? { type: "changed" } : decodeCommand(reply);
+}
+
+/** How many instances are in each status, in the order of the statuses. */
+export function decodeCounts(reply: Replies): Readonly<Record<InstanceStatus, number>> {
+  const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
+  return Object.fromEntries(counts) as Record<InstanceStatus, number>;
+}
+
+export function decodeDue(reply: Replies): DueOutcome {
+  const [, now, nextAt] = reply;
+  return {
+    requests: decodeRequests(reply, 3),
+    now: Number(now),
+    ...(nextAt !== "" && { nextAt: Number(nextAt) }),
+  };
 }
 
 export function decodeReassertion(reply: Replies): ReassertOutcome {

@@ -64,7 +64,7 @@ function decodeFiring(reply: readonly Reply[]): FireOutcome {
 }
 
 function decodeSchedules(reply: readonly Reply[]): SchedulesInForce {
-  const [, now, digest, text, declarationCount, ...pairs] = reply;
+  const [, now, digest, text, declarationCount, hasChanged, ...pairs] = reply;
   const firedUntil = new Map<string, number>();
   for (let at = 0; at < pairs.length; at += 2) {
     firedUntil.set(String(pairs[at]), Number(pairs[at + 1]));
@@ -74,6 +74,7 @@ function decodeSchedules(reply: readonly Reply[]): SchedulesInForce {
     now: Number(now),
     digest: String(digest),
     isContested: Number(declarationCount) > 1,
+    hasChanged: hasChanged === 1,
     states: schedules.map((schedule) => ({
       schedule,
       firedUntil: firedUntil.get(schedule.key) ?? Number(now),

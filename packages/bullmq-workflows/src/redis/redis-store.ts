@@ -10,13 +10,13 @@ import type {
   ClaimRequest,
   CommandOutcome,
   CommitOutcome,
+  CommitRequest,
   ConnectionListener,
   CreateOutcome,
   DueOutcome,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
-  FinishRollbackRequest,
   HistoryPage,
   HistoryRequest,
   InstancePage,
@@ -27,6 +27,8 @@ import type {
   ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
+  RestartOutcome,
+  RestartRequest,
   SettlePauseOutcome,
   Store,
   StoredEntry,
@@ -34,6 +36,14 @@ import type {
   SuspendRequest,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
+import type {
+  ChunkOutcome,
+  ChunkWrite,
+  StoredChunk,
+  StoredStream,
+  StreamSweep,
+} from "../engine/stream-ports.ts";
 import type { ScheduleStore } from "../engine/schedule-ports.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
@@ -43,6 +53,16 @@ import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
 import { createScheduleStore } from "./redis-schedules.ts";
 import * as decode from "./decode.ts";
+import {
+  encodeClaim,
+  encodeKnown,
+  encodeRestart,
+  encodeStreams,
+  encodeList,
+  encodeRollbackEnd,
+  encodeWrite,
+} from "./encode.ts";
+import { RedisStreams } from "./redis-streams.ts";
 import { Notices } from "./notices.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
@@ -50,8 +70,6 @@ import type { Decode } from "./script-batches.ts";
 import type { Script } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-
-const STALE = { type: "stale" } as const;
 
 export interface RedisStoreParts {
   readonly client: RedisClient;
@@ -70,6 +88,7 @@ export class RedisStore implements Store {
   readonly fire: ScheduleStore["fire"] = (request) => this.#schedules.fire(request);
   readonly schedules: ScheduleStore["schedules"] = () => this.#schedules.schedules();
   readonly #scripts: ScriptRunner;
+  readonly #streams: RedisStreams;
   readonly #notices: Notices;
   readonly #tag: string;
   readonly #barriers: Barriers | undefined;
@@ -78,6 +97,7 @@ export class RedisStore implements Store {
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#scripts = new ScriptRunner(client, tag);
+    this.#streams = new RedisStreams(this.#scripts);
     this.#notices = new Notices({ client, subscriptions, tag, barrier });
     this.#tag = tag;
     this.#barriers = barriers;
@@ -125,46 +145,34 @@ export class RedisStore implements Store {
   }
 
   async counts(): Promise<Readonly<Record<InstanceStatus, number>>> {
-    const reply = await this.#scripts.run(scripts.countInstances, { statuses: STATUSES });
-    const counts = STATUSES.map((status, index) => [status, Number(reply[index + 1])]);
-    return Object.fromEntries(counts) as Record<InstanceStatus, number>;
+    const statuses = STATUSES;
+    return decode.decodeCounts(await this.#scripts.run(scripts.countInstances, { statuses }));
   }
 
-  async list({ status, limit, cursor }: ListRequest): Promise<InstancePage> {
-    const after = decode.parseCursor(cursor);
-    // One more than asked for tells whether there is another page.
-    const reply = await this.#scripts.run(scripts.listInstances, {
-      status,
-      limit: limit + 1,
-      afterCreatedAt: after.createdAt,
-      afterId: after.id,
-    });
-    return decode.decodePage(reply, limit);
+  async list(request: ListRequest): Promise<InstancePage> {
+    const reply = await this.#scripts.run(scripts.listInstances, encodeList(request));
+    return decode.decodePage(reply, request.limit);
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
-    const args = {
-      id: request.instanceId,
-      worker: request.workerId,
-      leaseMs: request.leaseMs,
-      nonce: request.nonce,
-      heldFence: request.held?.fence ?? "",
-      heldEntries: request.held?.entries ?? 0,
-      early: request.early ? 1 : 0,
-    };
+    const args = encodeClaim(request);
     const outcome = await this.#scripts.gather(scripts.claimInstance, args, decode.decodeClaim);
     // Who held it before may have died between a write and its barrier.
     if (outcome.type === "claimed" && outcome.claim.isAfterCrash) await this.#hold();
     return outcome;
   }
 
-  commit(write: FencedWrite): Promise<CommitOutcome> {
-    return this.#write(scripts.commitEntries, toArgs(write), decode.decodeCommit, write.barrier);
+  commit(write: CommitRequest): Promise<CommitOutcome> {
+    const { barrier, streams } = write;
+    const args = encodeWrite(write);
+    if (!streams) return this.#write(scripts.commitEntries, args, decode.decodeCommit, barrier);
+    const allArgs = { ...args, ...encodeStreams(streams) };
+    return this.#write(scripts.commitStreams, allArgs, decode.decodeCommit, barrier);
   }
 
   suspend(write: SuspendRequest): Promise<SuspendOutcome> {
     const args = {
-      ...toArgs(write),
+      ...encodeWrite(write),
       wakeAt: write.wakeAt ?? "",
       wakeInMs: write.wakeInMs ?? "",
       awaits: write.awaits.join("\n"),
@@ -175,7 +183,7 @@ export class RedisStore implements Store {
   finish(write: FinishRequest): Promise<FinishOutcome> {
     const { result } = write;
     const args = {
-      ...toArgs(write),
+      ...encodeWrite(write),
       status: result.status,
       result: result.status === "complete" ? result.output : result.error,
     };
@@ -183,31 +191,28 @@ export class RedisStore implements Store {
   }
 
   startRollback(write: FencedWrite): Promise<CommitOutcome> {
-    return this.#write(scripts.startRollback, toArgs(write), decode.decodeCommit, write.barrier);
+    return this.#write(
+      scripts.startRollback,
+      encodeWrite(write),
+      decode.decodeCommit,
+      write.barrier,
+    );
   }
 
   finishRollback(write: FinishRollbackRequest): Promise<FinishOutcome> {
-    const { result, ending } = write;
-    const args = {
-      ...toArgs(write),
-      status: result.status,
-      result: result.status === "errored" ? [result.error] : [],
-      ending: ending === undefined ? [] : [ending],
-    };
+    const args = encodeRollbackEnd(write);
     return this.#write(scripts.finishRollback, args, decode.decodeFinish, write.barrier);
   }
 
   async settlePause(write: FencedWrite): Promise<SettlePauseOutcome> {
-    const reply = await this.#scripts.run(scripts.settlePause, toArgs(write));
-    if (reply[0] === "stale") return STALE;
-    if (reply[0] === "paused") return { type: "paused", ...decode.decodeEnding(reply) };
-    return { type: "resumed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
+    const reply = await this.#scripts.run(scripts.settlePause, encodeWrite(write));
+    return decode.decodeSettledPause(reply);
   }
 
   async release(write: FencedWrite): Promise<ReleaseOutcome> {
-    const reply = await this.#scripts.run(scripts.releaseInstance, toArgs(write));
-    if (reply[0] === "stale") return STALE;
-    return { type: "released", ...decode.decodeEnding(reply) };
+    return decode.decodeRelease(
+      await this.#scripts.run(scripts.releaseInstance, encodeWrite(write)),
+    );
   }
 
   renew(request: {
@@ -220,23 +225,30 @@ export class RedisStore implements Store {
     return this.#scripts.gather(scripts.renewLease, args, decode.decodeRenewal);
   }
 
+  async writeChunk(write: ChunkWrite): Promise<ChunkOutcome> {
+    return await this.#streams.write(write);
+  }
+
+  async readChunk(chunk: StoredChunk): Promise<Uint8Array | undefined> {
+    return await this.#streams.read(chunk);
+  }
+
+  async checkStreams(
+    ...parameters: Parameters<Store["checkStreams"]>
+  ): Promise<readonly boolean[]> {
+    return await this.#streams.check(...parameters);
+  }
+
+  async discardStream(stream: StoredStream): Promise<void> {
+    return await this.#streams.discard(stream);
+  }
+
+  async sweepStreams(request: StreamSweep): Promise<boolean> {
+    return await this.#streams.sweep(request);
+  }
+
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
-    const consumers = known.held.flatMap(({ consumed }, index) =>
-      consumed === undefined ? [] : [{ place: index + 1, event: decode.encodeEvent(consumed) }],
-    );
-    const args = {
-      id: known.instanceId,
-      fence: known.fence,
-      unused: known.unused ?? "",
-      createdAt: known.createdAt ?? "",
-      ageMs: known.ageMs,
-      lastEvent: known.lastEvent,
-      lastEventAt: known.lastEventAt,
-      known: known.entries,
-      consumers: consumers.map(({ place }) => place),
-      consumed: consumers.map(({ event }) => event),
-      held: known.held.map(({ at, text }) => `${at}${text}`),
-    };
+    const args = encodeKnown(known);
     return await this.#scripts.gather(scripts.reassertHistory, args, decode.decodeReassertion);
   }
 
@@ -266,6 +278,11 @@ export class RedisStore implements Store {
 
   async restart(instanceId: string): Promise<CommandOutcome> {
     return await this.#command(scripts.restartInstance, { id: instanceId });
+  }
+
+  async restartFrom(request: RestartRequest): Promise<RestartOutcome> {
+    const args = encodeRestart(request);
+    return await this.#write(scripts.restartFrom, args, decode.decodeRestart, this.#barrier);
   }
 
   async delete(instanceId: string): Promise<CommandOutcome> {
@@ -344,9 +361,4 @@ export class RedisStore implements Store {
   async #hold(): Promise<void> {
     await this.#lineFor(this.#barrier)?.hold(this.#tag);
   }
-}
-
-/** One by one: to spread the write takes longer, for each of them. */
-function toArgs({ instanceId, fence, commit, after, entries, consumed, seenEvent }: FencedWrite) {
-  return { id: instanceId, fence, commit, after, entries, consumed, seenEvent };
 }

@@ -112,7 +112,7 @@ function sizeOf(item: ScriptArguments): number {
   let size = 0;
   for (const value of item) {
     if (typeof value === "string") size += value.length;
-    else if (typeof value === "object") size += sizeOf(value);
+    else if (typeof value === "object") size += sizeOf(value as ScriptArguments);
   }
   return size;
 }

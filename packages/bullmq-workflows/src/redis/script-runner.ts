@@ -3,11 +3,12 @@ import type { Cluster, Redis } from "ioredis";
 import { whenConnected } from "./connection-wait.ts";
 import { declareKeys } from "./declared-keys.ts";
 import type { DeclaredKeys } from "./declared-keys.ts";
-import { packItems, unpackReplies } from "./packing.ts";
+import { BYTES, TEXTS } from "./packing.ts";
+import type { Packing } from "./packing.ts";
 import type { Reply, Script } from "./script.ts";
 import { ScriptBatches } from "./script-batches.ts";
 import type { Decode, Items, Replies } from "./script-batches.ts";
-import { toStoreError } from "./store-error.ts";
+import { toItemError, toStoreError } from "./store-error.ts";
 
 export type RedisClient = Redis | Cluster;
 
@@ -45,25 +46,36 @@ export class ScriptRunner {
     return this.#batches.add(script, script.encode(args), decode);
   }
 
-  async #send(script: Script<never>, items: Items): Promise<Replies> {
+  /**
+   * Runs a script that takes or answers with bytes, by itself.
+   *
+   * @throws as {@link ScriptRunner.run}
+   */
+  async runBytes<Args>(script: Script<Args>, args: Args): Promise<readonly Reply[]> {
+    const [reply = []] = await this.#send(script, [script.encode(args)], BYTES);
+    if (reply[0] === "failed") throw toItemError(String(reply[1]));
+    return reply;
+  }
+
+  async #send(script: Script<never>, items: Items, packing: Packing = TEXTS): Promise<Replies> {
     if (this.#client.status !== "ready") await whenConnected(this.#client);
     // Behind those that wait for the text: calls of a script keep their order.
     if (this.#loading.size > 0) await this.#loading.get(script.sha1)?.catch(() => undefined);
     try {
-      return await this.#call("evalsha", script.sha1, items);
+      return await this.#call("evalsha", script.sha1, items, packing);
     } catch (error) {
       if (!isUnknownScript(error)) throw toStoreError(error);
     }
     // A restart of Redis, or a failover, leaves its script cache empty. One call brings the text;
     // those that come meanwhile wait for it, so that thousands at once do not send it each.
     const loading = this.#loading.get(script.sha1);
-    if (loading === undefined) return await this.#load(script, items);
+    if (loading === undefined) return await this.#load(script, items, packing);
     await loading.catch(() => undefined);
-    return await this.#send(script, items);
+    return await this.#send(script, items, packing);
   }
 
-  async #load(script: Script<never>, items: Items): Promise<Replies> {
-    const reply = this.#call("eval", script.lua, items);
+  async #load(script: Script<never>, items: Items, packing: Packing): Promise<Replies> {
+    const reply = this.#call("eval", script.lua, items, packing);
     this.#loading.set(script.sha1, reply);
     try {
       return await reply;
@@ -74,9 +86,14 @@ export class ScriptRunner {
     }
   }
 
-  async #call(command: "eval" | "evalsha", script: string, items: Items): Promise<Replies> {
-    const packed = packItems(items);
-    return unpackReplies(await this.#client.callBuffer(command, script, ...this.#keys, packed));
+  async #call(
+    command: "eval" | "evalsha",
+    script: string,
+    items: Items,
+    { pack, unpack }: Packing,
+  ): Promise<Replies> {
+    const packed = pack(items);
+    return unpack(await this.#client.callBuffer(command, script, ...this.#keys, packed));
   }
 }
 

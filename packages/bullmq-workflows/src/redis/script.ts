@@ -1,6 +1,6 @@
 /** A Lua script as the generator emits it: scripts.generated.ts is a list of these. */
 
-export type ScriptValue = string | number;
+export type ScriptValue = string | number | Uint8Array;
 
 /** The arguments of one call, in the order in which the script reads them. */
 export type ScriptArguments = readonly (ScriptValue | readonly ScriptValue[])[];
@@ -13,4 +13,4 @@ export interface Script<Args> {
 }
 
 /** What a script answers to one call, before it is decoded. What Lua does not have is `null`. */
-export type Reply = string | number | boolean | null | readonly Reply[];
+export type Reply = string | number | boolean | null | Uint8Array | readonly Reply[];

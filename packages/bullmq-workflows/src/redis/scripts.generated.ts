@@ -206,6 +206,55 @@ return runBatch(run)
 };
 
 
+export interface CheckStreamsArgs {
+  readonly id: ScriptValue;
+  readonly streams: readonly ScriptValue[];
+  readonly sizes: readonly ScriptValue[];
+}
+
+export const checkStreams: Script<CheckStreamsArgs> = {
+  name: "check-streams",
+  sha1: "90f39ae97f8f48f901fd7c77f235108a76c5ba90",
+  encode: (args) => [args.id, args.streams, args.sizes],
+  lua: `local tag = KEYS[1]
+local function streamsKey(id) return tag .. ":s:" .. id end
+local function areThere(id, streams, sizes)
+  for i = 1, #streams do
+    if sizes[i] ~= "0 0" and redis.call("HGET", streamsKey(id), streams[i]) ~= sizes[i] then
+      return false
+    end
+  end
+  return true
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local streams = item[2]
+local sizes = item[3]
+local reply = { "checked" }
+for i = 1, #streams do
+  reply[i + 1] = areThere(id, { streams[i] }, { sizes[i] }) and 1 or 0
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ClaimInstanceArgs {
   readonly id: ScriptValue;
   readonly worker: ScriptValue;
@@ -655,6 +704,191 @@ return runBatch(run)
 };
 
 
+export interface CommitStreamsArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly commit: ScriptValue;
+  readonly after: ScriptValue;
+  readonly seenEvent: ScriptValue;
+  readonly consumed: readonly ScriptValue[];
+  readonly entries: readonly ScriptValue[];
+  readonly streams: readonly ScriptValue[];
+  readonly sizes: readonly ScriptValue[];
+}
+
+export const commitStreams: Script<CommitStreamsArgs> = {
+  name: "commit-streams",
+  sha1: "7879ab267a0138e1724ca3035ad6b5d2733b5759",
+  encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
+local leasesKey = tag .. ":leases"
+local openStreamsKey = tag .. ":streams"
+local function historyChannel(id) return tag .. ":history:" .. id end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
+end
+local function judge(record, fence, commit, after)
+  if record.fence ~= fence or tonumber(record.commit) < tonumber(after) then
+    return "stale"
+  elseif tonumber(commit) <= tonumber(record.commit) then
+    return "repeat"
+  end
+  return isLeased(record) and "current" or "stale"
+end
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, record, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
+end
+local function consume(id, events)
+  local key = eventsKey(id)
+  for i = 1, #events do
+    redis.call("HDEL", key, events[i])
+  end
+end
+local function hasUnseen(record, seenEvent)
+  return record.eventSeq and tonumber(record.eventSeq) > tonumber(seenEvent)
+end
+local function pushNews(reply, id, record, seenEvent)
+  local length = #reply
+  reply[length + 1] = record.status == "waitingForPause" and 1 or 0
+  reply[length + 2] = record.eventSeq or 0
+  if hasUnseen(record, seenEvent) then
+    local key = eventsKey(id)
+    for seq = seenEvent + 1, tonumber(record.eventSeq) do
+      local event = redis.call("HGET", key, seq)
+      if event then
+        reply[#reply + 1] = seq
+        reply[#reply + 1] = event
+      end
+    end
+  end
+  return reply
+end
+local function parseSize(text)
+  local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
+  return tonumber(chunks), tonumber(bytes)
+end
+local function areThere(id, streams, sizes)
+  for i = 1, #streams do
+    if sizes[i] ~= "0 0" and redis.call("HGET", streamsKey(id), streams[i]) ~= sizes[i] then
+      return false
+    end
+  end
+  return true
+end
+local function keepStreams(id, streams, sizes)
+  local key, total = streamsKey(id), 0
+  for i = 1, #streams do
+    local _, bytes = parseSize(sizes[i])
+    if redis.call("ZREM", openStreamsKey, streams[i] .. " " .. id) == 1 then
+      total = total + bytes
+    end
+  end
+  if total > 0 then
+    redis.call("HINCRBY", key, "kept", total)
+    redis.call("HINCRBY", key, "open", -total)
+  end
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local commit = item[3]
+local after = item[4]
+local seenEvent = item[5]
+local consumed = item[6]
+local entries = item[7]
+local streams = item[8]
+local sizes = item[9]
+local record = readRecord(id, "fence", "commit", "committedAt", "eventSeq")
+local judged = judge(record, fence, commit, after)
+if judged == "repeat" then
+  return pushNews({ "committed", record.committedAt }, id, record, seenEvent)
+elseif judged == "stale" or not areThere(id, streams, sizes) then
+  return { "stale" }
+end
+
+keepStreams(id, streams, sizes)
+if #entries > 0 or #consumed > 0 then
+  append(id, record, entries)
+  consume(id, consumed)
+  redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
+end
+return pushNews({ "committed", now }, id, record, seenEvent)
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ConfigureWorkflowArgs {
   readonly concurrencyLimit: ScriptValue;
 }
@@ -925,7 +1159,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "6e0f564821308935ece06589876d9556d3728145",
+  sha1: "c20a3e8f6df57783161975e534cf8eed17986793",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -948,9 +1182,10 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil
@@ -1005,7 +1240,8 @@ for name, declaration in pairs(known.declared) do
   end
 end
 
-if newest ~= known.digest then
+local hasChanged = newest ~= known.digest
+if hasChanged then
   redis.call("HSET", schedulesKey, "digest", newest)
   known.digest = newest
   local fired = {}
@@ -1027,7 +1263,7 @@ if newest ~= known.digest then
   end
   known.fired = fired
 end
-return inForce(known)
+return inForce(known, hasChanged)
 end
 return runBatch(run)
 `,
@@ -1040,12 +1276,13 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "5481b8cfbb7de2c4b57c928a5b9c5dc6a37845cc",
+  sha1: "239d0cb6676ddf9b1a61c7018a81fa65d0ebc4e8",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
 local sequenceKey = tag .. ":sequence"
 local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
@@ -1106,7 +1343,8 @@ end
 local function remove(id, record)
   leavePlaces(id)
   redis.call("ZREM", statusKey(record.status), id)
-  redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
+  -- Streams may be large: their memory is freed beside.
+  redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
 end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -1247,18 +1485,88 @@ return runBatch(run)
 };
 
 
+export interface DiscardStreamArgs {
+  readonly id: ScriptValue;
+  readonly stream: ScriptValue;
+}
+
+export const discardStream: Script<DiscardStreamArgs> = {
+  name: "discard-stream",
+  sha1: "d880f9870b56053d33159ffef3b91bd0b1782aa2",
+  encode: (args) => [args.id, args.stream],
+  lua: `local tag = KEYS[1]
+local function streamsKey(id) return tag .. ":s:" .. id end
+local openStreamsKey = tag .. ":streams"
+local MAX_DISCARDED = 64
+local function chunkField(stream, index)
+  return stream .. "/" .. index
+end
+local function parseSize(text)
+  local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
+  return tonumber(chunks), tonumber(bytes)
+end
+local function discardChunks(id, stream, limit)
+  local key = streamsKey(id)
+  local chunks, bytes = parseSize(redis.call("HGET", key, stream))
+  local first, fields = math.max(0, chunks - limit), { stream }
+  for index = first, chunks - 1 do
+    bytes = bytes - redis.call("HSTRLEN", key, chunkField(stream, index))
+    fields[#fields + 1] = chunkField(stream, index)
+  end
+  redis.call("HDEL", key, unpack(fields))
+  if first > 0 then
+    redis.call("HSET", key, stream, first .. " " .. math.max(0, bytes))
+  else
+    redis.call("ZREM", openStreamsKey, stream .. " " .. id)
+  end
+  return chunks - first, first == 0
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local stream = item[2]
+local key = streamsKey(id)
+local held = redis.call("HMGET", key, "fence", "open", stream)
+local _, before = parseSize(held[3])
+local _, isDone = discardChunks(id, stream, MAX_DISCARDED)
+-- Room for the claim that has written it, if that is the last one that wrote.
+if held[1] and string.find(stream, held[1] .. ".", 1, true) == 1 then
+  local _, after = parseSize(redis.call("HGET", key, stream))
+  redis.call("HSET", key, "open", math.max(0, held[2] - before + after))
+end
+return { "discarded", isDone and 1 or 0 }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ExpireInstancesArgs {
   readonly limit: ScriptValue;
 }
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "82408658710c3963b026269ef585e2fdcda98ecb",
+  sha1: "5f5f1111f89e3406b526c7250bd144113d77330a",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
@@ -1288,7 +1596,8 @@ end
 local function remove(id, record)
   leavePlaces(id)
   redis.call("ZREM", statusKey(record.status), id)
-  redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
+  -- Streams may be large: their memory is freed beside.
+  redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
 end
 local KEPT_MS = 60000
 local function markDeleted(id)
@@ -2423,6 +2732,47 @@ return runBatch(run)
 };
 
 
+export interface ReadChunkArgs {
+  readonly id: ScriptValue;
+  readonly stream: ScriptValue;
+  readonly index: ScriptValue;
+}
+
+export const readChunk: Script<ReadChunkArgs> = {
+  name: "read-chunk",
+  sha1: "5a41a07a58778d0bb5bba2219a0cf34e9a6dd102",
+  encode: (args) => [args.id, args.stream, args.index],
+  lua: `local tag = KEYS[1]
+local function streamsKey(id) return tag .. ":s:" .. id end
+local function chunkField(stream, index)
+  return stream .. "/" .. index
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local stream = item[2]
+local index = item[3]
+local bytes = redis.call("HGET", streamsKey(id), chunkField(stream, index))
+return bytes and { "chunk", bytes } or { "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadHistoryArgs {
   readonly id: ScriptValue;
 }
@@ -2564,7 +2914,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "94e4b17c6de8803407bc70769e67c6729461d3f7",
+  sha1: "d3ca2552c2ff95c585455801c8fa38fb28a1d0fc",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -2587,9 +2937,10 @@ local function readSchedules()
   end
   return known
 end
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil
@@ -2629,17 +2980,21 @@ export interface ReassertHistoryArgs {
   readonly known: ScriptValue;
   readonly consumers: readonly ScriptValue[];
   readonly consumed: readonly ScriptValue[];
+  readonly keepers: readonly ScriptValue[];
+  readonly streams: readonly ScriptValue[];
+  readonly sizes: readonly ScriptValue[];
   readonly held: readonly ScriptValue[];
 }
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "9adbd9e664e6c21341c80ab4da11268c483f418c",
-  encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.held],
+  sha1: "b90d20fee03bf192adb8e7834c26795cd01e001d",
+  encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
 local sequenceKey = tag .. ":sequence"
 local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
@@ -2647,6 +3002,7 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local openStreamsKey = tag .. ":streams"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
@@ -2886,6 +3242,23 @@ local function retakeEvents(id, events)
     end
   end
 end
+local function parseSize(text)
+  local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
+  return tonumber(chunks), tonumber(bytes)
+end
+local function keepStreams(id, streams, sizes)
+  local key, total = streamsKey(id), 0
+  for i = 1, #streams do
+    local _, bytes = parseSize(sizes[i])
+    if redis.call("ZREM", openStreamsKey, streams[i] .. " " .. id) == 1 then
+      total = total + bytes
+    end
+  end
+  if total > 0 then
+    redis.call("HINCRBY", key, "kept", total)
+    redis.call("HINCRBY", key, "open", -total)
+  end
+end
 local function beginsRollback(items, from)
   for i = from, #items do
     local type = string.match(items[i], '^%d+{"type":"rollback_(%a+)"')
@@ -2920,7 +3293,10 @@ local lastEventAt = item[7]
 local known = item[8]
 local consumers = item[9]
 local consumed = item[10]
-local held = item[11]
+local keepers = item[11]
+local streams = item[12]
+local sizes = item[13]
+local held = item[14]
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
@@ -2991,6 +3367,11 @@ for i = 1, #consumers do
   end
 end
 retakeEvents(id, retaken)
+for i = 1, #keepers do
+  if tonumber(keepers[i]) > same then
+    keepStreams(id, { streams[i] }, { sizes[i] })
+  end
+end
 tellWorker(id, record, "revoked")
 local line = lineOf(id)
 if line then
@@ -3464,18 +3845,25 @@ return runBatch(run)
 };
 
 
-export interface RestartInstanceArgs {
+export interface RestartFromArgs {
   readonly id: ScriptValue;
+  readonly length: ScriptValue;
+  readonly last: ScriptValue;
+  readonly prefix: ScriptValue;
+  readonly rest: readonly ScriptValue[];
+  readonly streams: readonly ScriptValue[];
+  readonly sizes: readonly ScriptValue[];
 }
 
-export const restartInstance: Script<RestartInstanceArgs> = {
-  name: "restart-instance",
-  sha1: "3a4cf61928369bcb0851d081312c6f8e58e907c6",
-  encode: (args) => [args.id],
+export const restartFrom: Script<RestartFromArgs> = {
+  name: "restart-from",
+  sha1: "11d20fc09f57f00d6542f0e8d5a3a584efdebe12",
+  encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
 local sequenceKey = tag .. ":sequence"
 local positionKey = tag .. ":position"
 local settingsKey = tag .. ":settings"
@@ -3483,15 +3871,13 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local openStreamsKey = tag .. ":streams"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local SUPPORTED_FORMAT = "1"
 local function readFields(id, ...)
   local names = { ... }
@@ -3517,6 +3903,9 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function tellWatchers(id, record)
   local watchedUntil = record.watchedUntil
   if watchedUntil and watchedUntil >= now then
@@ -3541,6 +3930,9 @@ local function append(id, record, entries, result)
   if record.watchedUntil and #entries > 0 then
     tellWatchers(id, record)
   end
+end
+local function hasResult(status)
+  return status == "complete" or status == "errored"
 end
 local IDS_PER_ENTRY = 32
 local function takeIds(id, record, entries)
@@ -3649,6 +4041,282 @@ local function reenterLine(id, line)
   local overlap = redis.call("HGET", instanceKey(id), "overlap")
   return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
 end
+local function startOver(id, record, lastId)
+  tellWorker(id, record, "revoked")
+  leavePlaces(id)
+  append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
+  redis.call("DEL", eventsKey(id))
+  redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil",
+    "wakeAt", "awaits", "eventSeq", "commit", "committedAt", "orphan", "flag", "rollback")
+  local number = drawNumber()
+  redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+  -- Else one that rolled back would stay so.
+  moveTo(id, record, "queued")
+  record.status = "queued"
+  local line = lineOf(id)
+  if line and not reenterLine(id, line) then
+    moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+    return admit({ "done" })
+  end
+  return makeRunnable(admit({ "done" }), id, record)
+end
+local function parseSize(text)
+  local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
+  return tonumber(chunks), tonumber(bytes)
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local length = item[2]
+local last = item[3]
+local prefix = item[4]
+local rest = item[5]
+local streams = item[6]
+local sizes = item[7]
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
+if not record.status then
+  return { "missing" }
+end
+local entries = redis.call("LLEN", historyKey(id)) - 1 - (hasResult(record.status) and 1 or 0)
+if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) ~= last then
+  return { "changed" }
+end
+
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
+redis.call("LTRIM", historyKey(id), 0, prefix)
+push(id, rest, 1)
+for i = 1, #streams do
+  local _, bytes = parseSize(sizes[i])
+  redis.call("ZADD", openStreamsKey, 0, streams[i] .. " " .. id)
+  if bytes > 0 then
+    redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
+  end
+end
+return startOver(id, record, lastId)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RestartInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const restartInstance: Script<RestartInstanceArgs> = {
+  name: "restart-instance",
+  sha1: "b29cb133d1aa405bbe8d79c9c49f1478bceb576d",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function eventsKey(id) return tag .. ":e:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local function historyChannel(id) return tag .. ":history:" .. id end
+local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local IDS_PER_ENTRY = 32
+local function takeIds(id, record, entries)
+  local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
+  redis.call("HSET", instanceKey(id), "lastId", lastId)
+  return lastId
+end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function tellWatchers(id, record)
+  local watchedUntil = record.watchedUntil
+  if watchedUntil and watchedUntil >= now then
+    redis.call("PUBLISH", historyChannel(id), "changed")
+  elseif watchedUntil then
+    redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
+  end
+end
+local MAX_PUSHED = 1000
+local function push(id, items, from)
+  local key = historyKey(id)
+  for first = from, #items, MAX_PUSHED do
+    redis.call("RPUSH", key, unpack(items, first, math.min(first + MAX_PUSHED - 1, #items)))
+  end
+end
+local function append(id, record, entries, result)
+  for i = 1, #entries do
+    entries[i] = stamp .. entries[i]
+  end
+  entries[#entries + 1] = result
+  push(id, entries, 1)
+  if record.watchedUntil and #entries > 0 then
+    tellWatchers(id, record)
+  end
+end
+local function moveTo(id, record, status, ...)
+  if record.status ~= status then
+    redis.call("ZREM", statusKey(record.status), id)
+    redis.call("ZADD", statusKey(status), record.createdAt, id)
+  end
+  redis.call("HSET", instanceKey(id), "status", status, ...)
+end
+local function underWay(record, where)
+  return record.status == "rollingBack" and record.status or where
+end
+local function leavePlaces(id)
+  redis.call("ZREM", pendingKey, id)
+  redis.call("ZREM", backlogKey, id)
+  redis.call("ZREM", leasesKey, id)
+  redis.call("ZREM", timersKey, id)
+  redis.call("ZREM", expiryKey, id)
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local MAX_ADMITTED = 1000
+local function admitUpTo(reply, count)
+  local admitted = redis.call("ZPOPMIN", backlogKey, math.min(count, MAX_ADMITTED))
+  for i = 1, #admitted, 2 do
+    local id = admitted[i]
+    local record = readFields(id, "wakeUp", "startedAt", "priority")
+    if record.wakeUp then
+      redis.call("ZADD", pendingKey, stamp, id)
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+  end
+end
+local function admit(reply)
+  local free = freeSlots()
+  if free > 0 and free < math.huge then
+    admitUpTo(reply, free)
+  end
+  return reply
+end
+local lastDrawn
+local function drawNumber()
+  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
+  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function makeRunnable(reply, id, record, hasSlot)
+  local wakeUp = enqueue(reply, id, rankOf(record), hasSlot)
+  moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
+  return reply
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
+end
+local function tellWorker(id, record, what)
+  if isLeased(record) then
+    redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
+  end
+end
+local function lineOf(id)
+  return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
+end
+local function enterLine(id, line, time, queues)
+  local isHeld = queues and redis.call("ZCARD", activeKey(line)) > 0
+  redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
+  return not isHeld
+end
+local function reenterLine(id, line)
+  if redis.call("ZSCORE", activeKey(line), id) then
+    return true
+  end
+  redis.call("ZREM", heldKey(line), id)
+  local overlap = redis.call("HGET", instanceKey(id), "overlap")
+  return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
+end
+local function startOver(id, record, lastId)
+  tellWorker(id, record, "revoked")
+  leavePlaces(id)
+  append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
+  redis.call("DEL", eventsKey(id))
+  redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil",
+    "wakeAt", "awaits", "eventSeq", "commit", "committedAt", "orphan", "flag", "rollback")
+  local number = drawNumber()
+  redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
+  -- Else one that rolled back would stay so.
+  moveTo(id, record, "queued")
+  record.status = "queued"
+  local line = lineOf(id)
+  if line and not reenterLine(id, line) then
+    moveTo(id, record, "queued", "worker", "", "claimNonce", "")
+    return admit({ "done" })
+  end
+  return makeRunnable(admit({ "done" }), id, record)
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -3670,25 +4338,10 @@ if not record.status then
   return { "missing" }
 end
 
-tellWorker(id, record, "revoked")
-leavePlaces(id)
 local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
 redis.call("LTRIM", historyKey(id), 0, 0)
-append(id, record, { '{"type":"workflow_restarted","lastId":' .. lastId .. "}" })
-redis.call("DEL", eventsKey(id))
-redis.call("HDEL", instanceKey(id), "startedAt", "startedAfter", "endedAt", "pausedAt", "delayedUntil", "wakeAt", "awaits",
-  "eventSeq", "commit", "committedAt", "orphan", "flag", "rollback")
-local number = drawNumber()
-redis.call("HSET", instanceKey(id), "fence", number, "baseline", number)
--- Else one that rolled back would stay so.
-moveTo(id, record, "queued")
-record.status = "queued"
-local line = lineOf(id)
-if line and not reenterLine(id, line) then
-  moveTo(id, record, "queued", "worker", "", "claimNonce", "")
-  return admit({ "done" })
-end
-return makeRunnable(admit({ "done" }), id, record)
+redis.call("UNLINK", streamsKey(id))
+return startOver(id, record, lastId)
 end
 return runBatch(run)
 `,
@@ -4921,6 +5574,99 @@ return runBatch(run)
 };
 
 
+export interface SweepStreamsArgs {
+  readonly olderThanMs: ScriptValue;
+  readonly limit: ScriptValue;
+}
+
+export const sweepStreams: Script<SweepStreamsArgs> = {
+  name: "sweep-streams",
+  sha1: "4cb721a6702b836845a1ed4ae2cd0d6eb11b0114",
+  encode: (args) => [args.olderThanMs, args.limit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
+local leasesKey = tag .. ":leases"
+local openStreamsKey = tag .. ":streams"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
+end
+local function holdsFence(record, fence)
+  return record.fence == fence and isLeased(record)
+end
+local MAX_DISCARDED = 64
+local function chunkField(stream, index)
+  return stream .. "/" .. index
+end
+local function parseSize(text)
+  local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
+  return tonumber(chunks), tonumber(bytes)
+end
+local function discardChunks(id, stream, limit)
+  local key = streamsKey(id)
+  local chunks, bytes = parseSize(redis.call("HGET", key, stream))
+  local first, fields = math.max(0, chunks - limit), { stream }
+  for index = first, chunks - 1 do
+    bytes = bytes - redis.call("HSTRLEN", key, chunkField(stream, index))
+    fields[#fields + 1] = chunkField(stream, index)
+  end
+  redis.call("HDEL", key, unpack(fields))
+  if first > 0 then
+    redis.call("HSET", key, stream, first .. " " .. math.max(0, bytes))
+  else
+    redis.call("ZREM", openStreamsKey, stream .. " " .. id)
+  end
+  return chunks - first, first == 0
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local olderThanMs = item[1]
+local limit = item[2]
+local due = redis.call("ZRANGEBYSCORE", openStreamsKey, "-inf", now - olderThanMs, "LIMIT", 0, limit)
+local budget = MAX_DISCARDED
+for i = 1, #due do
+  local stream, fence, id = string.match(due[i], "^((%d+)%.%d+) (.+)\$")
+  local record = readFields(id, "status", "fence")
+  if holdsFence(record, fence) then
+    redis.call("ZADD", openStreamsKey, stamp, due[i])
+  elseif budget > 0 then
+    budget = budget - discardChunks(id, stream, budget)
+  end
+end
+return { "swept", (budget <= 0 or #due == tonumber(limit)) and 1 or 0 }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface TerminateInstanceArgs {
   readonly id: ScriptValue;
 }
@@ -5258,6 +6004,115 @@ for i = 1, #due do
 end
 reply[3] = redis.call("ZRANGE", timersKey, 0, 0, "WITHSCORES")[2] or ""
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface WriteChunkArgs {
+  readonly id: ScriptValue;
+  readonly fence: ScriptValue;
+  readonly stream: ScriptValue;
+  readonly index: ScriptValue;
+  readonly confirmed: ScriptValue;
+  readonly limitBytes: ScriptValue;
+  readonly bytes: ScriptValue;
+}
+
+export const writeChunk: Script<WriteChunkArgs> = {
+  name: "write-chunk",
+  sha1: "ccf06fd49cd6871e86447b2b7cbef514180e1175",
+  encode: (args) => [args.id, args.fence, args.stream, args.index, args.confirmed, args.limitBytes, args.bytes],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function streamsKey(id) return tag .. ":s:" .. id end
+local leasesKey = tag .. ":leases"
+local openStreamsKey = tag .. ":streams"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
+end
+local function holdsFence(record, fence)
+  return record.fence == fence and isLeased(record)
+end
+local function chunkField(stream, index)
+  return stream .. "/" .. index
+end
+local function parseSize(text)
+  local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
+  return tonumber(chunks), tonumber(bytes)
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local fence = item[2]
+local stream = item[3]
+local index = item[4]
+local confirmed = item[5]
+local limitBytes = item[6]
+local bytes = item[7]
+local record = readRecord(id, "fence")
+local key = streamsKey(id)
+local held = redis.call("HMGET", key, stream, "fence", "open", "kept")
+local chunks, size = parseSize(held[1])
+if not holdsFence(record, fence) or chunks < tonumber(confirmed) then
+  return { "stale" }
+elseif redis.call("HEXISTS", key, chunkField(stream, index)) == 1 then
+  return { "written" }
+end
+
+-- What an earlier claim has written and not committed is nobody's any more.
+local open = held[2] == fence and tonumber(held[3]) or 0
+if tonumber(held[4] or 0) + open + #bytes > tonumber(limitBytes) then
+  return { "full" }
+end
+redis.call("HSET", key, chunkField(stream, index), bytes,
+  stream, math.max(chunks, index + 1) .. " " .. size + #bytes, "fence", fence, "open", open + #bytes)
+redis.call("ZADD", openStreamsKey, stamp, stream .. " " .. id)
+return { "written" }
 end
 return runBatch(run)
 `,

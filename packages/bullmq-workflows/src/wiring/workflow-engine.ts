@@ -79,6 +79,8 @@ export class WorkflowEngine<Env = unknown> {
   readonly #cutOff: Promise<void>;
   #cutOffNow = (): void => {};
   #closing: Promise<void> | undefined;
+  /** Whether nothing reaches the backend any more. While a close waits for running steps, it still does. */
+  #isCutOff = false;
 
   /**
    * @param createBackend - Internal: what the engine stands on instead of Redis.
@@ -155,7 +157,10 @@ export class WorkflowEngine<Env = unknown> {
       watches,
       absences,
       checks,
-      admit: () => this.#durability.admit(barrier, worker && started),
+      admit: () => {
+        if (this.#isCutOff) throw new EngineClosedError();
+        return this.#durability.admit(barrier, worker && started);
+      },
       dispatch: async (requests) => await this.#dispatch(backend, requests),
     });
   }
@@ -213,6 +218,7 @@ export class WorkflowEngine<Env = unknown> {
   }
 
   async #closeConnections(): Promise<void> {
+    this.#isCutOff = true;
     const registrations = [...this.#registrations.values()];
     for (const { results, watches } of registrations) {
       results.close();
@@ -228,6 +234,7 @@ export class WorkflowEngine<Env = unknown> {
 
   /** Ends a close that takes too long. What it still waits for fails for want of a connection. */
   #cutConnections(): void {
+    this.#isCutOff = true;
     for (const { results, watches, backend } of this.#registrations.values()) {
       results.close();
       watches.close();

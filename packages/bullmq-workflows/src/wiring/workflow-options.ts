@@ -7,7 +7,11 @@ import { ERROR_FORMS } from "../model/error-folding.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import type { ErrorClass } from "../model/error-value.ts";
 import { InvalidOptionError } from "../model/errors.ts";
-import { DEFAULT_RETENTION_MS, DEFAULT_STEP_LIMIT } from "../model/limits.ts";
+import {
+  DEFAULT_RETENTION_MS,
+  DEFAULT_STATE_SIZE_LIMIT,
+  DEFAULT_STEP_LIMIT,
+} from "../model/limits.ts";
 import { isValidEventType, isValidWorkflowName } from "../model/names.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
 import { isSchema } from "../model/validation.ts";
@@ -31,6 +35,8 @@ export interface WorkflowOptions<
   readonly limits?: {
     /** `step.do` calls in one run. @defaultValue 10000 */
     readonly steps?: number;
+    /** Bytes that the streams of one instance may take in the store. @defaultValue 1073741824 (1 GiB) */
+    readonly state?: number;
   };
   /** For instances that do not say. @defaultValue "7 days" each */
   readonly retention?: WorkflowRetention;
@@ -109,6 +115,7 @@ export function toDefinition(
     errors,
     codec: createWorkflowCodec(toErrorClasses(errorClasses), errors),
     barrier: checkBarrier("durability", options.durability ?? defaultBarrier),
+    stateSizeLimit: checkCount("limits.state", limits?.state ?? DEFAULT_STATE_SIZE_LIMIT, 1),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
     retention,
     schedules: toDeclaration(options.schedules, { workflow: name, retention, schema: params }),
@@ -157,7 +164,7 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
   ]);
   const { concurrency, limits, retention, params, events } = options;
   if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);
-  if (limits !== undefined) checkKeys("limits", limits, ["steps"]);
+  if (limits !== undefined) checkKeys("limits", limits, ["steps", "state"]);
   checkSchema("params", params);
   if (events !== undefined) checkEvents(events);
   const lengths = ["successRetention", "errorRetention"];

@@ -115,7 +115,8 @@ export class ScheduleKeeper {
       const isOwn = inForce.digest === declaration.digest;
       telemetry.log("info", "these schedules are in force", { workflow, crons, isOwn });
     }
-    if (this.#alarmsOf !== inForce.digest && !this.#isIdle) await this.#setAlarms();
+    const isSet = this.#alarmsOf === inForce.digest && !inForce.hasChanged;
+    if (!isSet && !this.#isIdle) await this.#setAlarms();
   }
 
   /** Without alarms what is due is fired all the same, only later. */

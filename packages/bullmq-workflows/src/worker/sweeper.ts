@@ -3,9 +3,10 @@
  * instance depends on a particular one.
  *
  * It wakes what is due, takes instances back from dead workers, asks again for runnable instances
- * nobody came for, and deletes what has been kept long enough. Between two sweeps it sleeps until the
+ * nobody came for, deletes what has been kept long enough, and removes streams that dead attempts left. Between two sweeps it sleeps until the
  * next known wake-up, at most {@link SweeperParts.intervalMs}.
  */
+import { HELD_MS } from "../engine/known-history.ts";
 import type { ActivationRequest, CancelTimer, Clock, Store, Telemetry } from "../engine/ports.ts";
 
 /** How many instances one script touches, so that Redis is never held up for long. */
@@ -111,6 +112,8 @@ export class Sweeper {
     const late = await store.redispatch({ olderThanMs: redispatchAfterMs, limit: LATE_BATCH });
     dispatch(late);
     const expiredCount = await store.expire(BATCH);
+    const hasMoreStreams = await store.sweepStreams({ olderThanMs: HELD_MS, limit: BATCH });
+    if (hasMoreStreams) return true;
     return orphans.length >= BATCH || late.length >= LATE_BATCH || expiredCount >= BATCH;
   }
 

@@ -222,6 +222,20 @@ test("an error of a class in errorClasses comes back as an instance of it", asyn
   await expect(instance.result()).rejects.toBeInstanceOf(MyError);
 });
 
+test("such an error comes back as an instance in results, params and events too", async () => {
+  const { instance, end } = await startBody<MyError>(
+    async (step, event) => {
+      const { payload } = await step.waitForEvent<MyError>("w", { type: "go" });
+      const returned = await step.do("a", () => new MyError("mm"));
+      return [payload, returned, event.payload].map((error) => error instanceof MyError);
+    },
+    { errorClasses: [MyError], params: new MyError("mm") },
+  );
+  await instance.sendEvent({ type: "go", payload: new MyError("mm") });
+
+  expect((await end(instance)).output).toEqual([true, true, true]);
+});
+
 test.each([
   ["errors", { errors: "rich" }, '"cloudflare" or "native"'],
   ["errorClasses", { errorClasses: [MyError, MyError] }, "each with a name of its own"],

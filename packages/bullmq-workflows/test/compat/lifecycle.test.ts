@@ -283,13 +283,3 @@ test("a waiting instance holds no slot", async () => {
   const statuses = [(await first.status()).status, (await second.status()).status];
   expect(statuses).toEqual(["waiting", "waiting"]);
 });
-
-test("what is not supported yet is refused, and changes nothing", async () => {
-  const { clock, instance } = await startBody(async (step) => await step.sleep("nap", HOUR_MS));
-  await clock.settle();
-
-  const restarting = instance.restart({ from: { name: "nap" } as never });
-
-  await expect(restarting).rejects.toMatchObject({ code: "instance.option_unsupported" });
-  expect((await instance.status()).status).toBe("waiting");
-});

@@ -92,7 +92,7 @@ test.each([
   ["a symbol", Symbol("x"), "is a symbol"],
   ["a class instance", new Money(), "is an instance of Money"],
   ["a Response", new Response("x"), "is an instance of Response"],
-  ["a ReadableStream", new ReadableStream(), "is an instance of ReadableStream"],
+  ["an object with a ReadableStream", { body: new ReadableStream() }, "$.body is an instance of"],
   ["a WeakMap", new WeakMap(), "is an instance of WeakMap"],
   ["a Promise in an object", { p: Promise.resolve(1) }, "$.p is a Promise"],
 ])("%s fails the step with an UnserializableValueError", async (_, value, reason) => {

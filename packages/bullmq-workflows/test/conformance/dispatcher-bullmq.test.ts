@@ -57,7 +57,33 @@ test("what a dead worker took and never claimed is delivered again within 1.5 le
   await dispose();
 });
 
-async function openQueue(url: string, leaseMs = 10_000): Promise<DispatcherSetup> {
+test("an alarm whose job was lost is set again once it is late", async () => {
+  await using server = await startServer({ kind: "native" });
+  const { connect, countAlarms, dispose, tag } = await openQueue(server.url);
+  const dispatcher = await connect();
+  const client = new Redis(server.url);
+  const alarms = [{ key: "a", cron: "0 0 1 1 *", timezone: "UTC" }];
+  await dispatcher.setAlarms(alarms);
+  const jobs = await client.keys(`${tag}:activations:repeat:a:*`);
+  await client.del(`${tag}:activations:delayed`, ...jobs);
+
+  await dispatcher.setAlarms(alarms);
+  const before = await client.zcard(`${tag}:activations:delayed`);
+  await client.zadd(`${tag}:activations:repeat`, Date.now() - 60_000, "a");
+  await dispatcher.setAlarms(alarms);
+
+  expect([jobs.length, before]).toEqual([1, 0]);
+  expect(await client.zcard(`${tag}:activations:delayed`)).toBe(1);
+  expect(await countAlarms()).toBe(1);
+  client.disconnect();
+  await dispatcher.close();
+  await dispose();
+});
+
+async function openQueue(
+  url: string,
+  leaseMs = 10_000,
+): Promise<DispatcherSetup & { readonly tag: string }> {
   const tag = `{test-${randomUUID()}:workflow:0}`;
   const clients: Redis[] = [];
   const open = (options: { maxRetriesPerRequest?: null } = {}): Redis => {
@@ -69,6 +95,7 @@ async function openQueue(url: string, leaseMs = 10_000): Promise<DispatcherSetup
   const openOwnQueue = (): Queue =>
     (queue ??= new Queue("activations", { connection: open(), prefix: tag }));
   return {
+    tag,
     passMinute: async () => await promoteAll(openOwnQueue()),
     countAlarms: async () => await openOwnQueue().getJobSchedulersCount(),
     connect: async () =>

@@ -274,6 +274,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
       await dispatcher.consume(activations.pass, 1, activations.pass);
 
       await activations.seen("a");
+      expect(activations.ids).toEqual(["a"]);
     });
 
     test("one that rings in vain rings the next time", async () => {
@@ -286,6 +287,7 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
       await passMinute();
 
       await activations.count(2);
+      expect(activations.ids).toEqual(["a", "a"]);
     });
 
     test("whoever consumes without listening hears no alarm, and is not disturbed by one", async () => {

@@ -71,6 +71,33 @@ const ACTS: Readonly<Record<string, Act>> = {
   resume: ({ store }, { id }) => store.resume(id),
   terminate: ({ store }, { id }) => store.terminate(id),
   restart: ({ store }, { id }) => store.restart(id),
+  restartFrom: async ({ store }, { id, amount }) => {
+    const history = await store.history(id);
+    const { length } = history;
+    const last = history.at(amount === 5 ? 0 : -1) ?? { at: 0, text: "" };
+    const kept = { prefix: Math.min(amount % 3, length), rest: history.slice(4, 4 + (amount % 2)) };
+    return await store.restartFrom({ instanceId: id, length, last, ...kept, droppedStreams: [] });
+  },
+  writeChunk: ({ store, activations }, step) => {
+    const { fence } = nextWrite(activations, { ...step, amount: 6 });
+    const place = { stream: `${fence}.${step.amount % 2}`, index: step.amount % 4 };
+    const size = { bytes: new Uint8Array(step.amount + 1), limitBytes: 12 };
+    const confirmed = step.amount === 3 ? 1 : 0;
+    return store.writeChunk({ instanceId: step.id, fence, ...place, confirmed, ...size });
+  },
+  commitStream: ({ store, activations }, step) => {
+    const commit = nextWrite(activations, step);
+    const bytes = step.amount % 3 ? step.amount : 0;
+    const chunks = bytes ? 1 + (step.amount % 2) : 0;
+    const streams = [{ id: `${commit.fence}.${step.amount % 2}`, chunks, bytes }];
+    return store.commit({ ...commit, streams });
+  },
+  discardStream: ({ store, activations }, step) => {
+    const { fence } = nextWrite(activations, { ...step, amount: 6 });
+    return store.discardStream({ instanceId: step.id, stream: `${fence}.${step.amount % 2}` });
+  },
+  sweepStreams: ({ store }, { amount }) =>
+    store.sweepStreams({ olderThanMs: amount % 2 ? 0 : LONG_MS, limit: 100 }),
   delete: ({ store }, { id }) => store.delete(id),
   wakeDue: ({ store }, { amount }) => store.wakeDue(amount + 1),
   adoptOrphans: ({ store }, { amount }) => store.adoptOrphans(amount + 1),
@@ -85,6 +112,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   create: 6,
   claim: 16,
   commit: 5,
+  writeChunk: 6,
+  commitStream: 3,
   suspend: 8,
   sendEvent: 6,
   pause: 3,

@@ -33,6 +33,8 @@ import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
 import { rollbackTests } from "./store/rollback.suite.ts";
 import { rollBackTests } from "./store/roll-back-command.suite.ts";
+import { restartFromTests } from "./store/restart-from.suite.ts";
+import { streamTests } from "./store/streams.suite.ts";
 import { declarationTests, firingTests } from "./store/schedules.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
@@ -52,6 +54,7 @@ const CHAPTERS = {
   rollback: rollbackTests,
   "asking for a rollback": rollBackTests,
   restart: restartTests,
+  "restart from a step": restartFromTests,
   deletion: deletionTests,
   "concurrency limit": limitTests,
   sweeping: sweepingTests,
@@ -59,6 +62,7 @@ const CHAPTERS = {
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
   reading: readingTests,
+  streams: streamTests,
   "reading a history in parts": historyPageTests,
   "watching a history": historyNoticeTests,
   notices: noticeTests,

@@ -123,6 +123,40 @@ test("whoever waits for a result is told that the engine was closed", async () =
   await expect(instance.result()).rejects.toMatchObject({ code: "engine.closed" });
 });
 
+test("a closed engine creates nothing, and says so at once", async () => {
+  const engine = new WorkflowEngine({ connection: url });
+  const workflow = engine.register(NOTHING, { name: "closed" });
+  await engine.close();
+
+  await expect(workflow.create()).rejects.toThrow(EngineClosedError);
+  await expect(workflow.createBatch([{ id: "a" }])).rejects.toThrow(EngineClosedError);
+}, 5_000);
+
+test("a closing engine still creates what its running steps ask for", async () => {
+  const engine = new WorkflowEngine({ connection: url });
+  const children = engine.register(NOTHING, { name: "children" });
+  const created: string[] = [];
+  const [begun, closing] = [createLatch(), createLatch()];
+  const parents = engine.register(
+    workflowOf(async (step) => {
+      await step.do("create", async () => {
+        begun.open();
+        await closing.opened;
+        created.push((await children.create({ id: "child" })).id);
+      });
+    }),
+    { name: "parents" },
+  );
+  await parents.create();
+  await begun.opened;
+
+  const closed = engine.close();
+  closing.open();
+  await closed;
+
+  expect(created).toEqual(["child"]);
+}, 5_000);
+
 test("a closed engine takes no workflow", async () => {
   const engine = new WorkflowEngine({ connection: url });
   await engine.close();

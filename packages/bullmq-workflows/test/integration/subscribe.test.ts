@@ -174,7 +174,7 @@ test("an instance that is watched has one channel per process, and none when nob
   await expect.poll(async () => await channels(redis)).toBe(0);
 });
 
-test("closing the engine tells who waits for an event", async () => {
+test("closing the engine tells who waits for an event, and who asks for one", async () => {
   const redis = await start();
   const engine = connect(redis.port);
   const instance = await registerDriven(engine, 1).create();
@@ -186,4 +186,5 @@ test("closing the engine tells who waits for an event", async () => {
 
   expect(await failure).toMatchObject({ code: "engine.closed" });
   await expect(subscription.next()).rejects.toMatchObject({ code: "engine.closed" });
+  await expect(instance.subscribe()).rejects.toMatchObject({ code: "engine.closed" });
 });

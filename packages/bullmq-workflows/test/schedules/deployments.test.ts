@@ -96,7 +96,7 @@ test("what is fired is fired as the newer deployment says, by a worker of the ol
 
   await engine.clock.advance(2 * SECOND);
 
-  const [{ id = "" } = {}] = engine.store.snapshot();
+  const [{ id } = { id: "" }] = engine.store.snapshot();
   expect((await engine.store.get(id))?.params).toBe('"new"');
 });
 

@@ -77,7 +77,7 @@ describe("a firing", () => {
       { schedules: "0 16 * * *", warmLimit: 0 },
     );
     await engine.clock.advance(HOUR);
-    const [{ id = "" } = {}] = engine.store.snapshot();
+    const [{ id } = { id: "" }] = engine.store.snapshot();
     const instance = await engine.workflow.get(id);
     const first = await engine.end(instance);
 
@@ -195,7 +195,7 @@ describe("while an earlier instance is unfinished", () => {
     return engine;
   }
 
-  test("with `allow` the next ones start", async () => {
+  test("with allow the next ones start", async () => {
     const engine = await overlap("allow");
 
     expect(await statusesOf(engine)).toEqual([
@@ -207,14 +207,14 @@ describe("while an earlier instance is unfinished", () => {
     ]);
   });
 
-  test("with `skip` there are no next ones", async () => {
+  test("with skip there are no next ones", async () => {
     const engine = await overlap("skip");
 
     expect(await minutesOf(engine)).toEqual([0, 3]);
     expect(await statusesOf(engine)).toEqual(["complete", "waiting"]);
   });
 
-  test("with `queue` the next ones start one after the other", async () => {
+  test("with queue the next ones start one after the other", async () => {
     const engine = await overlap("queue");
 
     expect(await minutesOf(engine)).toEqual([0, 1, 2, 3, 4]);

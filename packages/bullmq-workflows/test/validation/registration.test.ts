@@ -35,7 +35,7 @@ describe("the params of a schedule", () => {
 
     await engine.clock.advance(3_600_000);
 
-    const [{ id = "" } = {}] = engine.store.snapshot();
+    const [{ id } = { id: "" }] = engine.store.snapshot();
     expect((await engine.store.get(id))?.params).toBe('{"n":1}');
   });
 

@@ -1,3 +1,5 @@
+import { tracing } from "bullmq-workflows/cloudflare";
+
 /** The `ctx` of handlers, entrypoints and workflows: as much of Cloudflare's as exists off Cloudflare. */
 export interface HostContextParts {
   readonly exports: object;
@@ -10,6 +12,7 @@ export class HostContext {
   readonly exports: object;
   /** What the caller of an entrypoint gave it. */
   readonly props: unknown;
+  readonly tracing: object = tracing;
   readonly #waitUntil: (promise: Promise<unknown>) => void;
 
   constructor({ exports, props = {}, waitUntil }: HostContextParts) {

@@ -12,6 +12,7 @@ import {
   WorkflowInternalError,
 } from "../../model/errors.ts";
 import { encodeEntry } from "../../model/history.ts";
+import type { StreamReference } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
 import type { Payload } from "../../model/payload.ts";
@@ -162,6 +163,7 @@ class DoStep {
       callback: () => run.inside(attempt, () => this.#call.callback(context)),
       timeoutMs: parseDuration(this.#config.timeout),
       clock: run.clock,
+      createWriter: () => run.streams.createWriter(),
       onLasting: () => this.#stageStarted(attempt.number),
       onEnd: (outcome) => this.#onEnd(outcome, attempt),
     });
@@ -202,18 +204,21 @@ class DoStep {
     switch (decision.type) {
       case "complete": {
         const { completed, hasOutput } = this.#words;
-        const { sensitive } = this.#config;
-        const mark = { ...(sensitive && { sensitive }), ...this.#unrecorded };
+        const mark = { ...this.#mark, ...this.#unrecorded };
         const entry = { type: completed, ...reference, attempt, ...mark };
         const text = encodeEntry(entry, "output", hasOutput ? decision.output : undefined);
         return this.#run.stageSettlement(key, text, { barrier });
       }
+      case "streamed":
+        return this.#stageStream(decision.stream, attempt);
       case "end":
-        // First: what it has staged is then written with the instance's end, and reaches no code.
         this.#run.finish({ type: "threw", error: decision.instanceError, isFatal: true });
-        return this.#stageFailure(decision.error, attempt);
-      case "fail":
-        return this.#stageFailure(decision.error, attempt);
+        // Written with the instance's end and not before, so that it reaches no code.
+        return this.#run.journal.stageEnd(this.#toFailure(decision.error, attempt), barrier);
+      case "fail": {
+        const text = this.#toFailure(decision.error, attempt);
+        return this.#run.stageSettlement(key, text, { barrier });
+      }
       case "retry": {
         this.#unusual = undefined;
         const facts = { attempt, config: this.#config, retryDelayMs: decision.delayMs };
@@ -228,12 +233,26 @@ class DoStep {
     return this.#unusual && { config: this.#unusual };
   }
 
-  #stageFailure(error: Payload, attempt: number): void {
+  #toFailure(error: Payload, attempt: number): string {
+    const facts = { ...this.#asked.reference, attempt, ...this.#unrecorded };
+    return encodeEntry({ type: this.#words.errored, ...facts }, "error", error);
+  }
+
+  #stageStream(stored: StreamReference, attempt: number): void {
     const { key, reference } = this.#asked;
-    const facts = { ...reference, attempt, ...this.#unrecorded };
-    const entry = { type: this.#words.errored, ...facts };
-    const text = encodeEntry(entry, "error", error);
-    this.#run.stageSettlement(key, text, { barrier: this.#config.durability });
+    const { preview: _, ...hidden } = stored;
+    const stream = this.#mark ? hidden : stored;
+    const facts = { ...reference, attempt, ...this.#mark, ...this.#unrecorded };
+    // The stream comes first: `streamOf` finds it without reading the entry.
+    const entry = { type: "step_completed", stream, ...facts } as const;
+    const barrier = this.#config.durability;
+    this.#run.stageSettlement(key, encodeEntry(entry), { barrier, stream });
+  }
+
+  /** On record with an output that observers may not see. */
+  get #mark(): { readonly sensitive: "output" } | undefined {
+    const { sensitive } = this.#config;
+    return sensitive && { sensitive };
   }
 
   /** The next attempt starts when the failed one is on record and its delay is over. */
@@ -265,7 +284,7 @@ class DoStep {
     const compute = delayFunctionOf(this.#call.givenConfig);
     if (!compute) return undefined;
     return async (error) => {
-      const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path));
+      const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path, this.#run));
       const crossed = this.#run.definition.codec.cross(error);
       const given = crossed instanceof Error ? crossed : new Error(describeThrown(crossed));
       return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));

@@ -100,7 +100,7 @@ async function callHandler(
   const context: WorkflowRollbackContext<unknown> = {
     ctx: toForwardContext(run, rollback, { state, signal }),
     error: toError(trigger, codec),
-    output: await outputOf(state, codec),
+    output: await outputOf(state, run),
     stepName: displayNameOf(key),
   };
   await rollback.options.handler(context);
@@ -112,7 +112,7 @@ function toForwardContext(
   { step, options }: StepRollback,
   { state, signal }: { readonly state: StepState | undefined; readonly signal: AbortSignal },
 ): StepContext {
-  const attempt = new Attempt(Math.max(1, state?.attempt ?? 1), step.path);
+  const attempt = new Attempt(Math.max(1, state?.attempt ?? 1), step.path, run);
   if (signal.aborted) attempt.abort(signal.reason);
   else signal.addEventListener("abort", () => attempt.abort(signal.reason), { once: true });
   const config = state?.config ?? options.config;
@@ -125,10 +125,10 @@ function toError(trigger: PayloadJson, codec: PayloadCodec): Error {
 }
 
 /** As the code that awaited the step got it; a step that failed or never ended has none. */
-async function outputOf(state: StepState | undefined, codec: PayloadCodec): Promise<unknown> {
+async function outputOf(state: StepState | undefined, run: Run): Promise<unknown> {
   const settlement = state?.settlement;
   if (settlement?.type !== "value" && settlement?.type !== "stream") return undefined;
   return await new Promise((resolve, reject) => {
-    toSettler(codec, resolve, reject, true).resolve(settlement);
+    toSettler(run, resolve, reject, true).resolve(settlement);
   });
 }

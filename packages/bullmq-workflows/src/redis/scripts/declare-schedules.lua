@@ -1,7 +1,7 @@
 --- Notes which schedules a deployment has, and decides which are in force.
 --- @keys tag
 --- @args digest keys[] text
---- @returns { "schedules", now, digest, schedules, declarationCount, (key, firedUntil)* }
+--- @returns { "schedules", now, digest, schedules, declarationCount, hasChanged, (key, firedUntil)* }
 --- @include keys clock schedules
 local LIVE_MS = 60000 -- who has not been heard of for so long has nothing to say
 local REMEMBERED_MS = 86400000 -- and is taken for new when heard of again after so long
@@ -33,7 +33,8 @@ for name, declaration in pairs(known.declared) do
   end
 end
 
-if newest ~= known.digest then
+local hasChanged = newest ~= known.digest
+if hasChanged then
   redis.call("HSET", schedulesKey, "digest", newest)
   known.digest = newest
   local fired = {}
@@ -55,4 +56,4 @@ if newest ~= known.digest then
   end
   known.fired = fired
 end
-return inForce(known)
+return inForce(known, hasChanged)

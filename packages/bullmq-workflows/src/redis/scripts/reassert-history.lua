@@ -1,9 +1,9 @@
 --- Compares what somebody knows of an instance with what there is, which after a failover may be less.
 --- Puts back what was lost, or else flags the instance, so that nothing is repeated silently.
 --- @keys tag
---- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumers[] consumed[] held[]
+--- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumers[] consumed[] keepers[] streams[] sizes[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history ids place runnable sequence control pause admit deleted renumber retake watch line rollback
+--- @include keys clock record history ids place runnable sequence control pause admit deleted renumber retake watch line keep rollback
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
@@ -74,6 +74,11 @@ for i = 1, #consumers do
   end
 end
 retakeEvents(id, retaken)
+for i = 1, #keepers do
+  if tonumber(keepers[i]) > same then
+    keepStreams(id, { streams[i] }, { sizes[i] })
+  end
+end
 tellWorker(id, record, "revoked")
 local line = lineOf(id)
 if line then

@@ -9,7 +9,7 @@ import { WorkflowEngine } from "../../../src/wiring/workflow-engine.ts";
 import { strike } from "./adversities.ts";
 import { CuttableProxy } from "./cuttable-proxy.ts";
 import { UNDO } from "./evidence.ts";
-import { Journey, perform, WORKFLOW } from "./journey.ts";
+import { Journey, OPTIONS, perform } from "./journey.ts";
 import type { Surroundings } from "./journey.ts";
 import { NOBODY, SOMEBODY } from "./messages.ts";
 import type { Cell, Command, ToChild, ToParent } from "./messages.ts";
@@ -43,7 +43,7 @@ class Performance {
       (...parameters) =>
         probedBackend(new RedisBackend(...parameters), (moment) => this.#pass(moment)),
     );
-    this.workflow = this.#engine.register(Journey, { name: WORKFLOW });
+    this.workflow = this.#engine.register(Journey, OPTIONS);
   }
 
   static async open(cell: Cell): Promise<Performance> {

@@ -1,4 +1,5 @@
 /** A workflow that passes through every kind of write, and what comes out of it. */
+import { toScheduledId } from "../../../src/model/schedule.ts";
 import { WorkflowEntrypoint } from "../../../src/model/workflow.ts";
 import type {
   WorkflowEvent,
@@ -6,9 +7,21 @@ import type {
   WorkflowStepContext,
 } from "../../../src/model/workflow.ts";
 import type { WorkflowStepRollbackOptions } from "../../../src/model/rollback.ts";
+import { failingStream, readAll, streamOf } from "../../support/streams.ts";
 import type { Command } from "./messages.ts";
 
 export const WORKFLOW = "journey";
+
+/** What the workflow is registered with: its schedule has been due this year, and is fired when that is found. */
+export const OPTIONS = {
+  name: WORKFLOW,
+  schedules: { cron: "0 0 1 1 *", catchUp: "latest", params: { kind: "short" } },
+} as const;
+
+export const SCHEDULED = toScheduledId(
+  OPTIONS.schedules.cron,
+  Date.UTC(new Date().getUTCFullYear(), 0, 1),
+);
 
 /** What the journey's code does outside itself. */
 export interface Surroundings {
@@ -22,6 +35,9 @@ export interface Surroundings {
 
 /** On a busy machine any step may last so long that a crash in it counts as a failed attempt. */
 const CONFIG = { retries: { limit: 5, delay: 60, backoff: "constant" } } as const;
+
+/** More than one chunk of a stream in the store. */
+const PIECE = new Uint8Array(400_000).fill(1);
 
 /** What every step returns: its value, and which execution of it this is. */
 interface Work {
@@ -81,6 +97,12 @@ async function travel(step: WorkflowStep, work: MakeWork): Promise<unknown> {
     if (context.attempt === 1) throw new Error("the first attempt fails");
     return done;
   });
+  const streamed = await step.do("streamed", CONFIG, async (context) => {
+    await work("stream")(context);
+    // Its first attempt is called off when some of it is in the store.
+    return context.attempt === 1 ? failingStream(new Error("torn"), PIECE) : streamOf(PIECE, PIECE);
+  });
+  const bytes = await readAll(streamed);
   await step.sleep("nap", 80);
   const approval = await step.waitForEvent<string>("approval", { type: "approval" });
   const race = await step.race("pick", {
@@ -95,6 +117,8 @@ async function travel(step: WorkflowStep, work: MakeWork): Promise<unknown> {
     values: works.map(({ value }) => value),
     approval: approval.payload,
     winner: race.winner,
+    // In the last activation it came from the record.
+    streamed: [bytes.length, bytes.reduce((sum, byte) => sum + byte, 0)],
   };
 }
 
@@ -131,10 +155,12 @@ export const OUTPUTS: Readonly<Record<string, unknown>> = {
     values: ["one", "two", "three", "four", "six", "seven", "eight"],
     approval: "granted",
     winner: "quick",
+    streamed: [800_000, 800_000],
   },
   again: ["prepared", "granted"],
   orphan: "short",
   lost: "short",
+  [SCHEDULED]: "short",
 };
 
 /** How those are to end that are rolled back, and what is to be undone in which order. */

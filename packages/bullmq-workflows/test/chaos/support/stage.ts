@@ -12,15 +12,18 @@ import type { WorkflowEngineError } from "../../../src/model/errors.ts";
 import { encodePayload } from "../../../src/model/payload.ts";
 import { RedisBackend } from "../../../src/wiring/redis-backend.ts";
 import { WorkflowEngine } from "../../../src/wiring/workflow-engine.ts";
+import { toDefinition } from "../../../src/wiring/workflow-options.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
   DONE_ALREADY,
   GONE,
   Journey,
+  OPTIONS,
   OUTPUTS,
   paramsOf,
   perform,
   ROLLED_BACK,
+  SCHEDULED,
   WORKFLOW,
 } from "./journey.ts";
 import type { Lane } from "./lane.ts";
@@ -132,8 +135,18 @@ export class Stage {
         return { ...common, id, nonce: id, params: encodePayload(paramsOf(id)) };
       }),
     );
+    await this.#letScheduleBeDue();
     const dead = { workerId: "dead", nonce: "dead", leaseMs: 0 };
     await this.store.claim({ ...dead, instanceId: "orphan" });
+  }
+
+  /** As if no worker had run since before its time. */
+  async #letScheduleBeDue(): Promise<void> {
+    const { schedules } = toDefinition(Journey, OPTIONS, {});
+    const { states } = await this.store.declareSchedules(await schedules);
+    for (const { schedule } of states) {
+      await this.#redis.hset(`${this.#tag}:schedules`, `f:${schedule.key}`, 0);
+    }
   }
 
   async #followRepeated(): Promise<void> {
@@ -170,7 +183,10 @@ export class Stage {
 
   /** The victim leaves when it has seen to all others, and so passed everything that they bring about. */
   async #beforeDrain(): Promise<void> {
-    await eventually(async () => await this.#assertEnded(["again", "orphan", "lost"]), PATIENCE_MS);
+    await eventually(
+      async () => await this.#assertEnded(["again", "orphan", "lost", SCHEDULED]),
+      PATIENCE_MS,
+    );
     void this.#closeVictim();
   }
 
@@ -232,6 +248,9 @@ export class Stage {
     await this.#assertEnded(Object.keys(OUTPUTS));
     const places = ["pending", "backlog", "leases", "timers"] as const;
     const left: Record<string, number> = await this.#queue.getJobCounts();
+    // The next alarm.
+    left["delayed"] = (left["delayed"] ?? 0) - (await this.#queue.getJobSchedulersCount());
+    left["unfinished"] = await this.#redis.zcard(`${this.#tag}:active:${OPTIONS.schedules.cron}`);
     for (const place of places) left[place] = await this.#redis.zcard(`${this.#tag}:${place}`);
     const isEmpty = Object.values(left).every((count) => count === 0);
     if (!isEmpty) throw new Error(`Left over: ${JSON.stringify(left)}`);

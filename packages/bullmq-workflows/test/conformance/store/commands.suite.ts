@@ -21,7 +21,9 @@ import type { SetUp } from "./bundle.ts";
 const DONE = { type: "done", requests: [] };
 
 /** How an instance gets into each status. */
-const INTO: Readonly<Record<InstanceStatus, (store: Store, id: string) => Promise<unknown>>> = {
+export const INTO: Readonly<
+  Record<InstanceStatus, (store: Store, id: string) => Promise<unknown>>
+> = {
   queued: create,
   running: run,
   waiting: async (store, id) => await suspendUntil(store, id, "go"),

@@ -108,7 +108,7 @@ async function checkLeftovers(client: Redis, tag: string, ids: readonly string[]
   const known = new Set(ids);
   const lists = [...PLACES, ...STATUSES.map((status) => `status:${status}`)];
   const members = await Promise.all(lists.map((name) => client.zrange(`${tag}:${name}`, 0, "-1")));
-  const kept = [...(await idsAt(client, tag, "h")), ...(await idsAt(client, tag, "e"))];
+  const kept = (await Promise.all(["h", "e", "s"].map((kind) => idsAt(client, tag, kind)))).flat();
   const left = [...members.flat(), ...kept].filter((id) => !known.has(id));
   if (left.length > 0) throw new Error(`Something is left of ${left.join()}`);
 }
@@ -142,11 +142,7 @@ async function checkSlots(client: Redis, tag: string): Promise<void> {
   }
 }
 
-async function idsAt(
-  client: Redis,
-  tag: string,
-  kind: "i" | "h" | "e",
-): Promise<readonly string[]> {
+async function idsAt(client: Redis, tag: string, kind: string): Promise<readonly string[]> {
   const prefix = `${tag}:${kind}:`;
   const keys = await client.keys(`${prefix}*`);
   return keys.map((key) => key.slice(prefix.length));

@@ -16,6 +16,7 @@ export function declarationTests(setup: SetUp): void {
       states: [],
       now: expect.any(Number),
       isContested: false,
+      hasChanged: false,
     });
   });
 
@@ -42,6 +43,17 @@ export function declarationTests(setup: SetUp): void {
     expect(keysOf(declared)).toEqual(keysOf(repeated));
     expect(keysOf(repeated)).toEqual([CRON, "0 2 * * *"]);
     expect(repeated).toMatchObject({ digest: newer.digest, isContested: true });
+  });
+
+  test("whoever puts another declaration in force is told so, and nobody else", async () => {
+    const { store, passTime } = await setup();
+    const answers = [];
+    for (const declared of [older, older, newer, older, newer]) {
+      answers.push((await store.declareSchedules(declared)).hasChanged);
+      await passTime(TICK_MS);
+    }
+
+    expect(answers).toEqual([true, false, true, false, false]);
   });
 
   test("a schedule that stays goes on from where it was", async () => {

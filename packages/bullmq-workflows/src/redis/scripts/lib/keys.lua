@@ -3,6 +3,7 @@ local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end -- hash
 local function historyKey(id) return tag .. ":h:" .. id end -- list
 local function eventsKey(id) return tag .. ":e:" .. id end -- hash
+local function streamsKey(id) return tag .. ":s:" .. id end -- hash
 local sequenceKey = tag .. ":sequence" -- string
 local positionKey = tag .. ":position" -- string
 local settingsKey = tag .. ":settings" -- hash
@@ -11,6 +12,7 @@ local pendingKey = tag .. ":pending" -- zset
 local backlogKey = tag .. ":backlog" -- zset
 local leasesKey = tag .. ":leases" -- zset
 local timersKey = tag .. ":timers" -- zset
+local openStreamsKey = tag .. ":streams" -- zset
 local expiryKey = tag .. ":expiry" -- zset
 local deletedKey = tag .. ":deleted" -- zset
 local schedulesKey = tag .. ":schedules" -- hash

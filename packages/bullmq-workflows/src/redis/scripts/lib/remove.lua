@@ -3,5 +3,6 @@
 local function remove(id, record)
   leavePlaces(id)
   redis.call("ZREM", statusKey(record.status), id)
-  redis.call("DEL", instanceKey(id), historyKey(id), eventsKey(id))
+  -- Streams may be large: their memory is freed beside.
+  redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
 end

@@ -20,9 +20,10 @@ local function readSchedules()
 end
 
 --- The declaration in force, whether there are others, and up to when each of its schedules has fired.
-local function inForce(known)
+local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
-  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]", known.count }
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
   for key, firedUntil in pairs(known.fired) do
     reply[#reply + 1] = key
     reply[#reply + 1] = firedUntil

@@ -1,0 +1,109 @@
+/** Turns what the store's contract has into the arguments of the scripts. */
+import type {
+  ClaimRequest,
+  FencedWrite,
+  KnownInstance,
+  ListRequest,
+  RestartRequest,
+  StoredEntry,
+} from "../engine/ports.ts";
+import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
+import type { StreamReference } from "../model/history.ts";
+import { encodeEvent, parseCursor } from "./decode.ts";
+import type {
+  ClaimInstanceArgs,
+  ListInstancesArgs,
+  ReassertHistoryArgs,
+  RestartFromArgs,
+} from "./scripts.generated.ts";
+
+/** One more than asked for tells whether there is another page. */
+export function encodeList({ status, limit, cursor }: ListRequest): ListInstancesArgs {
+  const after = parseCursor(cursor);
+  return { status, limit: limit + 1, afterCreatedAt: after.createdAt, afterId: after.id };
+}
+
+export function encodeClaim(request: ClaimRequest): ClaimInstanceArgs {
+  return {
+    id: request.instanceId,
+    worker: request.workerId,
+    leaseMs: request.leaseMs,
+    nonce: request.nonce,
+    heldFence: request.held?.fence ?? "",
+    heldEntries: request.held?.entries ?? 0,
+    early: request.early ? 1 : 0,
+  };
+}
+
+/** What every write of an activation carries. One by one: to spread it takes longer, for each of them. */
+export function encodeWrite({
+  instanceId,
+  fence,
+  commit,
+  after,
+  entries,
+  consumed,
+  seenEvent,
+}: FencedWrite): Omit<FencedWrite, "instanceId" | "barrier"> & { readonly id: string } {
+  return { id: instanceId, fence, commit, after, entries, consumed, seenEvent };
+}
+
+export function encodeRollbackEnd(write: FinishRollbackRequest): ReturnType<typeof encodeWrite> & {
+  readonly status: string;
+  readonly result: readonly string[];
+  readonly ending: readonly string[];
+} {
+  const { result, ending } = write;
+  return {
+    ...encodeWrite(write),
+    status: result.status,
+    result: result.status === "errored" ? [result.error] : [],
+    ending: ending === undefined ? [] : [ending],
+  };
+}
+
+/** Streams, and of each what the store has of it when it has all. */
+export function encodeStreams(streams: readonly StreamReference[]): {
+  readonly streams: readonly string[];
+  readonly sizes: readonly string[];
+} {
+  return {
+    streams: streams.map(({ id }) => id),
+    sizes: streams.map(({ chunks, bytes }) => `${chunks} ${bytes}`),
+  };
+}
+
+export function encodeKnown(known: KnownInstance): ReassertHistoryArgs {
+  const { held } = known;
+  return {
+    id: known.instanceId,
+    fence: known.fence,
+    unused: known.unused ?? "",
+    createdAt: known.createdAt ?? "",
+    ageMs: known.ageMs,
+    lastEvent: known.lastEvent,
+    lastEventAt: known.lastEventAt,
+    known: known.entries,
+    consumers: placesOf(held, ({ consumed }) => consumed),
+    consumed: held.flatMap(({ consumed }) => (consumed ? [encodeEvent(consumed)] : [])),
+    keepers: placesOf(held, ({ stream }) => stream),
+    ...encodeStreams(held.flatMap(({ stream }) => stream ?? [])),
+    held: held.map(encodeEntry),
+  };
+}
+
+export function encodeRestart(request: RestartRequest): RestartFromArgs {
+  const { instanceId, length, last, prefix, rest, droppedStreams } = request;
+  const kept = { length, last: encodeEntry(last), prefix, rest: rest.map(encodeEntry) };
+  return { id: instanceId, ...kept, ...encodeStreams(droppedStreams) };
+}
+
+/** As the scripts append it. */
+function encodeEntry({ at, text }: StoredEntry): string {
+  return `${at}${text}`;
+}
+
+/** Which of the items have something, counted from 1. */
+function placesOf<Item>(items: readonly Item[], find: (item: Item) => unknown): readonly number[] {
+  return items.flatMap((item, index) => (find(item) === undefined ? [] : [index + 1]));
+}

@@ -1,0 +1,26 @@
+--- Starts an instance over with a part of its history, unless that is not the one any more from which the part
+--- was taken. Streams that nothing refers to then are swept.
+--- @keys tag
+--- @args id length last prefix rest[] streams[] sizes[]
+--- @returns { "done", request* } | { "changed" } | { "missing" }
+--- @include keys record history ids restart streams
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
+if not record.status then
+  return { "missing" }
+end
+local entries = redis.call("LLEN", historyKey(id)) - 1 - (hasResult(record.status) and 1 or 0)
+if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) ~= last then
+  return { "changed" }
+end
+
+local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
+redis.call("LTRIM", historyKey(id), 0, prefix)
+push(id, rest, 1)
+for i = 1, #streams do
+  local _, bytes = parseSize(sizes[i])
+  redis.call("ZADD", openStreamsKey, 0, streams[i] .. " " .. id)
+  if bytes > 0 then
+    redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
+  end
+end
+return startOver(id, record, lastId)
