@@ -17,7 +17,9 @@ import type {
   News,
   ReassertOutcome,
   RestartOutcome,
+  ReleaseOutcome,
   RenewOutcome,
+  SettlePauseOutcome,
   StoredEntry,
   SuspendOutcome,
 } from "../engine/ports.ts";
@@ -70,6 +72,16 @@ export function decodeEntries(reply: Replies): readonly StoredEntry[] {
     const start = endOfInstant(text);
     return { at: Number(text.slice(0, start)), text: text.slice(start) };
   });
+}
+
+export function decodeSettledPause(reply: Replies): SettlePauseOutcome {
+  if (reply[0] === "stale") return STALE;
+  if (reply[0] === "paused") return { type: "paused", ...decodeEnding(reply) };
+  return { type: "resumed", at: Number(reply[1]), news: decodeNews(reply, 2) };
+}
+
+export function decodeRelease(reply: Replies): ReleaseOutcome {
+  return reply[0] === "stale" ? STALE : { type: "released", ...decodeEnding(reply) };
 }
 
 export function decodeCreation(reply: Replies): CreateOutcome {

@@ -3,17 +3,25 @@ import type {
   ClaimRequest,
   FencedWrite,
   KnownInstance,
+  ListRequest,
   RestartRequest,
   StoredEntry,
 } from "../engine/ports.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { StreamReference } from "../model/history.ts";
-import { encodeEvent } from "./decode.ts";
+import { encodeEvent, parseCursor } from "./decode.ts";
 import type {
   ClaimInstanceArgs,
+  ListInstancesArgs,
   ReassertHistoryArgs,
   RestartFromArgs,
 } from "./scripts.generated.ts";
+
+/** One more than asked for tells whether there is another page. */
+export function encodeList({ status, limit, cursor }: ListRequest): ListInstancesArgs {
+  const after = parseCursor(cursor);
+  return { status, limit: limit + 1, afterCreatedAt: after.createdAt, afterId: after.id };
+}
 
 export function encodeClaim(request: ClaimRequest): ClaimInstanceArgs {
   return {

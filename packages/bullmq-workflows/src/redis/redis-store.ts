@@ -58,6 +58,7 @@ import {
   encodeKnown,
   encodeRestart,
   encodeStreams,
+  encodeList,
   encodeRollbackEnd,
   encodeWrite,
 } from "./encode.ts";
@@ -69,8 +70,6 @@ import type { Decode } from "./script-batches.ts";
 import type { Script } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-
-const STALE = { type: "stale" } as const;
 
 export interface RedisStoreParts {
   readonly client: RedisClient;
@@ -150,16 +149,9 @@ export class RedisStore implements Store {
     return decode.decodeCounts(await this.#scripts.run(scripts.countInstances, { statuses }));
   }
 
-  async list({ status, limit, cursor }: ListRequest): Promise<InstancePage> {
-    const after = decode.parseCursor(cursor);
-    // One more than asked for tells whether there is another page.
-    const reply = await this.#scripts.run(scripts.listInstances, {
-      status,
-      limit: limit + 1,
-      afterCreatedAt: after.createdAt,
-      afterId: after.id,
-    });
-    return decode.decodePage(reply, limit);
+  async list(request: ListRequest): Promise<InstancePage> {
+    const reply = await this.#scripts.run(scripts.listInstances, encodeList(request));
+    return decode.decodePage(reply, request.limit);
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
@@ -214,15 +206,13 @@ export class RedisStore implements Store {
 
   async settlePause(write: FencedWrite): Promise<SettlePauseOutcome> {
     const reply = await this.#scripts.run(scripts.settlePause, encodeWrite(write));
-    if (reply[0] === "stale") return STALE;
-    if (reply[0] === "paused") return { type: "paused", ...decode.decodeEnding(reply) };
-    return { type: "resumed", at: Number(reply[1]), news: decode.decodeNews(reply, 2) };
+    return decode.decodeSettledPause(reply);
   }
 
   async release(write: FencedWrite): Promise<ReleaseOutcome> {
-    const reply = await this.#scripts.run(scripts.releaseInstance, encodeWrite(write));
-    if (reply[0] === "stale") return STALE;
-    return { type: "released", ...decode.decodeEnding(reply) };
+    return decode.decodeRelease(
+      await this.#scripts.run(scripts.releaseInstance, encodeWrite(write)),
+    );
   }
 
   renew(request: {
