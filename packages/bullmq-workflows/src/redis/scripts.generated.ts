@@ -3631,7 +3631,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "91d801aba8ede2ab65165bfe774b597b46fbfbea",
+  sha1: "cd01f5cd600ba57a1bd9b4a77d5e10aff2263fbe",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3869,8 +3869,10 @@ if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) 
   return { "changed" }
 end
 
-local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
+-- Without memory Redis lets a script write that has begun with a write which frees some.
+local items = redis.call("LLEN", historyKey(id))
 redis.call("LTRIM", historyKey(id), 0, prefix)
+local lastId = takeIds(id, record, items)
 push(id, rest, 1)
 for i = 1, #streams do
   local _, bytes = parseSize(sizes[i])
@@ -3892,7 +3894,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "6b575c09cb89bb5b9c09f60266c2101d5fe1326f",
+  sha1: "de4f54b7a3844cac4a122530e88503ca8d4199cb",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4112,8 +4114,10 @@ if not record.status then
   return { "missing" }
 end
 
-local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
+-- Without memory Redis lets a script write that has begun with a write which frees some.
+local entries = redis.call("LLEN", historyKey(id))
 redis.call("LTRIM", historyKey(id), 0, 0)
+local lastId = takeIds(id, record, entries)
 redis.call("UNLINK", streamsKey(id))
 return startOver(id, record, lastId)
 end
