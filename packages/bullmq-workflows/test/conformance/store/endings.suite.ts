@@ -36,11 +36,11 @@ export function suspensionTests(setup: SetUp): void {
   test("it is woken when its instant has come, not earlier", async () => {
     const { store, passTime } = await setup();
     const claimed = await run(store, "a");
-    const wakeAt = claimed.now + 25;
+    const wakeAt = claimed.now + 300;
     await store.suspend({ ...write("a", claimed), wakeAt, awaits: [] });
 
     expect(await store.wakeDue(10)).toMatchObject({ requests: [], nextAt: wakeAt });
-    await passTime(25);
+    await passTime(300);
     const due = await store.wakeDue(10);
 
     expect(due.now).toBeGreaterThanOrEqual(wakeAt);
