@@ -4,6 +4,7 @@
  * What a verb does, and that it does all of it or nothing, is said in Lua: see scripts/ and
  * docs/store.md. Here arguments are named and answers decoded. The client belongs to whoever made it.
  */
+import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
   ClaimOutcome,
@@ -19,10 +20,8 @@ import type {
   FinishRequest,
   HistoryPage,
   HistoryRequest,
-  InstancePage,
   InstanceRecord,
   KnownInstance,
-  ListRequest,
   NewInstance,
   ReassertOutcome,
   ReleaseOutcome,
@@ -142,16 +141,19 @@ export class RedisStore implements Store {
     return decode.decodeCounts(await this.#scripts.run(scripts.countInstances, { statuses }));
   }
 
-  async list({ status, limit, cursor }: ListRequest): Promise<InstancePage> {
-    const after = decode.parseCursor(cursor);
-    // One more than asked for tells whether there is another page.
+  async list(request: ListRequest): Promise<InstancePage> {
+    const after = decode.parseCursor(request.cursor);
     const reply = await this.#scripts.run(scripts.listInstances, {
-      status,
-      limit: limit + 1,
+      statuses: request.statuses ?? STATUSES,
+      limit: request.limit,
+      skip: request.skip ?? 0,
       afterCreatedAt: after.createdAt,
       afterId: after.id,
+      from: request.createdFrom ?? "",
+      to: request.createdTo ?? "",
+      newestFirst: request.first === "oldest" ? 0 : 1,
     });
-    return decode.decodePage(reply, limit);
+    return decode.decodePage(reply);
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {

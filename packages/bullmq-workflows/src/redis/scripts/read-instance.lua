@@ -1,13 +1,13 @@
 --- Reads what is told of an instance, without its history.
 --- @keys tag
 --- @args id
---- @returns { "found", status, params, priority, createdAt, startedAt, endedAt, result, wakeUp, fence } | { "missing" }
+--- @returns { "found", status, params, priority, createdAt, startedAt, endedAt, result, wakeUp, fence, nonce } | { "missing" }
 --- @include keys record history
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "nonce")
 if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
 return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
   record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
-  record.wakeUp, record.fence }
+  record.wakeUp, record.fence, record.nonce }
