@@ -37,7 +37,7 @@ export type {
   WorkflowTimeoutDuration,
 } from "./model/duration.ts";
 
-export type { Workflow } from "./client/workflow.ts";
+export type { Workflow, WorkflowListOptions, WorkflowListPage } from "./client/workflow.ts";
 export type { WorkflowScheduleStatus } from "./client/schedule-status.ts";
 export type {
   InstanceStatus,

@@ -7,6 +7,8 @@ import { PARAMS_SIZE_LIMIT, SLEEP_LIMIT_MS } from "../model/limits.ts";
 import { isReservedInstanceId, isValidInstanceId } from "../model/names.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
+import { nonceFor } from "../model/trigger.ts";
+import type { Trigger } from "../model/trigger.ts";
 import type { NewInstance, Retention } from "../engine/ports.ts";
 
 /** How long a finished instance is kept, by how it ended. Cloudflare's names. */
@@ -35,25 +37,29 @@ export interface WorkflowInstanceCreateOptions<Params = unknown> {
 const DEFAULT_PRIORITY = 1_000;
 const MAX_PRIORITY = 2_000_000;
 
-/** What Cloudflare says of a bad id; elsewhere than in `create` it has other words. */
+/** What Cloudflare says of a bad id. */
 const INVALID_ID = "Workflow instance has invalid id";
 
 /** What an instance has from its workflow. */
-interface InstanceDefaults {
+export interface CreateDefaults {
   readonly retention: Retention;
   readonly codec: PayloadCodec;
+  /** @defaultValue "binding" */
+  readonly trigger?: Trigger | undefined;
+  /** What is said of a bad id, which elsewhere than in `create` has other words. */
+  readonly invalidId?: string | undefined;
 }
 
 /** @throws {@link InvalidArgumentError}, {@link LimitExceededError}, {@link UnserializableValueError} */
 export function toNewInstance(
   options: WorkflowInstanceCreateOptions,
-  { retention, codec }: InstanceDefaults,
-  invalidId: string = INVALID_ID,
+  defaults: CreateDefaults,
 ): NewInstance {
   if (typeof options !== "object" || options === null) {
     const message = "(body) The options of an instance must be an object";
     throw new InvalidArgumentError("instance.invalid_options", message);
   }
+  const { retention, codec, trigger = "binding", invalidId = INVALID_ID } = defaults;
   const { id = randomUUID(), params = {}, priority = DEFAULT_PRIORITY } = options;
   if (!isValidInstanceId(id) || isReservedInstanceId(id)) {
     const message = `(instance.invalid_id) ${invalidId}: \`${String(id)}\``;
@@ -68,7 +74,7 @@ export function toNewInstance(
     priority: checkPriority(priority),
     delayMs: checkDelay(options.delay ?? 0),
     retention: toRetention(options.retention, retention),
-    nonce: randomUUID(),
+    nonce: nonceFor(trigger, randomUUID()),
   };
 }
 

@@ -8,14 +8,9 @@ import { BATCH_LIMIT } from "../model/limits.ts";
 import { isAddressableInstanceId } from "../model/names.ts";
 import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
+import type { Trigger } from "../model/trigger.ts";
 import { insist } from "../engine/insist.ts";
-import type {
-  CreateOutcome,
-  InstancePage,
-  ListRequest,
-  NewInstance,
-  Retention,
-} from "../engine/ports.ts";
+import type { CreateOutcome, NewInstance, Retention } from "../engine/ports.ts";
 import type { Sighting } from "./absences.ts";
 import {
   BATCH_ERRORS,
@@ -44,9 +39,27 @@ const LIST_LIMIT = 1_000;
 /** How long a create goes on trying when the store cannot be reached. */
 const CREATE_WITHIN_MS = 10_000;
 
+/** Which page of which instances. */
+export interface WorkflowListOptions {
+  /** @defaultValue all of them */
+  status?: StatusName;
+  /** 1 to 1,000. */
+  limit: number;
+  /** Of the page before. */
+  cursor?: string;
+}
+
+export interface WorkflowListPage {
+  ids: readonly string[];
+  /** Present when there are more. */
+  cursor?: string;
+}
+
 export interface WorkflowParts extends InstanceParts {
   readonly name: string;
   readonly retention: Retention;
+  /** What its instances are said to be created by. @defaultValue "binding" */
+  readonly trigger?: Trigger;
   /** Throws or rejects when no new instances are taken. Usually it knows at once. */
   readonly admit?: () => Promise<void> | undefined;
 }
@@ -155,13 +168,13 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
   }
 
   /**
-   * Ours. The ids of the instances in a status, newest first, a page of at most 1,000 at a time.
+   * Ours. The ids of the instances, or of those in a status, newest first, a page of at most 1,000 at a time.
    *
    * @throws {@link InvalidArgumentError} (`list.invalid`) for an unknown status or another limit.
    */
-  async list(request: ListRequest): Promise<InstancePage> {
-    const { status, limit } = request;
-    if (!STATUSES.includes(status)) {
+  async list(request: WorkflowListOptions): Promise<WorkflowListPage> {
+    const { status, limit, cursor: after } = request;
+    if (status !== undefined && !STATUSES.includes(status)) {
       const given = `got \`${String(status)}\``;
       throw listError(`Expected \`status\` to be one of ${STATUSES.join(", ")}, ${given}`);
     }
@@ -169,7 +182,12 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
       const given = `got \`${String(limit)}\``;
       throw listError(`Expected \`limit\` to be an integer from 1 to ${LIST_LIMIT}, ${given}`);
     }
-    return await this.#parts.store.list(request);
+    const { instances, cursor } = await this.#parts.store.list({
+      limit,
+      ...(status && { statuses: [status] }),
+      ...(after !== undefined && { cursor: after }),
+    });
+    return { ids: instances.map(({ id }) => id), ...(cursor !== undefined && { cursor }) };
   }
 
   /**
@@ -195,7 +213,8 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
       : { entries: given, refusals: NO_REFUSALS };
     const [refusal] = refusals.values();
     if (refusal && isAlike) throw refusal;
-    const instances = entries.map((options) => toNewInstance(options, this.#parts, invalidId));
+    const defaults = { ...this.#parts, invalidId };
+    const instances = entries.map((options) => toNewInstance(options, defaults));
     const distinct = new Map<string, NewInstance>();
     for (const [index, instance] of instances.entries()) {
       if (!distinct.has(instance.id) && !refusals.has(index)) distinct.set(instance.id, instance);

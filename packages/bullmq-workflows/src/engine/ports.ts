@@ -16,9 +16,11 @@ import type { RollbackOutcome, StreamReference } from "../model/history.ts";
 import type { KeptHistory } from "../model/restart-point.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
+import type { InstancePage, ListRequest } from "./list-ports.ts";
 import type { RollbackStore } from "./rollback-ports.ts";
 import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
 import type { StreamStore } from "./stream-ports.ts";
+import type { Trigger } from "../model/trigger.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
 export interface StoredEntry {
@@ -57,7 +59,7 @@ export interface NewInstance {
   /** Milliseconds until it may start; 0 starts it now. */
   readonly delayMs: number;
   readonly retention: Retention;
-  /** Tells a repeated create from another caller's create of the same id. */
+  /** Tells a repeated create from another caller's, and what it was triggered by: see `model/trigger.ts`. */
   readonly nonce: string;
 }
 
@@ -72,6 +74,8 @@ export interface InstanceRecord {
   readonly params: Payload;
   readonly priority: number;
   readonly createdAt: number;
+  /** What created it. */
+  readonly trigger: Trigger;
   /** When it was first claimed. */
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -357,18 +361,6 @@ export interface DueOutcome {
   readonly now: number;
 }
 
-export interface ListRequest {
-  readonly status: InstanceStatus;
-  readonly limit: number;
-  /** Where the page before ended. */
-  readonly cursor?: string;
-}
-
-export interface InstancePage {
-  readonly ids: readonly string[];
-  readonly cursor?: string;
-}
-
 /** What a worker is told about an instance it is running. */
 export interface ControlMessage {
   readonly instanceId: string;
@@ -396,7 +388,7 @@ export interface Store extends RollbackStore, ScheduleStore, StreamStore {
   /** Reads a part of a history, and leaves a mark for {@link Store.onHistory}. */
   readHistory(request: HistoryRequest): Promise<HistoryPage | undefined>;
   counts(): Promise<Readonly<Record<InstanceStatus, number>>>;
-  /** Newest first. */
+  /** Costs as much as the page is long, however many there are. */
   list(request: ListRequest): Promise<InstancePage>;
 
   claim(request: ClaimRequest): Promise<ClaimOutcome>;

@@ -6,6 +6,7 @@ import type { Schedule } from "../model/schedule.ts";
 import { makeRunnable, pendingRequests } from "./admission.ts";
 import { createState } from "./instance-state.ts";
 import { activeIn, advanceLine, enterLine } from "./lines.ts";
+import { nonceFor } from "../model/trigger.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
 export function fire(partition: MemoryPartition, request: FireRequest): FireOutcome {
@@ -41,7 +42,8 @@ function start(
   time: number,
 ): readonly ActivationRequest[] {
   const id = toScheduledId(cron, time);
-  const created = { id, params, priority: SCHEDULED_PRIORITY, delayMs: 0, retention, nonce: "" };
+  const nonce = nonceFor("cron", "");
+  const created = { id, params, priority: SCHEDULED_PRIORITY, delayMs: 0, retention, nonce };
   const state = createState(created, partition.now(), { schedule: key, overlap });
   partition.add(state);
   return enterLine(partition, state) ? makeRunnable(partition, state) : [];

@@ -4,6 +4,7 @@
  * This is the only mutable record here, and it never leaves the store: what callers get are frozen
  * values or copies.
  */
+import type { InstanceSummary } from "../engine/list-ports.ts";
 import type {
   BufferedEvent,
   InstanceRecord,
@@ -17,6 +18,7 @@ import type { Payload } from "../model/payload.ts";
 import type { ScheduleOverlap } from "../model/schedule.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Streams } from "./streams.ts";
+import { triggerOf } from "../model/trigger.ts";
 
 /** Which schedule started an instance, and how it is with those before it. */
 export interface Line {
@@ -166,11 +168,26 @@ export function toRecord(state: InstanceState): InstanceRecord {
     params: state.created.params,
     priority: state.created.priority,
     createdAt: state.createdAt,
+    trigger: triggerOf(state.created.nonce),
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
     ...(output !== undefined && { output }),
     ...(error !== undefined && { error }),
     ...(rollbackEnding !== undefined && { rollback: rollbackOutcomeOf(rollbackEnding) }),
     ...(lastNumber > 0 && { lastNumber }),
+  };
+}
+
+export function toSummary(state: InstanceState): InstanceSummary {
+  const { createdAt, startedAt, committedAt, pausedAt, endedAt } = state;
+  const changes = [createdAt, startedAt, committedAt, pausedAt, endedAt];
+  return {
+    id: state.created.id,
+    status: state.status,
+    createdAt,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(endedAt !== undefined && { endedAt }),
+    changedAt: Math.max(...changes.map((at) => at ?? 0)),
+    trigger: triggerOf(state.created.nonce),
   };
 }

@@ -1,21 +1,35 @@
 /** Listing and counting instances by status. */
-import type { InstancePage, ListRequest } from "../engine/ports.ts";
+import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
 import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
+import { toSummary } from "./instance-state.ts";
+import { comparePlaced } from "./places.ts";
 import type { Placed } from "./places.ts";
 
 const CURSOR = /^(\d+):(.+)$/s;
 
-/** Newest first. The cursor says where the page ended, so instances may come and go between pages. */
+/** The cursor says where the page ended, so instances may come and go between pages. */
 export function list(partition: MemoryPartition, request: ListRequest): InstancePage {
-  const end = request.cursor === undefined ? undefined : parseCursor(request.cursor);
-  const found = partition.withStatus(request.status).before(end, request.limit + 1);
-  const page = found.slice(0, request.limit);
-  const ids = page.map(({ id }) => id);
+  const { statuses = STATUSES, limit, cursor, skip = 0, first = "newest" } = request;
+  const { createdFrom = -Infinity, createdTo = Infinity } = request;
+  const direction = first === "newest" ? -1 : 1;
+  const all = statuses
+    .flatMap((status) => partition.withStatus(status).toArray())
+    .filter(({ score }) => score >= createdFrom && score <= createdTo)
+    .toSorted((a, b) => direction * comparePlaced(a, b));
+  const end = cursor === undefined ? undefined : parseCursor(cursor);
+  const rest = end ? all.filter((placed) => direction * comparePlaced(placed, end) > 0) : all;
+  const page = rest.slice(skip, skip + limit);
   const last = page.at(-1);
-  const isMore = found.length > page.length;
-  return last !== undefined && isMore ? { ids, cursor: `${last.score}:${last.id}` } : { ids };
+  return {
+    instances: page.flatMap(({ id }) => {
+      const state = partition.instances.get(id);
+      return state ? [toSummary(state)] : [];
+    }),
+    total: all.length,
+    ...(last && rest.length > skip + limit && { cursor: `${last.score}:${last.id}` }),
+  };
 }
 
 export function counts(partition: MemoryPartition): Readonly<Record<InstanceStatus, number>> {

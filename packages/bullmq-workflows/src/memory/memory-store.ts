@@ -4,6 +4,7 @@
  * It keeps the rules of the Redis store, which one conformance suite checks on both. A store made on
  * the partition of another shares its instances, as two processes share one Redis.
  */
+import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
   ClaimOutcome,
@@ -22,10 +23,8 @@ import type {
   FinishRequest,
   HistoryPage,
   HistoryRequest,
-  InstancePage,
   InstanceRecord,
   KnownInstance,
-  ListRequest,
   NewInstance,
   ReassertOutcome,
   ReleaseOutcome,

@@ -42,12 +42,6 @@ export class SortedList<T> {
     return this.#items.slice(0, end === -1 ? this.#items.length : end);
   }
 
-  /** The items just before `item`, last first, at most `limit`. */
-  before(item: T | undefined, limit: number): readonly T[] {
-    const end = item === undefined ? this.#items.length : this.#indexOf(item);
-    return this.#items.slice(Math.max(0, end - limit), end).toReversed();
-  }
-
   toArray(): readonly T[] {
     return [...this.#items];
   }

@@ -13,6 +13,7 @@ import {
 const IDENTIFIER = /^[a-zA-Z0-9_][a-zA-Z0-9-_]*$/;
 // A cron's instance is named after its expression: "*/30 * * * *-1786001400000".
 const ADDRESSABLE_ID = /^[a-zA-Z0-9, */#_-]+$/;
+const NAMESPACE = /^[a-zA-Z0-9_-]{1,64}$/;
 const SYSTEM_ID = /^cf_[0-9a-f]{64}$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what this pattern is about
 const CONTROL_CHARACTER = /[\u0000-\u001f]/;
@@ -42,6 +43,11 @@ export function isAddressableInstanceId(id: unknown): id is string {
 /** Whether a workflow may be registered under this name. */
 export function isValidWorkflowName(name: unknown): name is string {
   return isIdentifier(name, WORKFLOW_NAME_LENGTH_LIMIT);
+}
+
+/** Whether a namespace may have this name: what `wrangler` takes for an account's id. */
+export function isValidNamespace(name: unknown): name is string {
+  return typeof name === "string" && NAMESPACE.test(name);
 }
 
 /** Whether an event may have this type. A `.` is the classic mistake: it is not allowed. */

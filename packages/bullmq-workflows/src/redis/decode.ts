@@ -1,4 +1,5 @@
 /** Turns the replies of the scripts into values of the store's contract. */
+import type { InstancePage, InstanceSummary } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
   BufferedEvent,
@@ -12,7 +13,6 @@ import type {
   DueOutcome,
   FinishOutcome,
   HistoryPage,
-  InstancePage,
   InstanceRecord,
   News,
   ReassertOutcome,
@@ -27,6 +27,7 @@ import { rollbackOutcomeOf } from "../model/history.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
+import { triggerOf } from "../model/trigger.ts";
 import type { Reply } from "./script.ts";
 
 type Replies = readonly Reply[];
@@ -186,14 +187,15 @@ export function decodeReassertion(reply: Replies): ReassertOutcome {
 }
 
 export function decodeRecord(id: string, reply: Replies): InstanceRecord {
-  const [, status, params, priority, createdAt, startedAt, endedAt, result, wakeUp, fence, ending] =
-    reply;
+  const [, status, params, priority, createdAt, startedAt, endedAt, result, ...more] = reply;
+  const [wakeUp, fence, ending, nonce] = more;
   return {
     id,
     status: status as InstanceStatus,
     params: String(params),
     priority: Number(priority),
     createdAt: Number(createdAt),
+    trigger: triggerOf(String(nonce)),
     ...(startedAt && { startedAt: Number(startedAt) }),
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
@@ -237,12 +239,33 @@ export function parseCursor(cursor: string | undefined): Position {
   return { createdAt, id };
 }
 
-/** Ids and creation times, one more than the page holds if there is another one. */
-export function decodePage(reply: Replies, limit: number): InstancePage {
-  const pairs = reply.slice(1, 1 + 2 * limit).map(String);
-  const ids = pairs.filter((_, index) => index % 2 === 0);
-  const isMore = reply.length - 1 > pairs.length;
-  return isMore ? { ids, cursor: `${pairs.at(-1)}:${pairs.at(-2)}` } : { ids };
+/** An instance of a page: id, status, createdAt, startedAt, endedAt, changedAt, nonce. */
+const SUMMARY_LENGTH = 7;
+
+export function decodePage(reply: Replies): InstancePage {
+  const instances: InstanceSummary[] = [];
+  for (let at = 3; at < reply.length; at += SUMMARY_LENGTH) {
+    instances.push(decodeSummary(reply.slice(at, at + SUMMARY_LENGTH)));
+  }
+  const last = instances.at(-1);
+  return {
+    instances,
+    total: Number(reply[1]),
+    ...(last && reply[2] === 1 && { cursor: `${last.createdAt}:${last.id}` }),
+  };
+}
+
+function decodeSummary(reply: Replies): InstanceSummary {
+  const [id, status, createdAt, startedAt, endedAt, changedAt, nonce] = reply;
+  return {
+    id: String(id),
+    status: status as InstanceStatus,
+    createdAt: Number(createdAt),
+    ...(startedAt && { startedAt: Number(startedAt) }),
+    ...(endedAt && { endedAt: Number(endedAt) }),
+    changedAt: Number(changedAt),
+    trigger: triggerOf(String(nonce)),
+  };
 }
 
 /** `<at> <type>`, then maybe ` <payload>`. Neither of the first two has a space in it. */

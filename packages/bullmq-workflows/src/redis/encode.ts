@@ -3,12 +3,13 @@ import type {
   ClaimRequest,
   FencedWrite,
   KnownInstance,
-  ListRequest,
   RestartRequest,
   StoredEntry,
 } from "../engine/ports.ts";
+import type { ListRequest } from "../engine/list-ports.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { StreamReference } from "../model/history.ts";
+import { STATUSES } from "../model/status.ts";
 import { encodeEvent, parseCursor } from "./decode.ts";
 import type {
   ClaimInstanceArgs,
@@ -18,9 +19,18 @@ import type {
 } from "./scripts.generated.ts";
 
 /** One more than asked for tells whether there is another page. */
-export function encodeList({ status, limit, cursor }: ListRequest): ListInstancesArgs {
-  const after = parseCursor(cursor);
-  return { status, limit: limit + 1, afterCreatedAt: after.createdAt, afterId: after.id };
+export function encodeList(request: ListRequest): ListInstancesArgs {
+  const after = parseCursor(request.cursor);
+  return {
+    statuses: request.statuses ?? STATUSES,
+    limit: request.limit,
+    skip: request.skip ?? 0,
+    afterCreatedAt: after.createdAt,
+    afterId: after.id,
+    from: request.createdFrom ?? "",
+    to: request.createdTo ?? "",
+    newestFirst: request.first === "oldest" ? 0 : 1,
+  };
 }
 
 export function encodeClaim(request: ClaimRequest): ClaimInstanceArgs {

@@ -4,6 +4,7 @@
  * What a verb does, and that it does all of it or nothing, is said in Lua: see scripts/ and
  * docs/store.md. Here arguments are named and answers decoded. The client belongs to whoever made it.
  */
+import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
   ClaimOutcome,
@@ -18,10 +19,8 @@ import type {
   FinishRequest,
   HistoryPage,
   HistoryRequest,
-  InstancePage,
   InstanceRecord,
   KnownInstance,
-  ListRequest,
   NewInstance,
   ReassertOutcome,
   ReleaseOutcome,
@@ -156,7 +155,7 @@ export class RedisStore implements Store {
 
   async list(request: ListRequest): Promise<InstancePage> {
     const reply = await this.#scripts.run(scripts.listInstances, encodeList(request));
-    return decode.decodePage(reply, request.limit);
+    return decode.decodePage(reply);
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {

@@ -2,6 +2,60 @@
 
 import type { Script, ScriptValue } from "./script.ts";
 
+export interface AdoptJobArgs {
+  readonly holder: ScriptValue;
+  readonly leaseMs: ScriptValue;
+}
+
+export const adoptJob: Script<AdoptJobArgs> = {
+  name: "adopt-job",
+  sha1: "9e66c922a7204200e15d3bdb0def0a71df5dac40",
+  encode: (args) => [args.holder, args.leaseMs],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readJob(job)
+  local text = redis.call("HGET", jobsKey, job)
+  local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
+  return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local function holdJob(job, holder, leaseMs, detail)
+  redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local holder = item[1]
+local leaseMs = item[2]
+local jobs = redis.call("HGETALL", jobsKey)
+for i = 1, #jobs, 2 do
+  local known = readJob(jobs[i])
+  if known.heldUntil < now then
+    holdJob(jobs[i], holder, leaseMs, known.detail)
+    return { "adopted", jobs[i], known.detail }
+  end
+end
+return { "none" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface AdoptOrphansArgs {
   readonly limit: ScriptValue;
 }
@@ -208,6 +262,151 @@ for i = 1, #orphans do
   end
 end
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface AnnounceWorkflowArgs {
+  readonly name: ScriptValue;
+  readonly settings: ScriptValue;
+  readonly id: ScriptValue;
+  readonly versionId: ScriptValue;
+  readonly renews: ScriptValue;
+}
+
+export const announceWorkflow: Script<AnnounceWorkflowArgs> = {
+  name: "announce-workflow",
+  sha1: "a01cf941a97875438bdf8bd6feece8dcc2a4982e",
+  encode: (args) => [args.name, args.settings, args.id, args.versionId, args.renews],
+  lua: `local tag = KEYS[1]
+local workflowsKey = tag .. ":workflows"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local name = item[1]
+local settings = item[2]
+local id = item[3]
+local versionId = item[4]
+local renews = item[5]
+local known = redis.call("HGET", workflowsKey, name)
+local createdAt, modifiedAt, knownId, knownVersion, knownSettings =
+  string.match(known or "", "^(%d+) (%d+) (%S+) (%S+) (.*)\$")
+local isKept = renews == "never" or (renews == "changed" and knownSettings == settings)
+if known and isKept then
+  return { "known", createdAt, modifiedAt, knownId, knownVersion, knownSettings }
+end
+local record = { createdAt or stamp, stamp, knownId or id, versionId, settings }
+redis.call("HSET", workflowsKey, name, table.concat(record, " "))
+table.insert(record, 1, "known")
+return record
+end
+return runBatch(run)
+`,
+};
+
+
+export interface AppendAuditArgs {
+  readonly text: ScriptValue;
+  readonly keep: ScriptValue;
+}
+
+export const appendAudit: Script<AppendAuditArgs> = {
+  name: "append-audit",
+  sha1: "b4865e8e635044babacf21d345e519b4c10ba615",
+  encode: (args) => [args.text, args.keep],
+  lua: `local tag = KEYS[1]
+local auditKey = tag .. ":audit"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local text = item[1]
+local keep = item[2]
+return { "appended", redis.call("XADD", auditKey, "MAXLEN", "~", keep, "*", "entry", text) }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface BeginJobArgs {
+  readonly job: ScriptValue;
+  readonly holder: ScriptValue;
+  readonly leaseMs: ScriptValue;
+  readonly detail: ScriptValue;
+}
+
+export const beginJob: Script<BeginJobArgs> = {
+  name: "begin-job",
+  sha1: "99a872bc8ff6f13af508edf8564404533962c4b9",
+  encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readJob(job)
+  local text = redis.call("HGET", jobsKey, job)
+  local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
+  return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local function holdJob(job, holder, leaseMs, detail)
+  redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local job = item[1]
+local holder = item[2]
+local leaseMs = item[3]
+local detail = item[4]
+if readJob(job) then
+  return { "running" }
+end
+holdJob(job, holder, leaseMs, detail)
+return { "begun" }
 end
 return runBatch(run)
 `,
@@ -1030,6 +1229,38 @@ return runBatch(run)
 };
 
 
+export interface CountTokensArgs {
+}
+
+export const countTokens: Script<CountTokensArgs> = {
+  name: "count-tokens",
+  sha1: "9849767aff8d3dea3faf4f8b4815f2339ac53c82",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local tokensKey = tag .. ":tokens"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+return { "count", redis.call("HLEN", tokensKey) }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface CreateInstanceArgs {
   readonly id: ScriptValue;
   readonly params: ScriptValue;
@@ -1587,6 +1818,52 @@ if held[1] and string.find(stream, held[1] .. ".", 1, true) == 1 then
   redis.call("HSET", key, "open", math.max(0, held[2] - before + after))
 end
 return { "discarded", isDone and 1 or 0 }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface EndJobArgs {
+  readonly job: ScriptValue;
+  readonly holder: ScriptValue;
+}
+
+export const endJob: Script<EndJobArgs> = {
+  name: "end-job",
+  sha1: "ec492f0f5d6227d9d517355a77a41f118493135a",
+  encode: (args) => [args.job, args.holder],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local function readJob(job)
+  local text = redis.call("HGET", jobsKey, job)
+  local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
+  return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local job = item[1]
+local holder = item[2]
+local known = readJob(job)
+if not known or known.holder ~= holder then
+  return { "lost" }
+end
+redis.call("HDEL", jobsKey, job)
+return { "ended" }
 end
 return runBatch(run)
 `,
@@ -2209,7 +2486,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "273596dba6d20dd136cca91ae9afca5a2862163b",
+  sha1: "f6bb18a3dbb9dd7be05abccc0cc073c2440e9ae0",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2376,7 +2653,7 @@ local function start(id, time)
   local isHeld = not enterLine(id, key, time, overlap == "queue")
   local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
   recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
-    "errorMs", errorMs, "nonce", "", "schedule", key, "overlap", overlap)
+    "errorMs", errorMs, "nonce", "cron:", "schedule", key, "overlap", overlap)
   reply[4] = reply[4] + 1
 end
 
@@ -2415,19 +2692,16 @@ return runBatch(run)
 };
 
 
-export interface ListInstancesArgs {
-  readonly status: ScriptValue;
-  readonly limit: ScriptValue;
-  readonly afterCreatedAt: ScriptValue;
-  readonly afterId: ScriptValue;
+export interface ForgetWorkflowArgs {
+  readonly name: ScriptValue;
 }
 
-export const listInstances: Script<ListInstancesArgs> = {
-  name: "list-instances",
-  sha1: "e26d81dd153a29e9d11d9c06e5c60ec0039f028b",
-  encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
+export const forgetWorkflow: Script<ForgetWorkflowArgs> = {
+  name: "forget-workflow",
+  sha1: "dc5e06a84077f3928f19d5c295e78377e380324e",
+  encode: (args) => [args.name],
   lua: `local tag = KEYS[1]
-local function statusKey(status) return tag .. ":status:" .. status end
+local workflowsKey = tag .. ":workflows"
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -2444,12 +2718,41 @@ local function runBatch(run)
   return cmsgpack.pack(replies)
 end
 local function run(item)
-local status = item[1]
-local limit = item[2]
-local afterCreatedAt = item[3]
-local afterId = item[4]
-local key = statusKey(status)
+local name = item[1]
+return { redis.call("HDEL", workflowsKey, name) == 1 and "forgotten" or "missing" }
+end
+return runBatch(run)
+`,
+};
 
+
+export interface ListInstancesArgs {
+  readonly statuses: readonly ScriptValue[];
+  readonly limit: ScriptValue;
+  readonly skip: ScriptValue;
+  readonly afterCreatedAt: ScriptValue;
+  readonly afterId: ScriptValue;
+  readonly from: ScriptValue;
+  readonly to: ScriptValue;
+  readonly newestFirst: ScriptValue;
+}
+
+export const listInstances: Script<ListInstancesArgs> = {
+  name: "list-instances",
+  sha1: "1372616b28cab4656b82e9de6d54304ca11aa767",
+  encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function statusKey(status) return tag .. ":status:" .. status end
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
 local function isBelow(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = a:byte(i), b:byte(i)
@@ -2459,25 +2762,177 @@ local function isBelow(a, b)
   end
   return #a < #b
 end
-
-local function countBefore()
-  local newer = redis.call("ZCOUNT", key, "(" .. afterCreatedAt, "+inf")
-  local low = newer
-  local high = newer + redis.call("ZCOUNT", key, afterCreatedAt, afterCreatedAt)
+local function countBefore(key, score, isNewestFirst)
+  if isNewestFirst then
+    return redis.call("ZCOUNT", key, "(" .. score, "+inf")
+  end
+  return redis.call("ZCOUNT", key, "-inf", "(" .. score)
+end
+local function rangeOf(key, first, last, isNewestFirst)
+  return redis.call(isNewestFirst and "ZREVRANGE" or "ZRANGE", key, first, last, "WITHSCORES")
+end
+local function countUpTo(key, score, id, isNewestFirst)
+  local low = countBefore(key, score, isNewestFirst)
+  local high = low + redis.call("ZCOUNT", key, score, score)
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if isBelow(redis.call("ZREVRANGE", key, middle, middle)[1], afterId) then
-      high = middle
-    else
-      low = middle + 1
-    end
+    local other = rangeOf(key, middle, middle, isNewestFirst)[1]
+    local isAfter = isNewestFirst and isBelow(other, id) or not isNewestFirst and isBelow(id, other)
+    if isAfter then high = middle else low = middle + 1 end
   end
   return low
 end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local statuses = item[1]
+local limit = item[2]
+local skip = item[3]
+local afterCreatedAt = item[4]
+local afterId = item[5]
+local from = item[6]
+local to = item[7]
+local newestFirst = item[8]
+local isNewestFirst = newestFirst == "1"
+local size, skipped = tonumber(limit), tonumber(skip)
+local lowest, highest = from == "" and "-inf" or from, to == "" and "+inf" or to
 
-local first = afterCreatedAt == "" and 0 or countBefore()
-local reply = redis.call("ZREVRANGE", key, first, first + limit - 1, "WITHSCORES")
-table.insert(reply, 1, "page")
+local parts, total, available = {}, 0, 0
+for i = 1, #statuses do
+  local key = statusKey(statuses[i])
+  local start = isNewestFirst and to or from
+  local first = start == "" and 0 or countBefore(key, start, isNewestFirst)
+  local count = redis.call("ZCOUNT", key, lowest, highest)
+  local part = { key = key, status = statuses[i], first = first, last = first + count }
+  if afterCreatedAt ~= "" then
+    part.first = math.max(first, countUpTo(key, afterCreatedAt, afterId, isNewestFirst))
+  end
+  parts[i], total = part, total + count
+  available = available + math.max(0, part.last - part.first)
+end
+
+local function placeIn(part, score)
+  return math.max(part.first, math.min(part.last, countBefore(part.key, score, isNewestFirst)))
+end
+
+local function countBeforeAll(score)
+  local count = 0
+  for i = 1, #parts do
+    count = count + math.max(0, placeIn(parts[i], score) - parts[i].first)
+  end
+  return count
+end
+
+local function leaveOut(count)
+  local low, high = 0, 99999999999999 -- as many digits as Lua writes out
+  while high - low > 1 do
+    local middle = math.floor((low + high) / 2)
+    local isFar = countBeforeAll(middle) > count
+    if isFar == isNewestFirst then low = middle else high = middle end
+  end
+  -- Newest first it is the lowest with so few before it, oldest first the highest.
+  local score = isNewestFirst and high or low
+  local rest = count - countBeforeAll(score)
+  for i = 1, #parts do
+    parts[i].first = placeIn(parts[i], score)
+  end
+  return rest
+end
+
+if available <= skipped then
+  return { "page", total, 0 }
+end
+local rest = skipped > 0 and leaveOut(skipped) or 0
+for i = 1, #parts do
+  local part = parts[i]
+  local last = math.min(part.last, part.first + rest + size) - 1
+  part.items = part.first <= last and rangeOf(part.key, part.first, last, isNewestFirst) or {}
+  part.at = 1
+end
+
+local function nextPart()
+  local best
+  for i = 1, #parts do
+    local id, score = parts[i].items[parts[i].at], tonumber(parts[i].items[parts[i].at + 1])
+    local isFirst = id and not best
+    if id and best and score ~= best.score then
+      isFirst = (score > best.score) == isNewestFirst
+    elseif id and best then
+      isFirst = isBelow(best.id, id) == isNewestFirst
+    end
+    if isFirst then
+      best = { part = parts[i], id = id, score = score }
+    end
+  end
+  return best
+end
+
+local reply = { "page", total, available > skipped + size and 1 or 0 }
+for place = 1, rest + size do
+  local found = nextPart()
+  if not found then
+    break
+  end
+  local part = found.part
+  if place > rest then
+    local record = readFields(found.id, "startedAt", "endedAt", "committedAt", "pausedAt", "nonce")
+    local changedAt = math.max(found.score, tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
+      tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
+    local item = { found.id, part.status, part.items[part.at + 1], record.startedAt, record.endedAt, changedAt,
+      record.nonce }
+    for i = 1, #item do
+      reply[#reply + 1] = item[i]
+    end
+  end
+  part.at = part.at + 2
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ListTokensArgs {
+}
+
+export const listTokens: Script<ListTokensArgs> = {
+  name: "list-tokens",
+  sha1: "576bc2d4e68963b14c1e68e51d712fc7eeca2ef0",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local tokensKey = tag .. ":tokens"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local reply = redis.call("HGETALL", tokensKey)
+table.insert(reply, 1, "tokens")
 return reply
 end
 return runBatch(run)
@@ -2800,6 +3255,85 @@ return runBatch(run)
 };
 
 
+export interface PutTokenArgs {
+  readonly id: ScriptValue;
+  readonly text: ScriptValue;
+}
+
+export const putToken: Script<PutTokenArgs> = {
+  name: "put-token",
+  sha1: "39c0b5a53bc82f38f5306aec1afea6e60ef526c8",
+  encode: (args) => [args.id, args.text],
+  lua: `local tag = KEYS[1]
+local tokensKey = tag .. ":tokens"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local text = item[2]
+redis.call("HSET", tokensKey, id, text)
+return { "kept" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadAuditArgs {
+  readonly limit: ScriptValue;
+  readonly before: ScriptValue;
+}
+
+export const readAudit: Script<ReadAuditArgs> = {
+  name: "read-audit",
+  sha1: "c8ace193a3d73f8fba57903a85f22faad067289d",
+  encode: (args) => [args.limit, args.before],
+  lua: `local tag = KEYS[1]
+local auditKey = tag .. ":audit"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local limit = item[1]
+local before = item[2]
+local entries = redis.call("XREVRANGE", auditKey, before == "" and "+" or "(" .. before, "-", "COUNT", limit)
+local reply = { "audit" }
+for i = 1, #entries do
+  reply[#reply + 1] = entries[i][1]
+  reply[#reply + 1] = entries[i][2][2]
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadChunkArgs {
   readonly id: ScriptValue;
   readonly stream: ScriptValue;
@@ -2914,7 +3448,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "b50e2d4bdcdf148efb6b7e34a93b9a177198ba95",
+  sha1: "0aab9a85e6473c1f869c362d4fd83b6fb5b36e47",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2964,7 +3498,7 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback", "nonce")
 if not record.status then
   return { "missing" }
 end
@@ -2973,7 +3507,7 @@ return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, 
   record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
   record.wakeUp, record.fence,
   -- How a rollback ended is said by the last entry but one.
-  record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2) }
+  record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce }
 end
 return runBatch(run)
 `,
@@ -3035,6 +3569,87 @@ local function runBatch(run)
 end
 local function run(item)
 return inForce(readSchedules())
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadTokenArgs {
+  readonly id: ScriptValue;
+}
+
+export const readToken: Script<ReadTokenArgs> = {
+  name: "read-token",
+  sha1: "d40d8046ba3d52c81b0ba6bf6f744a96a3cc9f6c",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local tokensKey = tag .. ":tokens"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+return { "token", redis.call("HGET", tokensKey, id) }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadWorkflowsArgs {
+  readonly names: readonly ScriptValue[];
+}
+
+export const readWorkflows: Script<ReadWorkflowsArgs> = {
+  name: "read-workflows",
+  sha1: "a69f1f255985c8ef9f1a917ad65a75d309350cae",
+  encode: (args) => [args.names],
+  lua: `local tag = KEYS[1]
+local workflowsKey = tag .. ":workflows"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local names = item[1]
+if not names[1] then
+  local reply = redis.call("HGETALL", workflowsKey)
+  table.insert(reply, 1, "workflows")
+  return reply
+end
+local reply = { "workflows" }
+for i = 1, #names do
+  local record = redis.call("HGET", workflowsKey, names[i])
+  if record then
+    reply[#reply + 1] = names[i]
+    reply[#reply + 1] = record
+  end
+end
+return reply
 end
 return runBatch(run)
 `,
@@ -3825,6 +4440,93 @@ end
 redis.call("HSET", instanceKey(id), "commit", commit, "committedAt", stamp)
 redis.call("ZREM", leasesKey, id)
 return makeRunnable({ "released", now }, id, record, true)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RemoveTokenArgs {
+  readonly id: ScriptValue;
+}
+
+export const removeToken: Script<RemoveTokenArgs> = {
+  name: "remove-token",
+  sha1: "06476cb5237aa2439c987c87cd067589b8c1b033",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local tokensKey = tag .. ":tokens"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+return { redis.call("HDEL", tokensKey, id) == 1 and "removed" or "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RenewJobArgs {
+  readonly job: ScriptValue;
+  readonly holder: ScriptValue;
+  readonly leaseMs: ScriptValue;
+}
+
+export const renewJob: Script<RenewJobArgs> = {
+  name: "renew-job",
+  sha1: "6cef9921a5344a766ca3d6a5100a1ea64a0c0a99",
+  encode: (args) => [args.job, args.holder, args.leaseMs],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readJob(job)
+  local text = redis.call("HGET", jobsKey, job)
+  local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
+  return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local function holdJob(job, holder, leaseMs, detail)
+  redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local job = item[1]
+local holder = item[2]
+local leaseMs = item[3]
+local known = readJob(job)
+if not known or known.holder ~= holder then
+  return { "lost" }
+end
+holdJob(job, holder, leaseMs, known.detail)
+return { "renewed" }
 end
 return runBatch(run)
 `,

@@ -1,3 +1,5 @@
+import type { AccessLedger } from "../engine/access-ledger.ts";
+import type { Directory } from "../engine/directory.ts";
 import type { Dispatcher, Store } from "../engine/ports.ts";
 import type { Barrier } from "../model/barrier.ts";
 import type { ServerFacts } from "../model/server-facts.ts";
@@ -11,8 +13,15 @@ export interface WorkflowBackend {
 
 /** What an engine stands on: Redis with BullMQ, or memory. */
 export interface Backend {
-  /** @param barrier what the workflow's creates and commands wait for. */
-  open(workflowName: string, barrier?: Barrier): WorkflowBackend;
+  /**
+   * @param barrier what the workflow's creates and commands wait for.
+   * @param namespace another one than the engine's own.
+   */
+  open(workflowName: string, barrier?: Barrier, namespace?: string): WorkflowBackend;
+  /** What is known of a namespace, the engine's own if none is named. */
+  directory(namespace?: string): Directory;
+  /** The tokens and the audit log of all namespaces. */
+  accessLedger(): AccessLedger;
   /** What every primary says of itself. */
   inspect(): Promise<readonly ServerFacts[]>;
   /** Closes what the backend itself opened. */

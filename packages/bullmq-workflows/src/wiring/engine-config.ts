@@ -2,6 +2,7 @@
 import type { Cluster, Redis } from "ioredis";
 import type { WorkflowSleepDuration } from "../model/duration.ts";
 import { InvalidOptionError } from "../model/errors.ts";
+import { isValidNamespace } from "../model/names.ts";
 import type { DurabilitySettings } from "../engine/durability-watch.ts";
 import type { LogLevel, Telemetry } from "../engine/ports.ts";
 import { resolveDurability } from "./durability-config.ts";
@@ -29,6 +30,11 @@ export interface WorkflowEngineConfig<Env = unknown> {
   readonly env?: Env;
   /** Begins every key in Redis. Engines with the same prefix share their instances. @defaultValue "bw" */
   readonly prefix?: string;
+  /**
+   * Whose instances these are: those of one namespace are invisible to another. Over REST it is Cloudflare's
+   * `account_id`. At most 64 letters, digits, - and _. @defaultValue "default"
+   */
+  readonly namespace?: string;
   /** Activations at once in this process, per workflow. @defaultValue 100 */
   readonly concurrency?: number;
   /**
@@ -65,7 +71,7 @@ export interface ResolvedEngineConfig {
 
 /** @throws {@link InvalidOptionError} naming the option, its rule and the value. */
 export function resolveEngineConfig(
-  config: Omit<WorkflowEngineConfig, "connection" | "prefix">,
+  config: Omit<WorkflowEngineConfig, "connection" | "prefix" | "namespace">,
 ): ResolvedEngineConfig {
   checkKeys("config", config, CONFIG_KEYS);
   if (config.warm !== undefined) checkKeys("warm", config.warm, ["limit", "age"]);
@@ -90,6 +96,7 @@ const CONFIG_KEYS = [
   "mode",
   "env",
   "prefix",
+  "namespace",
   "concurrency",
   "lease",
   "sweepInterval",
@@ -103,6 +110,12 @@ export function checkPrefix(prefix: string): string {
   // A brace would move the keys to another hash slot, a colon is what separates their parts.
   if (prefix !== "" && !/[{}:]/.test(prefix)) return prefix;
   throw new InvalidOptionError("prefix", "a text without braces and colons", prefix);
+}
+
+/** @throws {@link InvalidOptionError} */
+export function checkNamespace(namespace: string): string {
+  if (isValidNamespace(namespace)) return namespace;
+  throw new InvalidOptionError("namespace", "1 to 64 letters, digits, - and _", namespace);
 }
 
 function checkMode(mode: EngineMode): EngineMode {

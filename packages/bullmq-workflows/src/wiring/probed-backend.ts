@@ -5,13 +5,15 @@ import type { Backend } from "./backend.ts";
 /** The same backend, with a probe before and after every write. For tests. */
 export function probedBackend(backend: Backend, probe: Probe): Backend {
   return {
-    open(workflowName, barrier) {
-      const { store, dispatcher } = backend.open(workflowName, barrier);
+    open(...parameters) {
+      const { store, dispatcher } = backend.open(...parameters);
       return {
         store: probedStore(store, probe),
         dispatcher: probedDispatcher(dispatcher, probe),
       };
     },
+    directory: (namespace) => backend.directory(namespace),
+    accessLedger: () => backend.accessLedger(),
     inspect: async () => await backend.inspect(),
     close: async () => await backend.close(),
   };

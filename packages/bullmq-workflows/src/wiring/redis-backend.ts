@@ -7,19 +7,21 @@ import { InvalidOptionError } from "../model/errors.ts";
 import type { ServerFacts } from "../model/server-facts.ts";
 import { Barriers } from "../redis/barriers.ts";
 import { corkWrites } from "../redis/corked-writes.ts";
+import { RedisAccessLedger } from "../redis/redis-access-ledger.ts";
+import { RedisDirectory } from "../redis/redis-directory.ts";
 import { RedisStore } from "../redis/redis-store.ts";
 import { readServerFacts } from "../redis/server-facts.ts";
 import { Subscriptions } from "../redis/subscriptions.ts";
+import type { AccessLedger } from "../engine/access-ledger.ts";
+import type { Directory } from "../engine/directory.ts";
 import type { Telemetry } from "../engine/ports.ts";
 import type { Backend, WorkflowBackend } from "./backend.ts";
 import { endingOnDisconnect } from "./blocking-client.ts";
-import { checkPrefix } from "./engine-config.ts";
+import { checkNamespace, checkPrefix } from "./engine-config.ts";
 import type { WorkflowEngineConfig } from "./engine-config.ts";
+import { DEFAULT_NAMESPACE, namespaceTag, prefixTag, workflowTag } from "./tags.ts";
 
 type Client = Redis | Cluster;
-
-/** The store and the queue are split into this many parts by instance id. One, for now. */
-const PARTITION = 0;
 
 /**
  * How long an answer of Redis may take, in ms. A connection whose other end vanished without a word looks
@@ -59,6 +61,7 @@ export class RedisBackend implements Backend {
   readonly #ownsClient: boolean;
   readonly #subscriptions: Subscriptions;
   readonly #prefix: string;
+  readonly #namespace: string;
   readonly #telemetry: Telemetry;
   readonly #leaseMs: number;
   readonly #barriers: Barriers;
@@ -66,6 +69,7 @@ export class RedisBackend implements Backend {
 
   constructor(config: WorkflowEngineConfig, options: RedisBackendOptions) {
     this.#prefix = checkPrefix(config.prefix ?? "bw");
+    this.#namespace = checkNamespace(config.namespace ?? DEFAULT_NAMESPACE);
     this.#telemetry = options.telemetry;
     this.#leaseMs = options.leaseMs;
     this.#ownsClient = typeof config.connection === "string";
@@ -81,8 +85,12 @@ export class RedisBackend implements Backend {
     });
   }
 
-  open(workflowName: string, barrier?: Barrier): WorkflowBackend {
-    const tag = `{${this.#prefix}:${workflowName}:${PARTITION}}`;
+  open(
+    workflowName: string,
+    barrier?: Barrier,
+    namespace: string = this.#namespace,
+  ): WorkflowBackend {
+    const tag = workflowTag(this.#prefix, namespace, workflowName);
     return {
       store: new RedisStore({
         client: this.#client,
@@ -99,6 +107,14 @@ export class RedisBackend implements Backend {
         leaseMs: this.#leaseMs,
       }),
     };
+  }
+
+  directory(namespace: string = this.#namespace): Directory {
+    return new RedisDirectory(this.#client, namespaceTag(this.#prefix, namespace));
+  }
+
+  accessLedger(): AccessLedger {
+    return new RedisAccessLedger(this.#client, prefixTag(this.#prefix));
   }
 
   async inspect(): Promise<readonly ServerFacts[]> {

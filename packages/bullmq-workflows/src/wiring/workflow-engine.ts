@@ -9,17 +9,20 @@ import { ResultWaiter } from "../client/result-waiter.ts";
 import { SchemaChecks } from "../client/schema-checks.ts";
 import { FoldedWorkflow } from "../client/folded-workflow.ts";
 import { Workflow } from "../client/workflow.ts";
-import type { ActivationRequest } from "../engine/ports.ts";
 import type { Durability } from "../model/durability-report.ts";
 import { EngineClosedError, InvalidOptionError } from "../model/errors.ts";
 import type { Schema } from "../model/validation.ts";
 import type { WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import { WorkflowWorker } from "../worker/workflow-worker.ts";
+import { announce, toAnnouncement } from "./announcing.ts";
 import type { Backend, BackendFactory, WorkflowBackend } from "./backend.ts";
+import { dispatchTo } from "./dispatching.ts";
 import { resolveEngineConfig } from "./engine-config.ts";
 import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
+import { lendParts } from "./namespace.ts";
 import { RedisBackend } from "./redis-backend.ts";
+import { DEFAULT_NAMESPACE } from "./tags.ts";
 import { toDefinition } from "./workflow-options.ts";
 import type { EventSchemas, WorkflowClass, WorkflowOptions } from "./workflow-options.ts";
 
@@ -99,6 +102,13 @@ export class WorkflowEngine<Env = unknown> {
       telemetry: this.#config.telemetry,
       settings: this.#config.durability,
     });
+    lendParts(this, {
+      ...this.#config,
+      namespace: config.namespace ?? DEFAULT_NAMESPACE,
+      backend: this.#backend,
+      durabilityWatch: this.#durability,
+      barrier: this.#config.durability.barrier,
+    });
   }
 
   /**
@@ -140,7 +150,10 @@ export class WorkflowEngine<Env = unknown> {
             clock: systemClock,
             workerId: this.#workerId,
           });
-    const started = this.#start(definition, worker);
+    const known = this.#announce(definition, workflowClass.name, backend);
+    // A client does without it; whether a worker starts tells.
+    known.catch(() => {});
+    const started = this.#start(definition, worker, known);
     // Whoever calls `ready` is told; whoever does not has the log.
     started.catch(() => {});
     this.#registrations.set(name, { backend, results, watches, worker, started });
@@ -161,7 +174,7 @@ export class WorkflowEngine<Env = unknown> {
         if (this.#isCutOff) throw new EngineClosedError();
         return this.#durability.admit(barrier, worker && started);
       },
-      dispatch: async (requests) => await this.#dispatch(backend, requests),
+      dispatch: async (requests) => await dispatchTo(backend, this.#config.telemetry, requests),
     });
   }
 
@@ -244,29 +257,33 @@ export class WorkflowEngine<Env = unknown> {
     this.#cutOffNow();
   }
 
+  async #announce(
+    definition: WorkflowDefinition,
+    className: string,
+    { store }: WorkflowBackend,
+  ): Promise<void> {
+    const { mode, telemetry } = this.#config;
+    const directory = this.#backend.directory();
+    const isClosing = (): boolean => this.#closing !== undefined;
+    const parts = { directory, store, telemetry, isClosing };
+    await announce(parts, toAnnouncement(definition, className, mode));
+  }
+
   async #start(
     { name, barrier, schedules }: WorkflowDefinition,
     worker: WorkflowWorker | undefined,
+    known: Promise<void>,
   ): Promise<void> {
     try {
       const demanded = this.#durability.demand(barrier);
       if (demanded) await demanded;
       if (schedules instanceof Promise) await schedules;
       // At once: the worker's settings have to reach Redis before the first instance does.
-      await Promise.all([worker?.start(), worker && this.#durability.start()]);
+      await Promise.all([worker?.start(), worker && this.#durability.start(), worker && known]);
     } catch (error) {
       if (this.#closing) throw new EngineClosedError({ cause: error });
       this.#config.telemetry.log("error", "a worker could not start", { workflow: name, error });
       throw error;
-    }
-  }
-
-  /** A request that cannot be dispatched is on record, so the call it belongs to has succeeded. */
-  async #dispatch(backend: WorkflowBackend, requests: readonly ActivationRequest[]): Promise<void> {
-    try {
-      await backend.dispatcher.dispatch(requests);
-    } catch (error) {
-      this.#config.telemetry.log("warn", "could not dispatch, the sweeper will", { error });
     }
   }
 }

@@ -239,11 +239,16 @@ async function readAll(store: Store): Promise<unknown> {
   const instances = await Promise.all(
     IDS.map(async (id) => [await store.get(id), await store.history(id)]),
   );
-  const lists = await Promise.all(STATUSES.map((status) => store.list({ status, limit: 10 })));
+  const lists = await Promise.all([
+    ...STATUSES.map((status) => store.list({ statuses: [status], limit: 10 })),
+    store.list({ limit: 2, skip: 1 }),
+    store.list({ limit: 2, first: "oldest" }),
+  ]);
   return comparable([instances, lists, await store.counts()]);
 }
 
-const DRAWN = /^(at|now|nextAt|fence|wakeUp|createdAt|startedAt|endedAt|lastNumber)$/;
+const DRAWN =
+  /^(at|now|nextAt|fence|wakeUp|createdAt|startedAt|endedAt|changedAt|cursor|lastNumber)$/;
 
 /** Without instants and drawn numbers. */
 function comparable(value: unknown): unknown {

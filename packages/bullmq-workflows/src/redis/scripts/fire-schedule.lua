@@ -16,7 +16,7 @@ local function start(id, time)
   local isHeld = not enterLine(id, key, time, overlap == "queue")
   local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
   recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
-    "errorMs", errorMs, "nonce", "", "schedule", key, "overlap", overlap)
+    "errorMs", errorMs, "nonce", "cron:", "schedule", key, "overlap", overlap)
   reply[4] = reply[4] + 1
 end
 

@@ -217,6 +217,7 @@ export function restartTests(setup: SetUp): void {
       priority: before?.priority,
       createdAt: before?.createdAt,
       lastNumber: expect.any(Number),
+      trigger: "binding",
     });
     expect(await claim(store, "a")).toMatchObject({
       isContinuation: false,

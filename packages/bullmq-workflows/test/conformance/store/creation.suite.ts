@@ -17,6 +17,7 @@ export function creationTests(setup: SetUp): void {
       priority: 7,
       createdAt: expect.any(Number),
       lastNumber: expect.any(Number),
+      trigger: "binding",
     });
     expect(await store.history("a")).toEqual([]);
   });

@@ -67,6 +67,7 @@ export function restartFromTests(setup: SetUp): void {
       params: before?.params,
       priority: before?.priority,
       createdAt: before?.createdAt,
+      trigger: "binding",
       lastNumber: expect.any(Number),
     });
     expect(await historyOf(store, "a")).toHaveLength(2);

@@ -124,7 +124,8 @@ function startTests(setup: SetUp): void {
     await rolling(store, "a");
 
     expect(await store.counts()).toMatchObject({ running: 0, rollingBack: 1 });
-    expect(await store.list({ status: "rollingBack", limit: 10 })).toEqual({ ids: ["a"] });
+    const { instances } = await store.list({ statuses: ["rollingBack"], limit: 10 });
+    expect(instances.map(({ id }) => id)).toEqual(["a"]);
   });
 }
 

@@ -9,10 +9,12 @@ const ENDINGS: ReadonlySet<string> = new Set(["suspended", "finished", "paused",
 /** The same backend, every acknowledged write of an activation in the ledger. */
 export function witnessedBackend(backend: Backend, ledger: Ledger, onClaim: () => void): Backend {
   return {
-    open(workflowName, barrier) {
-      const { store, ...rest } = backend.open(workflowName, barrier);
+    open(...parameters) {
+      const { store, ...rest } = backend.open(...parameters);
       return { ...rest, store: witnessedStore(store, ledger, onClaim) };
     },
+    directory: (namespace) => backend.directory(namespace),
+    accessLedger: () => backend.accessLedger(),
     inspect: async () => await backend.inspect(),
     close: async () => await backend.close(),
   };

@@ -22,3 +22,7 @@ local function statusKey(status) return tag .. ":status:" .. status end -- zset
 local finishedChannel = tag .. ":finished" -- channel
 local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel
+local workflowsKey = tag .. ":workflows" -- hash
+local jobsKey = tag .. ":jobs" -- hash
+local tokensKey = tag .. ":tokens" -- hash
+local auditKey = tag .. ":audit" -- stream

@@ -1,0 +1,26 @@
+/**
+ * For this project's own server, command line and dashboard. Outside semantic versioning: anything here may
+ * change or go with any release, so use a version of theirs that is the library's own.
+ */
+export { namespaceOf, openAccessLedger, openNamespace } from "./wiring/namespace.ts";
+export type { Namespace, OpenWorkflow } from "./wiring/namespace.ts";
+export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
+export type { Directory, Job, WorkflowRecord, WorkflowSettings } from "./engine/directory.ts";
+export type { InstanceSummary, ListRequest } from "./engine/list-ports.ts";
+export type { InstanceRecord, Store } from "./engine/ports.ts";
+
+export type { Inspection } from "./client/inspection.ts";
+export type {
+  AttemptDetails,
+  DoDetails,
+  SleepDetails,
+  StepDetails,
+  WaitDetails,
+} from "./model/instance-details.ts";
+export type { NamedMessage } from "./model/error-folding.ts";
+export { INSTANCE_EVENT_TYPES } from "./model/instance-event-types.ts";
+export { jsonView } from "./model/json-view.ts";
+export { parseDuration } from "./model/duration.ts";
+export { BATCH_LIMIT } from "./model/limits.ts";
+export { isAddressableInstanceId, isValidNamespace, isValidWorkflowName } from "./model/names.ts";
+export { isFinished, STATUSES } from "./model/status.ts";

@@ -1,0 +1,55 @@
+/** Tells others in the namespace which workflows this engine has registered: once, and after each reconnect. */
+import { randomUUID } from "node:crypto";
+import type { WorkflowDefinition } from "../engine/definition.ts";
+import type { Announcement, Directory } from "../engine/directory.ts";
+import { insist } from "../engine/insist.ts";
+import type { Store, Telemetry } from "../engine/ports.ts";
+import { systemClock } from "../worker/system-clock.ts";
+import type { EngineMode } from "./engine-config.ts";
+
+/** What is shown as the program that has a workflow's class, where nothing else is known. */
+const DEFAULT_SCRIPT_NAME = "bullmq-workflows";
+
+export interface AnnouncerParts {
+  readonly directory: Directory;
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+  readonly isClosing: () => boolean;
+}
+
+/** Who runs a workflow decides how it is set up; a client only says that it exists. */
+export function toAnnouncement(
+  definition: WorkflowDefinition,
+  className: string,
+  mode: EngineMode,
+): Announcement {
+  const { name, stepLimit, concurrencyLimit, retention } = definition;
+  return {
+    name,
+    id: randomUUID(),
+    versionId: randomUUID(),
+    renews: mode === "client" ? "never" : "changed",
+    settings: {
+      className: className === "" ? name : className,
+      scriptName: DEFAULT_SCRIPT_NAME,
+      stepLimit,
+      ...(concurrencyLimit > 0 && { concurrencyLimit }),
+      retention,
+    },
+  };
+}
+
+/** Resolves when it is known. A Redis that comes back may have lost it, so it is said again then. */
+export async function announce(parts: AnnouncerParts, announcement: Announcement): Promise<void> {
+  const { directory, store, telemetry, isClosing } = parts;
+  const say = async (): Promise<void> => void (await directory.announce(announcement));
+  await insist(say, { clock: systemClock, mayRetry: () => !isClosing() });
+  if (isClosing()) return;
+  const onBack = (): void => {
+    say().catch((error: unknown) => {
+      const facts = { workflow: announcement.name, error };
+      telemetry.log("warn", "could not make a workflow known again", facts);
+    });
+  };
+  store.onConnection({ onLost: () => undefined, onBack });
+}

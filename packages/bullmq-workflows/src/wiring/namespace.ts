@@ -1,0 +1,148 @@
+/**
+ * A namespace as programs see it that run no workflow themselves: which workflows it has, and each of them
+ * ready to be used, whoever registered it.
+ */
+import { Absences } from "../client/absences.ts";
+import { HistoryWatches } from "../client/history-watches.ts";
+import { inspectInstance } from "../client/inspection.ts";
+import type { Inspection } from "../client/inspection.ts";
+import { ResultWaiter } from "../client/result-waiter.ts";
+import { SchemaChecks } from "../client/schema-checks.ts";
+import { Workflow } from "../client/workflow.ts";
+import type { DurabilityWatch } from "../engine/durability-watch.ts";
+import type { AccessLedger } from "../engine/access-ledger.ts";
+import type { Directory, WorkflowRecord } from "../engine/directory.ts";
+import type { Store } from "../engine/ports.ts";
+import type { Barrier } from "../model/barrier.ts";
+import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
+import { createWorkflowCodec } from "../model/payload.ts";
+import { systemClock } from "../worker/system-clock.ts";
+import type { Backend, WorkflowBackend } from "./backend.ts";
+import { dispatchTo } from "./dispatching.ts";
+import { checkNamespace } from "./engine-config.ts";
+import type { ResolvedEngineConfig } from "./engine-config.ts";
+
+/** What of an engine a namespace is made of. */
+export interface NamespaceParts extends ResolvedEngineConfig {
+  /** The engine's own. */
+  readonly namespace: string;
+  readonly backend: Backend;
+  readonly durabilityWatch: DurabilityWatch;
+  readonly barrier: Barrier;
+}
+
+export interface OpenWorkflow {
+  /** Its instances are said to be created by the API. */
+  readonly workflow: Workflow;
+  readonly store: Store;
+  /** What there is of an instance, for people to look at. */
+  readonly inspect: (instanceId: string) => Promise<Inspection | undefined>;
+  /** Lets at most so many of its instances run at once over all workers; 0 for no limit. */
+  readonly limitConcurrency: (limit: number) => Promise<void>;
+}
+
+/** Errors of calls keep their codes, by which they are told apart. */
+const READING = { codec: createWorkflowCodec({}, "native"), errors: "native" } as const;
+
+interface Opened {
+  readonly backend: WorkflowBackend;
+  readonly results: ResultWaiter;
+  readonly absences: Absences;
+  readonly watches: HistoryWatches;
+}
+
+export class Namespace {
+  readonly name: string;
+  readonly directory: Directory;
+  readonly #parts: NamespaceParts;
+  readonly #opened = new Map<string, Opened>();
+
+  /** @throws {@link InvalidOptionError} when it cannot be a namespace's name. */
+  constructor(parts: NamespaceParts, name: string = parts.namespace) {
+    this.name = checkNamespace(name);
+    this.directory = parts.backend.directory(name);
+    this.#parts = parts;
+  }
+
+  open({ name, settings }: Pick<WorkflowRecord, "name" | "settings">): OpenWorkflow {
+    const { telemetry, durabilityWatch, barrier } = this.#parts;
+    const opened = this.#opened.get(name) ?? this.#connect(name);
+    const { backend, ...parts } = opened;
+    const { successMs = DEFAULT_RETENTION_MS, errorMs = DEFAULT_RETENTION_MS } =
+      settings.retention ?? {};
+    const workflow = new Workflow({
+      ...parts,
+      ...READING,
+      name,
+      retention: { successMs, errorMs },
+      trigger: "api",
+      clock: systemClock,
+      store: backend.store,
+      admit: () => durabilityWatch.admit(barrier, undefined),
+      // Schemas are in the code of who registers, which this may be without.
+      checks: new SchemaChecks({ workflow: name, clock: systemClock }),
+      dispatch: async (requests) => await dispatchTo(backend, telemetry, requests),
+    });
+    const { store } = backend;
+    return {
+      workflow,
+      store,
+      inspect: async (instanceId) => await inspectInstance(store, instanceId),
+      limitConcurrency: async (concurrencyLimit) =>
+        await dispatchTo(backend, telemetry, await store.configure({ concurrencyLimit })),
+    };
+  }
+
+  /** Closes what was opened. The engine's connection stays. */
+  async close(): Promise<void> {
+    const opened = [...this.#opened.values()];
+    this.#opened.clear();
+    const closings = opened.map(async ({ backend, results, watches }) => {
+      results.close();
+      watches.close();
+      await backend.dispatcher.close();
+      await backend.store.close();
+    });
+    await Promise.all(closings);
+  }
+
+  #connect(name: string): Opened {
+    const { telemetry, backend, barrier } = this.#parts;
+    const connected = backend.open(name, barrier, this.name);
+    const { store } = connected;
+    const absences = new Absences({ workflow: name, store, clock: systemClock, telemetry });
+    const results = new ResultWaiter({ store, clock: systemClock, absences, ...READING });
+    const watches = new HistoryWatches({ store, clock: systemClock });
+    const opened = { backend: connected, results, absences, watches };
+    this.#opened.set(name, opened);
+    return opened;
+  }
+}
+
+/** By engine, so that none of this is part of its public face. */
+const PARTS = new WeakMap<object, NamespaceParts>();
+
+export function lendParts(engine: object, parts: NamespaceParts): void {
+  PARTS.set(engine, parts);
+}
+
+/** A namespace on an engine's connection: its own, or another one under the same prefix. */
+export function openNamespace(engine: object, name?: string): Namespace {
+  return new Namespace(partsOf(engine), name);
+}
+
+/** The name of an engine's own namespace. */
+export function namespaceOf(engine: object): string {
+  return partsOf(engine).namespace;
+}
+
+/** The tokens and the audit log of all namespaces under an engine's prefix. */
+export function openAccessLedger(engine: object): AccessLedger {
+  return partsOf(engine).backend.accessLedger();
+}
+
+function partsOf(engine: object): NamespaceParts {
+  const parts = PARTS.get(engine);
+  if (parts) return parts;
+  throw new TypeError("Expected a WorkflowEngine of this very copy of bullmq-workflows");
+}

@@ -1,0 +1,167 @@
+/** The contracts of a {@link Directory} and of an {@link AccessLedger}, for every implementation to pass. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { AccessLedger } from "../../src/engine/access-ledger.ts";
+import type { Announcement, Directory, Job } from "../../src/engine/directory.ts";
+
+export interface DirectorySetup {
+  readonly directory: Directory;
+  readonly accessLedger: AccessLedger;
+  /** Lets at least this much time pass on the store's clock. */
+  readonly passTime: (ms: number) => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
+const JOB: Job = { workflow: "orders", kind: "terminate", detail: '{"a": "b c"}' };
+const LONG_MS = 60_000;
+
+function announcement(rest: Partial<Announcement> = {}): Announcement {
+  const settings = { className: "Orders", scriptName: "shop", concurrencyLimit: 5 };
+  return { name: "orders", settings, id: "id-1", versionId: "v-1", renews: "changed", ...rest };
+}
+
+export function describeDirectory(name: string, open: () => Promise<DirectorySetup>): void {
+  const setup = async (): Promise<DirectorySetup> => {
+    const opened = await open();
+    onTestFinished(opened.dispose);
+    return opened;
+  };
+
+  describe(`${name}: workflows`, () => {
+    test("an announced workflow is known, by name and among all", async () => {
+      const { directory } = await setup();
+
+      const record = await directory.announce(announcement());
+
+      expect(record).toEqual({
+        name: "orders",
+        id: "id-1",
+        versionId: "v-1",
+        createdAt: expect.any(Number),
+        modifiedAt: record.createdAt,
+        settings: announcement().settings,
+      });
+      expect(await directory.workflow("orders")).toEqual(record);
+      expect(await directory.workflow("other")).toBeUndefined();
+      await directory.announce(announcement({ name: "mails", id: "id-2" }));
+      const names = (await directory.workflows()).map((each) => each.name);
+      expect(names.toSorted()).toEqual(["mails", "orders"]);
+    });
+
+    test("the same announced again changes nothing, other settings make a version", async () => {
+      const { directory, passTime } = await setup();
+      const first = await directory.announce(announcement());
+      await passTime(5);
+
+      const again = await directory.announce(announcement({ id: "id-2", versionId: "v-2" }));
+      const settings = { className: "Orders2", scriptName: "a script" };
+      const other = await directory.announce(announcement({ versionId: "v-3", settings }));
+
+      expect(again).toEqual(first);
+      expect(other).toMatchObject({ id: "id-1", versionId: "v-3", createdAt: first.createdAt });
+      expect(other.modifiedAt).toBeGreaterThan(first.modifiedAt);
+      expect(other.settings).toEqual(settings);
+    });
+
+    test("who may only use it changes nothing; who deploys always makes a version", async () => {
+      const { directory } = await setup();
+      const settings = { className: "B", scriptName: "b" };
+      const first = await directory.announce(announcement({ renews: "never" }));
+
+      const used = await directory.announce(announcement({ renews: "never", settings }));
+      const put = await directory.announce(announcement({ renews: "always", versionId: "v-2" }));
+
+      expect(used).toEqual(first);
+      expect(put.versionId).toBe("v-2");
+    });
+
+    test("a forgotten workflow is not known, and gets another id when it comes again", async () => {
+      const { directory } = await setup();
+      await directory.announce(announcement());
+
+      expect(await directory.forget("orders")).toBe(true);
+      expect(await directory.forget("orders")).toBe(false);
+      expect(await directory.workflows()).toEqual([]);
+      expect((await directory.announce(announcement({ id: "id-2" }))).id).toBe("id-2");
+    });
+  });
+
+  describe(`${name}: jobs`, () => {
+    test("a job of a kind is under way once per workflow, until it is ended", async () => {
+      const { directory } = await setup();
+      const hold = { holder: "a", leaseMs: LONG_MS };
+
+      expect(await directory.beginJob(JOB, hold)).toBe(true);
+      expect(await directory.beginJob(JOB, { ...hold, holder: "b" })).toBe(false);
+      expect(await directory.beginJob({ ...JOB, kind: "delete" }, hold)).toBe(true);
+      expect(await directory.beginJob({ ...JOB, workflow: "mails" }, hold)).toBe(true);
+      await directory.endJob(JOB, "b");
+      expect(await directory.beginJob(JOB, hold)).toBe(false);
+      await directory.endJob(JOB, "a");
+      expect(await directory.beginJob(JOB, hold)).toBe(true);
+    });
+
+    test("a job whose holder falls silent is adopted, once", async () => {
+      const { directory, passTime } = await setup();
+      await directory.beginJob(JOB, { holder: "a", leaseMs: 1 });
+      await passTime(5);
+      const hold = { holder: "b", leaseMs: LONG_MS };
+
+      expect(await directory.adoptJob(hold)).toEqual(JOB);
+      expect(await directory.adoptJob({ ...hold, holder: "c" })).toBeUndefined();
+      expect(await directory.renewJob(JOB, { holder: "a", leaseMs: LONG_MS })).toBe(false);
+      expect(await directory.renewJob(JOB, hold)).toBe(true);
+    });
+
+    test("a job that is renewed stays with its holder", async () => {
+      const { directory, passTime } = await setup();
+      await directory.beginJob(JOB, { holder: "a", leaseMs: 1 });
+
+      expect(await directory.renewJob(JOB, { holder: "a", leaseMs: LONG_MS })).toBe(true);
+      await passTime(5);
+      expect(await directory.adoptJob({ holder: "b", leaseMs: LONG_MS })).toBeUndefined();
+    });
+  });
+
+  describe(`${name}: access`, () => {
+    test("tokens are kept, counted, listed and removed", async () => {
+      const { accessLedger } = await setup();
+      expect(await accessLedger.tokenCount()).toBe(0);
+
+      await accessLedger.putToken("a", '{"role": "view"}');
+      await accessLedger.putToken("b", "2");
+
+      expect(await accessLedger.token("a")).toBe('{"role": "view"}');
+      expect(await accessLedger.token("c")).toBeUndefined();
+      expect(await accessLedger.tokenCount()).toBe(2);
+      expect(Object.fromEntries(await accessLedger.tokens())).toEqual({
+        a: '{"role": "view"}',
+        b: "2",
+      });
+      expect(await accessLedger.removeToken("a")).toBe(true);
+      expect(await accessLedger.removeToken("a")).toBe(false);
+      expect(await accessLedger.tokenCount()).toBe(1);
+    });
+
+    test("the audit log is read newest first, page by page", async () => {
+      const { accessLedger } = await setup();
+      for (const text of ["one", "two", "three"]) await accessLedger.appendAudit(text, 100);
+
+      const page = await accessLedger.audit({ limit: 2 });
+      const rest = await accessLedger.audit({ limit: 2, before: String(page.at(-1)?.id) });
+
+      expect(page.map(({ text }) => text)).toEqual(["three", "two"]);
+      expect(rest.map(({ text }) => text)).toEqual(["one"]);
+    });
+
+    test("the audit log does not grow for ever", async () => {
+      const { accessLedger } = await setup();
+      for (let n = 0; n < 500; n++) await accessLedger.appendAudit(`${n}`, 10);
+
+      const entries = await accessLedger.audit({ limit: 500 });
+
+      expect(entries.length).toBeGreaterThanOrEqual(10);
+      expect(entries.length).toBeLessThan(250);
+      expect(entries[0]?.text).toBe("499");
+    });
+  });
+}

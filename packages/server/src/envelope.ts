@@ -1,0 +1,28 @@
+/** The form of every answer, which is Cloudflare's: what came of it, or what went wrong. */
+import type { ApiError } from "./api-error.ts";
+
+/** Which page of how many a list is. */
+export interface ResultInfo {
+  readonly count: number;
+  readonly per_page: number;
+  readonly total_count: number;
+  readonly page?: number;
+  readonly total_pages?: number;
+  /** Present when there are more. */
+  readonly cursor?: string;
+}
+
+export function succeed(result: unknown, resultInfo?: ResultInfo): Response {
+  return Response.json({
+    success: true,
+    errors: [],
+    messages: [],
+    result,
+    ...(resultInfo && { result_info: resultInfo }),
+  });
+}
+
+export function fail({ status, code, message }: ApiError): Response {
+  const body = { success: false, errors: [{ code, message }], messages: [], result: null };
+  return Response.json(body, { status });
+}

@@ -1,0 +1,63 @@
+/** Pauses, resumes, terminates or restarts an instance. The key for which is `status`, once `action`. */
+import { z } from "zod";
+import type { WorkflowInstance } from "bullmq-workflows";
+import { operation } from "../operation.ts";
+import { Instant, InstancePath, Status } from "../schemas.ts";
+import { toIso } from "../views/workflow-view.ts";
+
+const From = z.object({
+  name: z.string().min(1).max(256),
+  count: z.number().int().min(1).optional(),
+  type: z.enum(["do", "sleep", "waitForEvent"]).optional(),
+});
+
+const Change = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("pause") }),
+  z.strictObject({ status: z.literal("resume") }),
+  z.strictObject({ status: z.literal("terminate"), rollback: z.boolean().optional() }),
+  z.strictObject({ status: z.literal("restart"), from: From.optional() }),
+]);
+
+const Body = z.preprocess((given) => {
+  if (typeof given !== "object" || given === null || !("action" in given)) return given;
+  const { action, ...rest } = given;
+  return { status: action, ...rest };
+}, Change);
+
+export const changeStatus = operation({
+  id: "changeStatus",
+  summary: "Pause, resume, terminate or restart an instance",
+  role: "operate",
+  path: InstancePath,
+  body: Body,
+  result: z.object({ status: Status, timestamp: Instant }),
+  handle: async ({ workflow, path, body }) => {
+    const { workflow: binding } = await workflow();
+    const instance = await binding.get(path.instance_id);
+    await change(instance, body);
+    const { status } = await instance.status();
+    return { result: { status, timestamp: toIso(Date.now()) } };
+  },
+});
+
+async function change(instance: WorkflowInstance, body: z.output<typeof Change>): Promise<void> {
+  switch (body.status) {
+    case "pause":
+      return await instance.pause();
+    case "resume":
+      return await instance.resume();
+    case "terminate":
+      // What the library does not support it refuses by itself.
+      return await instance.terminate({ rollback: body.rollback === true });
+    case "restart":
+      return await instance.restart(body.from && { from: toFrom(body.from) });
+  }
+}
+
+function toFrom({ name, count, type }: z.output<typeof From>): WorkflowInstanceRestartFrom {
+  return { name, ...(count !== undefined && { count }), ...(type !== undefined && { type }) };
+}
+
+type WorkflowInstanceRestartFrom = NonNullable<
+  NonNullable<Parameters<WorkflowInstance["restart"]>[0]>["from"]
+>;

@@ -1,0 +1,9 @@
+/** The public API of the server. */
+export { createServer } from "./create-server.ts";
+export type { FetchContext, ServerOptions, WorkflowServer } from "./create-server.ts";
+export type { Authenticate, Peer } from "./access/authentication.ts";
+export type { Principal, Role } from "./access/principal.ts";
+export { openTokens } from "./access/tokens.ts";
+export type { TokenInfo, TokenOptions, Tokens } from "./access/tokens.ts";
+export { openAuditLog } from "./access/audit-log.ts";
+export type { AuditAnswer, AuditCall, AuditLog, AuditRecord } from "./access/audit-log.ts";

@@ -1,0 +1,53 @@
+/**
+ * The API as a table. Paths are under `/client/v4/accounts/{account_id}`; where two match, the first counts.
+ *
+ * If you add an operation, it is in the OpenAPI document by that; give it a row in docs/server.md.
+ */
+import { changeStatus } from "./handlers/change-status.ts";
+import { createInstance } from "./handlers/create-instance.ts";
+import { createInstances } from "./handlers/create-instances.ts";
+import { deleteInstance } from "./handlers/delete-instance.ts";
+import { deleteInstances } from "./handlers/delete-instances.ts";
+import { deleteWorkflow } from "./handlers/delete-workflow.ts";
+import { getGraph } from "./handlers/get-graph.ts";
+import { getInstance } from "./handlers/get-instance.ts";
+import { getStep } from "./handlers/get-step.ts";
+import { getVersion } from "./handlers/get-version.ts";
+import { getWorkflow } from "./handlers/get-workflow.ts";
+import { listInstances } from "./handlers/list-instances.ts";
+import { listVersions } from "./handlers/list-versions.ts";
+import { listWorkflows } from "./handlers/list-workflows.ts";
+import { putWorkflow } from "./handlers/put-workflow.ts";
+import { sendEvent } from "./handlers/send-event.ts";
+import { terminateInstances } from "./handlers/terminate-instances.ts";
+import type { Operation } from "./operation.ts";
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Parameters in braces. */
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+const WORKFLOW = "/workflows/{workflow_name}";
+const INSTANCE = `${WORKFLOW}/instances/{instance_id}`;
+
+export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/workflows", operation: listWorkflows },
+  { method: "GET", path: WORKFLOW, operation: getWorkflow },
+  { method: "PUT", path: WORKFLOW, operation: putWorkflow },
+  { method: "DELETE", path: WORKFLOW, operation: deleteWorkflow },
+  { method: "GET", path: `${WORKFLOW}/versions`, operation: listVersions },
+  { method: "GET", path: `${WORKFLOW}/versions/{version_id}`, operation: getVersion },
+  { method: "GET", path: `${WORKFLOW}/versions/{version_id}/graph`, operation: getGraph },
+  { method: "GET", path: `${WORKFLOW}/instances`, operation: listInstances },
+  { method: "POST", path: `${WORKFLOW}/instances`, operation: createInstance },
+  { method: "POST", path: `${WORKFLOW}/instances/batch`, operation: createInstances },
+  { method: "POST", path: `${WORKFLOW}/instances/batch/delete`, operation: deleteInstances },
+  { method: "PUT", path: `${WORKFLOW}/instances/terminate`, operation: terminateInstances },
+  { method: "GET", path: INSTANCE, operation: getInstance },
+  { method: "DELETE", path: INSTANCE, operation: deleteInstance },
+  { method: "GET", path: `${INSTANCE}/step`, operation: getStep },
+  { method: "PATCH", path: `${INSTANCE}/status`, operation: changeStatus },
+  { method: "POST", path: `${INSTANCE}/events/{event_type}`, operation: sendEvent },
+];

@@ -1,0 +1,63 @@
+/** The parts that several operations' schemas are made of. */
+import { BATCH_LIMIT, parseDuration, STATUSES } from "bullmq-workflows/internal";
+import { z } from "zod";
+
+/** Cloudflare's statuses. Some are ones that no instance has here yet; filtering by them finds nothing. */
+export const Status = z.enum([...STATUSES, "unknown"]).meta({
+  id: "InstanceStatus",
+});
+
+export const Instant = z.string().meta({ format: "date-time" });
+
+export const NamedMessage = z.object({ name: z.string(), message: z.string() }).meta({
+  id: "NamedMessage",
+});
+
+export const TriggerSource = z.enum(["unknown", "api", "binding", "event", "cron"]);
+
+/** A number of milliseconds, or a duration in words. */
+const RetentionPeriod = z
+  .union([z.number(), z.string()])
+  .refine((value) => parseDuration(value) > 0 && Number.isFinite(parseDuration(value)), {
+    message: 'must be milliseconds, or a number and a unit such as "7 days"',
+  });
+
+export const RetentionPeriods = z.object({
+  success_retention: RetentionPeriod.optional(),
+  error_retention: RetentionPeriod.optional(),
+});
+
+/** What one new instance is told. Strings are JSON if they can be read as such. */
+export const NewInstance = z
+  .object({
+    instance_id: z.string().optional(),
+    params: z.unknown().optional(),
+    instance_retention: RetentionPeriods.optional(),
+    location_hint: z.string().max(32).optional(),
+  })
+  .meta({ id: "NewInstance" });
+
+export const CreatedInstance = z
+  .object({
+    id: z.string(),
+    status: Status,
+    version_id: z.string(),
+    workflow_id: z.string(),
+    trigger_source: TriggerSource.optional(),
+  })
+  .meta({ id: "CreatedInstance" });
+
+export const InstanceIds = z.array(z.string().max(1_000)).min(1).max(BATCH_LIMIT);
+
+export const WorkflowPath = z.object({ workflow_name: z.string() });
+
+export const InstancePath = WorkflowPath.extend({ instance_id: z.string() });
+
+export const VersionPath = WorkflowPath.extend({ version_id: z.string() });
+
+const Integer = z.coerce.number().int();
+
+export const PageQuery = z.object({
+  page: Integer.min(1).max(1_000_000_000).optional(),
+  per_page: Integer.min(1).max(100).optional(),
+});

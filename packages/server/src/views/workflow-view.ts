@@ -1,0 +1,39 @@
+/** A workflow as Cloudflare shows it. */
+import type { OpenWorkflow, WorkflowRecord } from "bullmq-workflows/internal";
+import { z } from "zod";
+import { Instant } from "../schemas.ts";
+
+export const WorkflowView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    class_name: z.string(),
+    script_name: z.string(),
+    created_on: Instant,
+    modified_on: Instant,
+    triggered_on: Instant.nullable(),
+    instances: z.record(z.string(), z.number()),
+  })
+  .meta({ id: "Workflow" });
+
+export function toIso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+export async function toWorkflowView(
+  record: WorkflowRecord,
+  { store }: Pick<OpenWorkflow, "store">,
+): Promise<z.input<typeof WorkflowView>> {
+  const [counts, newest] = await Promise.all([store.counts(), store.list({ limit: 1 })]);
+  const [last] = newest.instances;
+  return {
+    id: record.id,
+    name: record.name,
+    class_name: record.settings.className,
+    script_name: record.settings.scriptName,
+    created_on: toIso(record.createdAt),
+    modified_on: toIso(record.modifiedAt),
+    triggered_on: last ? toIso(last.createdAt) : null,
+    instances: counts,
+  };
+}
