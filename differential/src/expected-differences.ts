@@ -162,4 +162,20 @@ export const EXPECTED: readonly Expectation[] = [
     scenarios: ["stream: locked"],
     paths: ["instances[0].error.*", "instances[0].steps[0].attempts[0].error.*"],
   },
+  {
+    why: "How a rollback went is in the status, as documented; the local engine's has no such field.",
+    scenarios: [
+      "rollback: in reverse order of start, after an uncaught error",
+      "rollback: a step that failed is undone too, one that was caught is",
+      "rollback: a handler is retried",
+      "rollback: a handler that fails stops it",
+      "rollback: parallel steps, one after the other",
+    ],
+    paths: ["instances[0].rollback"],
+  },
+  {
+    why: "The same.",
+    scenarios: ["rollback: terminate, with and without"],
+    paths: ["instances[1].rollback"],
+  },
 ];

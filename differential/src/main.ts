@@ -36,7 +36,6 @@ await Promise.all(Array.from({ length: AT_ONCE }, work));
 await Promise.all([cloudflare.close(), ours.close()]);
 
 const unmet = options.only === "" ? judge.unmet(new Set(names)) : [];
-for (const text of ours.pending) console.log(`pending   ${text}`);
 for (const text of unmet) console.log(`VANISHED  ${text}`);
 const report = { results, unmet, seconds: (Date.now() - startedAt) / 1_000 };
 if (options.save) await writeReport(report);

@@ -12,13 +12,11 @@ import type { Side } from "./side.ts";
 interface Program {
   readonly ScenarioWorkflow: new (...parameters: never[]) => WorkflowEntrypoint;
   readonly names: readonly string[];
-  readonly pending: readonly string[];
   readonly record: (scenario: string, env: object) => Promise<unknown>;
 }
 
 interface OurSide extends Side {
   readonly scenarios: readonly string[];
-  readonly pending: readonly string[];
 }
 
 export async function startOurs(): Promise<OurSide> {
@@ -41,7 +39,6 @@ export async function startOurs(): Promise<OurSide> {
   return {
     name: "ours",
     scenarios: program.names,
-    pending: program.pending,
     run: async (scenario) =>
       JSON.parse(JSON.stringify(await program.record(scenario, env))) as unknown,
     async close() {

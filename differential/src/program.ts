@@ -43,15 +43,7 @@ export class ScenarioWorkflow extends WorkflowEntrypoint {
   }
 }
 
-/** Those that can be run on both sides. */
-export const names: readonly string[] = SCENARIOS.flatMap(({ name, pending }) =>
-  pending === undefined ? name : [],
-);
-
-/** Those that wait for a feature, with its name. */
-export const pending: readonly string[] = SCENARIOS.flatMap(({ name, pending: feature }) =>
-  feature === undefined ? [] : `${name} (${feature})`,
-);
+export const names: readonly string[] = SCENARIOS.map(({ name }) => name);
 
 /** Runs a scenario and answers with what is compared. */
 export async function record(name: string, env: Bindings): Promise<unknown> {

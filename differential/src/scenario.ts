@@ -85,13 +85,6 @@ export interface Outside {
 export interface Scenario {
   readonly name: string;
   readonly run: (step: Step, event: Event, inside: Inside) => Promise<unknown>;
-  /** A feature that this engine does not have yet: it is not run. */
-  readonly pending?: string;
   /** @defaultValue creates one instance and waits for its end */
   readonly drive?: (outside: Outside) => Promise<unknown>;
-}
-
-/** Marks scenarios of a feature that this engine does not have yet. */
-export function pendingFor(feature: string, scenarios: readonly Scenario[]): readonly Scenario[] {
-  return scenarios.map((scenario) => ({ ...scenario, pending: feature }));
 }

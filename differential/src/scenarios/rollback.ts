@@ -1,6 +1,5 @@
 /** Undoing what steps have done. */
 import { describe, settle } from "../describe.ts";
-import { pendingFor } from "../scenario.ts";
 import type { Scenario } from "../scenario.ts";
 
 const ONCE = { retries: { limit: 0, delay: 0 } };
@@ -25,7 +24,7 @@ function traceOf(instanceId: string): unknown[] {
   return trace;
 }
 
-export const ROLLBACK: readonly Scenario[] = pendingFor("rollback", [
+export const ROLLBACK: readonly Scenario[] = [
   {
     name: "rollback: in reverse order of start, after an uncaught error",
     async run(step, { instanceId }) {
@@ -147,4 +146,4 @@ export const ROLLBACK: readonly Scenario[] = pendingFor("rollback", [
       return seen;
     },
   },
-]);
+];

@@ -7,7 +7,7 @@
  * handed out, not when it is stored, so the record keeps all of it for whoever looks for the fault.
  */
 import { setOwn } from "./error-value.ts";
-import { LimitExceededError, WorkflowEngineError } from "./errors.ts";
+import { LimitExceededError, StepsTerminatedError, WorkflowEngineError } from "./errors.ts";
 import { classNameOf, isError } from "./payload-kind.ts";
 
 /**
@@ -71,6 +71,8 @@ function joined(name: string, message: string): string {
 /** As {@link read}, under the name that Cloudflare has for an error of ours. */
 function readThere(thrown: unknown): ErrorTexts {
   const texts = read(thrown);
+  // Made on the side of the code that sees it, so that no name is folded in.
+  if (thrown instanceof StepsTerminatedError) return { ...texts, name: "Error" };
   return thrown instanceof LimitExceededError ? { ...texts, name: "WorkflowInternalError" } : texts;
 }
 

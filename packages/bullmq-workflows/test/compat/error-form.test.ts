@@ -140,6 +140,23 @@ test("with errors: cloudflare, a delay function is given the folded error", asyn
   expect(seen).toEqual([{ class: "Error", name: "Error", message: "MyErr: mm", own: [] }]);
 });
 
+test("with errors: cloudflare, a rollback after a termination is told so in Cloudflare's words", async () => {
+  const seen: unknown[] = [];
+  const { clock, instance } = await startBody(
+    async (step) => {
+      const rollback = ({ error }: { error: Error }): void => void seen.push(look(error));
+      await step.do("a", () => 1, { rollback });
+      await step.waitForEvent("w", { type: "never" });
+    },
+    { errors: "cloudflare" },
+  );
+  await instance.terminate({ rollback: true });
+  await clock.settle();
+
+  const message = "Instance terminated during rollback";
+  expect(seen).toEqual([{ class: "Error", name: "Error", message, own: [] }]);
+});
+
 /** What ends an instance, and what its status then says of it. */
 const UNCAUGHT: readonly (readonly [string, Body, { name: string; message: string }])[] = [
   [
