@@ -1,5 +1,4 @@
 /** Streams as results of steps. */
-import { pendingFor } from "../scenario.ts";
 import type { Scenario, Step } from "../scenario.ts";
 
 const ONCE = { retries: { limit: 0, delay: 0 } };
@@ -25,16 +24,14 @@ async function readStep(step: Step, make: () => unknown): Promise<unknown> {
 }
 
 export const STREAMS: readonly Scenario[] = [
-  ...pendingFor("streams in event streams", [
-    {
-      name: "stream: read whole",
-      run: async (step) => await readStep(step, () => streamOf(bytes("one "), bytes("two"))),
-    },
-    {
-      name: "stream: empty",
-      run: async (step) => await readStep(step, () => streamOf()),
-    },
-  ]),
+  {
+    name: "stream: read whole",
+    run: async (step) => await readStep(step, () => streamOf(bytes("one "), bytes("two"))),
+  },
+  {
+    name: "stream: empty",
+    run: async (step) => await readStep(step, () => streamOf()),
+  },
   {
     name: "stream: chunks of the wrong kind",
     run: async (step) => await readStep(step, () => streamOf("text")),

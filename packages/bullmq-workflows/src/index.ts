@@ -89,7 +89,17 @@ export type { Headroom, HeadroomLevel } from "./model/headroom.ts";
 export type { ServerFacts } from "./model/server-facts.ts";
 
 export { DurabilityError, LowMemoryError } from "./model/durability-errors.ts";
-export { InstanceLostError, StoreUnavailableError } from "./model/store-errors.ts";
+export {
+  InstanceLostError,
+  StepOutputCorruptError,
+  StoreUnavailableError,
+} from "./model/store-errors.ts";
+export {
+  InvalidStepReadableStreamError,
+  OversizedStreamChunkError,
+  StreamOutputStorageLimitError,
+  UnsupportedStreamChunkError,
+} from "./model/stream-errors.ts";
 export { UnserializableValueError } from "./model/unserializable-value-error.ts";
 export { ValidationError } from "./model/validation-error.ts";
 export type { ValidationIssue } from "./model/validation-error.ts";

@@ -6,14 +6,16 @@
  * message that got lost, or a connection that broke, can make it late but not incomplete.
  */
 import { insist } from "../engine/insist.ts";
+import { openStoredStream } from "../engine/stored-stream.ts";
 import type { Clock, HistoryPage, Store } from "../engine/ports.ts";
 import { EngineClosedError } from "../model/errors.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import { InstanceEvents } from "../model/instance-events.ts";
 import type { WorkflowInstanceEvent } from "../model/instance-event-types.ts";
 import { observeValues } from "../model/observed-values.ts";
+import type { ObservedValues } from "../model/observed-values.ts";
 import type { PayloadCodec } from "../model/payload.ts";
-import { InstanceLostError } from "../model/store-errors.ts";
+import { InstanceLostError, StepOutputCorruptError } from "../model/store-errors.ts";
 import type { Absences, Sighting } from "./absences.ts";
 import { WATCH_MS } from "./history-watches.ts";
 import type { HistoryWatches } from "./history-watches.ts";
@@ -56,6 +58,7 @@ export interface SubscriptionParts {
 export class InstanceSubscription implements WorkflowInstanceSubscription {
   readonly #parts: SubscriptionParts;
   readonly #options: ResolvedSubscribeOptions;
+  readonly #values: ObservedValues;
   /** Tells the instance from another one that has its id later. */
   readonly #nonce: string;
   #edition: number;
@@ -76,6 +79,12 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
   constructor(parts: SubscriptionParts, options: ResolvedSubscribeOptions, page: HistoryPage) {
     this.#parts = parts;
     this.#options = options;
+    const explain = (): Error => new StepOutputCorruptError();
+    const source = { ...parts, isOver: () => parts.watches.isClosed, explain };
+    this.#values = observeValues({
+      ...parts,
+      openStream: (stream, step) => openStoredStream(source, stream, step),
+    });
     this.#nonce = page.nonce;
     this.#edition = page.edition;
     this.#sighting = parts.absences.see(page);
@@ -173,7 +182,7 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
     return new InstanceEvents(
       this.#parts.instanceId,
       (eventId, type) => eventId > cursor && (filter === undefined || filter.has(type)),
-      observeValues(this.#parts),
+      this.#values,
     );
   }
 

@@ -26,12 +26,12 @@ export function toRestartPoint(from: unknown): RestartPoint | undefined {
   if (from === undefined) return undefined;
   if (typeof from !== "object" || from === null) throw invalid("from", "an object", from);
   const { name, count = 1, type = "do" } = from as Partial<Record<keyof RestartPoint, unknown>>;
-  if (typeof name !== "string") throw invalid("from.name", "the name of a step", name);
+  if (typeof name !== "string") throw invalid("name", "the name of a step", name);
   if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 1) {
-    throw invalid("from.count", "an integer from 1", count);
+    throw invalid("count", "an integer from 1", count);
   }
   const known = RESTART_TYPES.find((each) => each === type);
-  if (!known) throw invalid("from.type", `one of ${RESTART_TYPES.join(", ")}`, type);
+  if (!known) throw invalid("type", `one of ${RESTART_TYPES.join(", ")}`, type);
   return { name, count, type: known };
 }
 
@@ -75,6 +75,7 @@ function cannot(sentence: string): InvalidArgumentError {
 
 function invalid(option: string, rule: string, value: unknown): InvalidArgumentError {
   const code = "instance.invalid_restart";
+  const what = option === "from" ? option : `from.${option}`;
   const given = `got \`${String(value)}\``;
-  return new InvalidArgumentError(code, `(${code}) Expected \`${option}\` to be ${rule}, ${given}`);
+  return new InvalidArgumentError(code, `(${code}) Expected \`${what}\` to be ${rule}, ${given}`);
 }

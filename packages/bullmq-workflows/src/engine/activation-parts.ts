@@ -1,4 +1,7 @@
-/** What an activation is given: the ports, a claim, and whom it tells what becomes of it. */
+/**
+ * What an activation is given: the ports, a claim, and whom it tells what becomes of it. The parts are one
+ * object for all activations of a host: to copy it for each would be felt.
+ */
 import type { Activation } from "./activation.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 import type { ActivationRequest, Claim, Clock, Store, Telemetry } from "./ports.ts";
@@ -9,8 +12,11 @@ export interface HeldClaim extends Claim {
   readonly leaseEndsAt: number;
 }
 
-/** Whom an activation tells what becomes of it. */
-export interface ActivationListeners {
+export interface ActivationParts {
+  readonly definition: WorkflowDefinition;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
   /** Instances became runnable through a write of this activation. */
   readonly onRequests: (requests: readonly ActivationRequest[]) => void;
   /** The code went on by itself while parked and needs a claim to do so. */
@@ -23,12 +29,4 @@ export interface ActivationListeners {
   readonly compared: () => Promise<void> | undefined;
   /** Work that may go on after `run` has returned. */
   readonly waitUntil: (promise: Promise<unknown>, activation: Activation) => void;
-}
-
-export interface ActivationParts extends ActivationListeners {
-  readonly definition: WorkflowDefinition;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly instanceId: string;
 }

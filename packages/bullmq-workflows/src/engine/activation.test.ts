@@ -234,7 +234,6 @@ async function activate(body: Body) {
       store,
       clock,
       telemetry: { log: () => {}, count: () => {} },
-      instanceId: "a",
       onRequests: () => {},
       onReclaim: () => {},
       onStale: () => {},
@@ -242,6 +241,7 @@ async function activate(body: Body) {
       onLetGo: ({ state }) => void letGo.push(state),
       waitUntil: () => {},
     },
+    "a",
     { ...outcome.claim, leaseEndsAt: clock.now() + 10_000 },
   );
   await clock.settle();

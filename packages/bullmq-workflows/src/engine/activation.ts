@@ -56,22 +56,20 @@ export class Activation {
   #isLeaving = false;
   #isTurnPending = false;
 
-  constructor(parts: ActivationParts, claim: HeldClaim) {
+  constructor(parts: ActivationParts, instanceId: string, claim: HeldClaim) {
     this.#parts = parts;
-    this.instanceId = parts.instanceId;
-    this.known = new KnownHistory(parts.instanceId, claim.createdAt, parts.clock);
+    this.instanceId = instanceId;
+    this.known = new KnownHistory(instanceId, claim.createdAt, parts.clock);
     this.#writer = this.#newWriter(claim);
     this.#alarm = new Alarm(parts.clock, () => this.#requestTurn());
-    const fail = (error: unknown): void => this.#fail(error);
-    const runParts = {
-      ...parts,
+    this.#phases = new RunPhases(parts, {
+      instanceId,
       createdAt: claim.createdAt,
       holder: this,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
-      onUnreadable: fail,
-    };
-    this.#phases = new RunPhases(runParts, fail);
+      onUnreadable: (error) => this.#fail(error),
+    });
     this.#takeClaim(claim);
     this.#phases.start(claim, (work) => this.#keepFor(work));
   }
@@ -178,7 +176,7 @@ export class Activation {
       if (type === "stale") this.#parts.onStale(this);
       else if (at !== undefined) this.known.hearWritten(batch, at);
     };
-    return new ClaimWriter({ ...this.#parts, fence, onAnswer });
+    return new ClaimWriter(this.#parts, { instanceId: this.instanceId, fence, onAnswer });
   }
 
   #takeClaim(claim: HeldClaim): void {

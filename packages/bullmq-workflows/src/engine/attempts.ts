@@ -5,22 +5,23 @@ import type { CallingRun } from "./calling-code.ts";
 
 export class Attempts {
   readonly #run: CallingRun;
-  readonly #running = new Map<StepKey, Attempt>();
-  readonly #begun = new Set<StepKey>();
+  /** Every step of which an attempt was begun here, with the one that runs now. */
+  readonly #begun = new Map<StepKey, Attempt | undefined>();
+  #running = 0;
 
   constructor(run: CallingRun) {
     this.#run = run;
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#running;
   }
 
   begin(key: StepKey, number: number, path: StepPath): Attempt {
     this.end(key);
     const attempt = new Attempt(number, path, this.#run);
-    this.#running.set(key, attempt);
-    this.#begun.add(key);
+    this.#begun.set(key, attempt);
+    this.#running++;
     return attempt;
   }
 
@@ -31,24 +32,26 @@ export class Attempts {
 
   /** The attempt of the step that runs now. */
   of(key: StepKey): Attempt | undefined {
-    return this.#running.get(key);
+    return this.#begun.get(key);
   }
 
   /** Nothing of it is kept: its callback may hold anything. */
   end(key: StepKey): void {
-    const attempt = this.#running.get(key);
+    const attempt = this.#begun.get(key);
     if (!attempt) return;
     attempt.retire();
-    this.#running.delete(key);
+    // A map that loses its last entry is made anew, smaller: here after every step.
+    this.#begun.set(key, undefined);
+    this.#running--;
   }
 
   abort(key: StepKey, reason: string): void {
-    const attempt = this.#running.get(key);
+    const attempt = this.#begun.get(key);
     this.end(key);
     attempt?.abort(new DOMException(reason, "AbortError"));
   }
 
   abortAll(reason: string): void {
-    for (const key of this.#running.keys()) this.abort(key, reason);
+    for (const key of this.#begun.keys()) this.abort(key, reason);
   }
 }

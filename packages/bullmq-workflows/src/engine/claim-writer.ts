@@ -15,12 +15,16 @@ export interface ClaimWriterParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Writes wait for it, if there is one: what the store has lost is put back first. */
+  readonly compared: () => Promise<void> | undefined;
+}
+
+/** Under which claim it writes, and who hears of it. */
+export interface WritingClaim {
   readonly instanceId: string;
   readonly fence: number;
   /** Hears every answer. One with an instant confirms what was written then. */
   readonly onAnswer: (batch: Batch, outcome: Answer) => void;
-  /** Writes wait for it, if there is one: what the store has lost is put back first. */
-  readonly compared: () => Promise<void> | undefined;
 }
 
 export interface Answer {
@@ -31,15 +35,17 @@ export interface Answer {
 export class ClaimWriter {
   readonly fence: number;
   readonly #parts: ClaimWriterParts;
+  readonly #claim: WritingClaim;
   readonly #insistence: Insistence;
   #commit = 0;
   /** The last write that the store has confirmed. */
   #confirmed = 0;
   #isOver = false;
 
-  constructor(parts: ClaimWriterParts) {
+  constructor(parts: ClaimWriterParts, claim: WritingClaim) {
     this.#parts = parts;
-    this.fence = parts.fence;
+    this.#claim = claim;
+    this.fence = claim.fence;
     this.#insistence = {
       clock: parts.clock,
       mayRetry: () => !this.#isOver,
@@ -55,10 +61,18 @@ export class ClaimWriter {
     seenEvent: number,
     verb: Write<Outcome>,
   ): Promise<Outcome | undefined> {
-    const { store, instanceId } = this.#parts;
+    const { store } = this.#parts;
     const { entries, consumed, barrier = "memory" } = batch;
-    const numbers = { fence: this.fence, commit: ++this.#commit, after: this.#confirmed };
-    const write = { instanceId, ...numbers, seenEvent, entries, consumed, barrier };
+    const write = {
+      instanceId: this.#claim.instanceId,
+      fence: this.fence,
+      commit: ++this.#commit,
+      after: this.#confirmed,
+      seenEvent,
+      entries,
+      consumed,
+      barrier,
+    };
     const call = (): Promise<Outcome> => {
       const compared = this.#parts.compared();
       return compared ? compared.then(() => verb(store, write)) : verb(store, write);
@@ -73,7 +87,7 @@ export class ClaimWriter {
 
   #hear(batch: Batch, commit: number, outcome: Answer): void {
     if (isOnRecord(outcome.type, batch)) this.#confirmed = commit;
-    this.#parts.onAnswer(batch, outcome);
+    this.#claim.onAnswer(batch, outcome);
   }
 
   /** Resolves with `undefined` when the claim ended while nobody answered. */

@@ -78,12 +78,10 @@ function writerOn(store: Partial<Store>) {
     store: store as Store,
     clock,
     telemetry,
-    instanceId: "a",
-    fence: 7,
-    onAnswer: () => {},
     compared: () => undefined,
   };
-  return { writer: new ClaimWriter(parts), clock, logs };
+  const claim = { instanceId: "a", fence: 7, onAnswer: () => {} };
+  return { writer: new ClaimWriter(parts, claim), clock, logs };
 }
 
 const BATCH = { entries: ["{}"], consumed: [] };

@@ -125,13 +125,11 @@ export interface HistoryPage {
 export interface EndNotice {
   readonly instanceId: string;
   /** How `run` ended, if that is short. Else who wants to know has to read it. */
-  readonly end?: InstanceEnd;
-}
-
-export interface InstanceEnd {
-  /** Of the activation that ended it. */
-  readonly fence: number;
-  readonly result: InstanceResult;
+  readonly end?: {
+    /** Of the activation that ended it. */
+    readonly fence: number;
+    readonly result: InstanceResult;
+  };
 }
 
 /** How `run` ended. */

@@ -16,7 +16,8 @@ export class ReplayScope {
   readonly #timeline: Timeline;
   /** Grows as steps of this scope settle. */
   readonly #keys: readonly StepKey[];
-  readonly #asked = new Map<StepKey, Settler>();
+  /** Who awaits what. One that was released stays as `undefined`: a map that empties is made anew. */
+  readonly #asked = new Map<StepKey, Settler | undefined>();
   /** Steps that were asked for when others had gone ahead of them. */
   readonly #late = new Set<StepKey>();
   #next = 0;
@@ -44,7 +45,7 @@ export class ReplayScope {
 
   /** A step has settled; answers whether it was asked for here. */
   onSettled(key: StepKey): boolean {
-    if (!this.#asked.has(key)) return false;
+    if (!this.#asked.get(key)) return false;
     this.#releasable++;
     return true;
   }
@@ -54,12 +55,12 @@ export class ReplayScope {
     const [late] = this.#late;
     if (late !== undefined) return late;
     const key = this.#keys[this.#next];
-    return key !== undefined && this.#asked.has(key) ? key : undefined;
+    return key !== undefined && this.#asked.get(key) ? key : undefined;
   }
 
   take(key: StepKey): Settler | undefined {
     const settler = this.#asked.get(key);
-    this.#asked.delete(key);
+    this.#asked.set(key, undefined);
     this.#releasable--;
     if (!this.#late.delete(key)) this.#advance();
     return settler;

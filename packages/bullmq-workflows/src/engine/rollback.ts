@@ -13,8 +13,7 @@ import { toRollbackKey } from "../model/step-key.ts";
 import { ROLLBACKS } from "../model/timeline.ts";
 import { UnserializableValueError } from "../model/unserializable-value-error.ts";
 import type { RollbackHandlers } from "./rollback-handlers.ts";
-import { Run } from "./run.ts";
-import type { RunParts } from "./run.ts";
+import type { Run } from "./run.ts";
 import { undoStep } from "./steps/rollback.ts";
 
 /** `begun`: it is on record that they are undone, by whom is another matter. */
@@ -35,15 +34,14 @@ export function stageRollbackStart(run: Run): void {
   if (run.result?.type === "threw") stageStart(run, run.result.error);
 }
 
-/** Ends the run that is there, and makes the one that goes backwards from it. */
-export function turnBack(forward: Run, parts: Omit<RunParts, "timeline">): Run {
-  const run = new Run({ ...parts, timeline: forward.timeline });
-  run.hearTime(forward.storeNow());
-  run.caution.set(forward.caution.isOn);
-  forward.successor = run;
+/** Ends the run that is there; the other one goes backwards from it. */
+export function turnBack(forward: Run, back: Run): Run {
+  back.hearTime(forward.storeNow());
+  back.caution.set(forward.caution.isOn);
+  forward.successor = back;
   forward.stop("The instance is rolling back");
-  run.lease.prolong(forward.lease.endsAt);
-  return run;
+  back.lease.prolong(forward.lease.endsAt);
+  return back;
 }
 
 /** Undoes what has to be, with what the run before has named for it, and finishes the run. */

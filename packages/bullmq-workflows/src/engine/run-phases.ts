@@ -6,21 +6,20 @@ import type { HeldClaim } from "./activation-parts.ts";
 import type { Batch } from "./journal.ts";
 import { rollBack, rollbackOf, turnBack } from "./rollback.ts";
 import { Run } from "./run.ts";
-import type { RunParts } from "./run.ts";
+import type { RunOwner, RunParts } from "./run.ts";
 import { startRun } from "./run-starter.ts";
 import { decideTurn } from "./turn-decision.ts";
 import type { TurnDecision, TurnFacts } from "./turn-decision.ts";
 
 export class RunPhases {
-  readonly #parts: Omit<RunParts, "timeline">;
-  readonly #onFailed: (error: unknown) => void;
+  readonly #parts: RunParts;
+  readonly #owner: RunOwner;
   #run: Run;
 
-  /** `onFailed` is told why it cannot go on at all. */
-  constructor(parts: Omit<RunParts, "timeline">, onFailed: (error: unknown) => void) {
+  constructor(parts: RunParts, owner: RunOwner) {
     this.#parts = parts;
-    this.#onFailed = onFailed;
-    this.#run = new Run(parts);
+    this.#owner = owner;
+    this.#run = new Run(parts, owner);
   }
 
   /** The run that counts now. */
@@ -52,10 +51,10 @@ export class RunPhases {
       (rollbackOf(this.#run) === "begun" && rollbacks.suffice(timeline))
     ) {
       const forward = this.#run;
-      this.#run = turnBack(forward, this.#parts);
+      this.#run = turnBack(forward, new Run(this.#parts, this.#owner, forward.timeline));
       // Not before its gate is as it has to be.
       queueMicrotask(() => {
-        rollBack(this.#run, forward.rollbacks).catch(this.#onFailed);
+        rollBack(this.#run, forward.rollbacks).catch(this.#owner.onUnreadable);
       });
       return true;
     }

@@ -1,10 +1,10 @@
 /** The streams of one run: those that its steps return, and those that it reads again from the store. */
-import { WorkflowInternalError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
 import { encodeError } from "../model/payload.ts";
 import type { Timeline } from "../model/timeline.ts";
 import { insist } from "./insist.ts";
 import type { Clock, Store } from "./ports.ts";
+import { corrupt, openStoredStream } from "./stored-stream.ts";
 import { StreamWriter } from "./stream-writer.ts";
 
 export interface RunStreamsParts {
@@ -34,21 +34,9 @@ export class RunStreams {
     return new StreamWriter({ ...this.#parts, fence, id: `${fence}.${++this.#count}` });
   }
 
-  /** A new stream over stored bytes. It asks for a piece when it is read, and holds no more than that. */
+  /** A new stream over stored bytes. */
   open(reference: StreamReference, step: string): ReadableStream<Uint8Array> {
-    let index = 0;
-    let bytes = 0;
-    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-      if (index < reference.chunks) {
-        const chunk = await this.#read(reference, step, index);
-        index++;
-        bytes += chunk.length;
-        if (bytes > reference.bytes) throw corrupt(step);
-        controller.enqueue(chunk);
-      } else if (bytes === reference.bytes) controller.close();
-      else throw corrupt(step);
-    };
-    return new ReadableStream({ pull }, { highWaterMark: 0 });
+    return openStoredStream(this.#parts, reference, step);
   }
 
   /** Which of these are not what was kept. */
@@ -58,18 +46,6 @@ export class RunStreams {
       await store.checkStreams(instanceId, references);
     const areThere = await insist(check, { clock, mayRetry: () => !isOver() });
     return references.filter((_, index) => !areThere[index]);
-  }
-
-  async #read({ id }: StreamReference, step: string, index: number): Promise<Uint8Array> {
-    const { store, clock, instanceId, isOver } = this.#parts;
-    const read = async (): Promise<Uint8Array | undefined> =>
-      await store.readChunk({ instanceId, stream: id, index });
-    const bytes = await insist(read, { clock, mayRetry: () => !isOver() });
-    // Of its own: what the client has read it into holds other things as well.
-    if (bytes) return new Uint8Array(bytes);
-    // Deleted, or restarted: no concern of code that has no say any more (I7).
-    if (isOver()) return await new Promise<never>(() => {});
-    throw corrupt(step);
   }
 }
 
@@ -88,10 +64,4 @@ export async function markCorruptStreams(run: {
     const json: unknown = JSON.parse(encodeError(corrupt(settlement.step)));
     state.settlement = { type: "error", json };
   }
-}
-
-/** Its chunks are not, or not all, where the history says. Cloudflare's text. */
-function corrupt(step: string): WorkflowInternalError {
-  const message = `Stored output for ${step} is corrupt or incomplete.`;
-  return new WorkflowInternalError("step.output_corrupt", message);
 }

@@ -7,22 +7,24 @@ import { Run } from "./run.ts";
 
 function setup() {
   const turns: string[] = [];
-  const run = new Run({
-    definition: toDefinition(
-      workflowOf(async () => {}),
-      { name: "test" },
-      {},
-    ),
-    instanceId: "a",
-    createdAt: 0,
-    clock: new VirtualClock(0),
-    telemetry: { log: () => {}, count: () => {} },
-    store: new MemoryStore(new VirtualClock(0)),
-    holder: { fence: 1, lose: () => {} },
-    requestTurn: () => void turns.push("turn"),
-    onBlocked: () => {},
-    onUnreadable: () => {},
-  });
+  const clock = new VirtualClock(0);
+  const definition = toDefinition(
+    workflowOf(async () => {}),
+    { name: "test" },
+    {},
+  );
+  const telemetry = { log: () => {}, count: () => {} };
+  const run = new Run(
+    { definition, clock, telemetry, store: new MemoryStore(clock) },
+    {
+      instanceId: "a",
+      createdAt: 0,
+      holder: { fence: 1, lose: () => {} },
+      requestTurn: () => void turns.push("turn"),
+      onBlocked: () => {},
+      onUnreadable: () => {},
+    },
+  );
   return { run, turns };
 }
 

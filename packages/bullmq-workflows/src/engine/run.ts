@@ -70,12 +70,15 @@ export type RunResult =
 
 export interface RunParts {
   readonly definition: WorkflowDefinition;
-  readonly instanceId: string;
-  readonly createdAt: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly store: Store;
-  /** Who holds the claim. */
+}
+
+/** Which instance it is, who holds the claim, and who hears of what. */
+export interface RunOwner {
+  readonly instanceId: string;
+  readonly createdAt: number;
   readonly holder: { readonly fence: number; lose(reason: string): void };
   /** Something changed that may have to be written. */
   readonly requestTurn: () => void;
@@ -83,8 +86,6 @@ export interface RunParts {
   readonly onBlocked: () => void;
   /** An outcome on record cannot be read by this version of the library. */
   readonly onUnreadable: (error: unknown) => void;
-  /** What is known already, of a run that follows another one. */
-  readonly timeline?: Timeline;
 }
 
 export class Run {
@@ -112,7 +113,7 @@ export class Run {
   successor: Run | undefined;
   readonly onUnreadable: (error: unknown) => void;
   result: RunResult | undefined;
-  readonly #parts: RunParts;
+  readonly #holder: RunOwner["holder"];
   #streams: RunStreams | undefined;
   #isStopped = false;
   /** The store's clock when it was last heard of, and ours when that was. */
@@ -124,24 +125,25 @@ export class Run {
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
 
-  constructor(parts: RunParts) {
+  /** `timeline` is what is known already, for a run that follows another one. */
+  constructor(parts: RunParts, owner: RunOwner, timeline: Timeline = new Timeline()) {
     this.definition = parts.definition;
-    this.instanceId = parts.instanceId;
-    this.createdAt = parts.createdAt;
+    this.instanceId = owner.instanceId;
+    this.createdAt = owner.createdAt;
     this.clock = parts.clock;
     this.store = parts.store;
-    this.requestTurn = parts.requestTurn;
-    this.timeline = parts.timeline ?? new Timeline();
-    this.caution = new Caution(this.timeline);
-    this.onUnreadable = parts.onUnreadable;
-    this.#parts = parts;
-    this.gate = new Gate(parts.onBlocked);
+    this.requestTurn = owner.requestTurn;
+    this.timeline = timeline;
+    this.caution = new Caution(timeline);
+    this.onUnreadable = owner.onUnreadable;
+    this.#holder = owner.holder;
+    this.gate = new Gate(owner.onBlocked);
     this.lease = new Lease(parts.clock);
     this.replay = new Replay({
       timeline: this.timeline,
       clock: parts.clock,
-      onDrained: parts.requestTurn,
-      onUnreadable: parts.onUnreadable,
+      onDrained: owner.requestTurn,
+      onUnreadable: owner.onUnreadable,
     });
     this.divergence = new Divergence(this, parts.telemetry);
   }
@@ -158,11 +160,13 @@ export class Run {
 
   get streams(): RunStreams {
     return (this.#streams ??= new RunStreams({
-      ...this.#parts,
+      store: this.store,
+      clock: this.clock,
+      instanceId: this.instanceId,
       limitBytes: this.definition.stateSizeLimit,
       isOver: () => this.#isStopped,
-      fence: () => this.#parts.holder.fence,
-      onStale: () => this.#parts.holder.lose("The lease was lost"),
+      fence: () => this.#holder.fence,
+      onStale: () => this.#holder.lose("The lease was lost"),
     }));
   }
 

@@ -27,7 +27,11 @@ export const settlePause: Write<SettlePauseOutcome> = (store, write) => store.se
 export const release: Write<ReleaseOutcome> = (store, write) => store.release(write);
 
 export function finishWith(result: InstanceResult): Write<FinishOutcome> {
-  return (store, write) => store.finish({ ...write, result });
+  // One by one: to spread the write takes longer, for each instance.
+  return (store, { instanceId, fence, commit, after, entries, consumed, seenEvent, barrier }) => {
+    const numbered = { instanceId, fence, commit, after, entries, consumed, seenEvent, result };
+    return store.finish(barrier === undefined ? numbered : Object.assign(numbered, { barrier }));
+  };
 }
 
 export const startRollback: Write<CommitOutcome> = (store, write) => store.startRollback(write);

@@ -22,7 +22,7 @@ export interface ObservedValuesParts {
   /** @defaultValue "native" */
   readonly errors?: ErrorForm;
   /** Without it a stream is seen as its preview. */
-  readonly openStream?: (stream: StreamReference) => unknown;
+  readonly openStream?: (stream: StreamReference, step: string) => unknown;
 }
 
 const LIBRARY_CODEC = { decode: decodePayload, revive: revivePayload, reviveError };
@@ -34,7 +34,7 @@ export function observeValues(parts: ObservedValuesParts = {}): ObservedValues {
     ofPayload: (payload) => codec.decode(payload),
     ofStep: (entry) => {
       const stream = openStream && observedStream(entry);
-      return stream ? openStream(stream) : observedOutput(entry, codec.revive);
+      return stream ? openStream(stream, entry.step) : observedOutput(entry, codec.revive);
     },
     ofError: (stored) => describe(codec.reviveError(stored)),
     ofAttempt: (stored) => describe(thrownBy(codec.reviveError(stored))),

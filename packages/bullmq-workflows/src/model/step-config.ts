@@ -88,6 +88,13 @@ export function unusualOf(config: ResolvedStepConfig): Partial<ResolvedStepConfi
   return "retries" in unusual || "timeout" in unusual ? unusual : undefined;
 }
 
+const DEFAULT_TIMEOUT_MS = parseDuration(DEFAULT_STEP_CONFIG.timeout);
+
+/** How long an attempt may take. Most may take as long as the default says, which is read once. */
+export function timeoutMsOf({ timeout }: ResolvedStepConfig): number {
+  return timeout === DEFAULT_STEP_CONFIG.timeout ? DEFAULT_TIMEOUT_MS : parseDuration(timeout);
+}
+
 /** The config with defaults, or `undefined` when it breaks the schema. */
 export function parseStepConfig(config: unknown): ResolvedStepConfig | undefined {
   if (config === undefined || config === null) return DEFAULT_STEP_CONFIG;

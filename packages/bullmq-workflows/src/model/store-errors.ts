@@ -38,3 +38,17 @@ export class InstanceLostError extends WorkflowEngineError {
     this.instanceId = instanceId;
   }
 }
+
+/** A step has completed, and the store has not all of the stream that it returned. Cloudflare's text. */
+export class StepOutputCorruptError extends WorkflowEngineError {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "StepOutputCorruptError" });
+  }
+
+  constructor() {
+    super(
+      "instance.step_output_corrupt",
+      "(instance.step_output_corrupt) Step has completed but its stored stream output is corrupt or incomplete",
+    );
+  }
+}

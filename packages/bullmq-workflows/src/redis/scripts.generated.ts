@@ -8,7 +8,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "b3c2ec6d7dfbd6ef9d988efd9b186a05d7be7f89",
+  sha1: "4ecd4f1bf11a3dfe6e166bfe8fbc26ad5899367e",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -75,11 +75,19 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -170,7 +178,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -214,7 +222,7 @@ export interface CheckStreamsArgs {
 
 export const checkStreams: Script<CheckStreamsArgs> = {
   name: "check-streams",
-  sha1: "90f39ae97f8f48f901fd7c77f235108a76c5ba90",
+  sha1: "7a6c1f631c70833ad1528b33245cabd1eb2a63f6",
   encode: (args) => [args.id, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -226,11 +234,12 @@ local function areThere(id, streams, sizes)
   end
   return true
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -267,7 +276,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "72d161716e46f6a9becf427b3e8243f227d18747",
+  sha1: "53f1a0edc793770e3507d7a5c6235cf6f4de8c5c",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -346,11 +355,19 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -447,7 +464,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -563,7 +580,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "042aef82616b3a975db0744a9030c25c0c4bcbee",
+  sha1: "718d7d2f7692bf826e5d3fd6ce15652b9e78863c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -662,11 +679,12 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -718,7 +736,7 @@ export interface CommitStreamsArgs {
 
 export const commitStreams: Script<CommitStreamsArgs> = {
   name: "commit-streams",
-  sha1: "7879ab267a0138e1724ca3035ad6b5d2733b5759",
+  sha1: "e7bf704f5e528f3e8c356fed21a7cf969c8d2300",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -844,11 +862,12 @@ local function keepStreams(id, streams, sizes)
     redis.call("HINCRBY", key, "open", -total)
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -895,7 +914,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "d923e50689af0a16967805958f4b86d8fed8e211",
+  sha1: "8000b0993318a70a875112912045b7b71f1c73ee",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -942,11 +961,12 @@ local function admitUpTo(reply, count)
     end
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -978,15 +998,16 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "1d21deb56feeb3181a301c1bd328144fc157ad5a",
+  sha1: "d4ca0a0fce33ce539d8681f20c85607ca919d138",
   encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1021,7 +1042,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "5ebc7318cd4e25d9b6dcb70d52121b76a3152e03",
+  sha1: "f96265aed3b15c6e1deeb5b71a06322beabaad76",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1077,11 +1098,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1105,7 +1134,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1159,7 +1188,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "c20a3e8f6df57783161975e534cf8eed17986793",
+  sha1: "0347ce0346e90c4d8a59a8ab1c13ed60c3cb9b4f",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -1192,11 +1221,12 @@ local function inForce(known, hasChanged)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1276,7 +1306,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "239d0cb6676ddf9b1a61c7018a81fa65d0ebc4e8",
+  sha1: "de88fadd9a66bbf3536c6fa38997fbeab7eaf0d7",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1407,11 +1437,19 @@ local function tellWatchers(id, record)
     redis.call("HSET", instanceKey(id), "format", SUPPORTED_FORMAT)
   end
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1454,7 +1492,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1492,7 +1530,7 @@ export interface DiscardStreamArgs {
 
 export const discardStream: Script<DiscardStreamArgs> = {
   name: "discard-stream",
-  sha1: "d880f9870b56053d33159ffef3b91bd0b1782aa2",
+  sha1: "fe81c129919c2c0d486622dc83bb7cac297b71b0",
   encode: (args) => [args.id, args.stream],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -1521,11 +1559,12 @@ local function discardChunks(id, stream, limit)
   end
   return chunks - first, first == 0
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1560,7 +1599,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "5f5f1111f89e3406b526c7250bd144113d77330a",
+  sha1: "61f9c48ff7c0a431e36d9f90781d68145449c6f0",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1606,11 +1645,12 @@ end
 local function forgetDeleted()
   redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1653,7 +1693,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "acbb6a4e3893e0e209a2b4755b7b2573d4701a7a",
+  sha1: "ff015a7df3a55ac1043da2d60e3a1502ecc31be3",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1800,11 +1840,19 @@ local function announceResult(id, fence, status, result)
   end
   redis.call("PUBLISH", finishedChannel, id .. "\\n" .. fence .. " " .. status .. " " .. result)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -1847,7 +1895,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -1906,7 +1954,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "058c4e021d3878bf1a83e24cc82436c7f3660932",
+  sha1: "133ab2130174d5f12f4409444ee356e4c8ebf3a7",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2046,11 +2094,19 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -2093,7 +2149,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2153,7 +2209,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "fb2bf88903cfc9ae6d3aeceb45558e1d67ab9a81",
+  sha1: "273596dba6d20dd136cca91ae9afca5a2862163b",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2222,11 +2278,19 @@ local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -2279,7 +2343,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2360,15 +2424,16 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "bd53f23250d5a61824c4ddd78b610120042b1b07",
+  sha1: "e26d81dd153a29e9d11d9c06e5c60ec0039f028b",
   encode: (args) => [args.status, args.limit, args.afterCreatedAt, args.afterId],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2425,15 +2490,16 @@ export interface MarkBarrierArgs {
 
 export const markBarrier: Script<MarkBarrierArgs> = {
   name: "mark-barrier",
-  sha1: "4fc9267eed15897a8f1c8279ef15bacb95036f55",
+  sha1: "160281952617282073fb926e18c82d192340acc5",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local barrierKey = tag .. ":barrier"
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2461,7 +2527,7 @@ export interface PageHistoryArgs {
 
 export const pageHistory: Script<PageHistoryArgs> = {
   name: "page-history",
-  sha1: "5d41a9ce7f73a2a78c5e1eeb5a7ee28cf5022dc7",
+  sha1: "05ebfc28a371a8ce2e8d46cf99461cce6605e963",
   encode: (args) => [args.id, args.from, args.limit, args.watchMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2501,11 +2567,12 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2561,7 +2628,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "8fb9c534257fe4542b9de88f096936504f50abf2",
+  sha1: "6f7ecb32420d1de521e68f2bf0f87de29f136442",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2687,6 +2754,7 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function lineOf(id)
   return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
 end
@@ -2704,7 +2772,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2740,18 +2808,19 @@ export interface ReadChunkArgs {
 
 export const readChunk: Script<ReadChunkArgs> = {
   name: "read-chunk",
-  sha1: "5a41a07a58778d0bb5bba2219a0cf34e9a6dd102",
+  sha1: "4b02660c7afb29db615fdb6922605e5f3f4e9e3d",
   encode: (args) => [args.id, args.stream, args.index],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
 local function chunkField(stream, index)
   return stream .. "/" .. index
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2779,7 +2848,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "f9a94814de5533fee30625bd3128b54566becee7",
+  sha1: "a9faa3b499e90ddeb502ba9b0d17b7ffb1344644",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2812,11 +2881,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2844,7 +2914,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "2161f9bd54d0a0710992d657aa88c81b529b2563",
+  sha1: "b50e2d4bdcdf148efb6b7e34a93b9a177198ba95",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2877,11 +2947,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2914,7 +2985,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "d3ca2552c2ff95c585455801c8fa38fb28a1d0fc",
+  sha1: "2e4b78e588fcacb176a377553811b7cbf2928325",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -2947,11 +3018,12 @@ local function inForce(known, hasChanged)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -2988,7 +3060,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "b90d20fee03bf192adb8e7834c26795cd01e001d",
+  sha1: "09b552214b421308f801b265b22245196a233484",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3111,11 +3183,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3272,7 +3352,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3411,7 +3491,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "43aa3d5c08853e3286e9e410f29885985cc4be7e",
+  sha1: "430e3b38cf0035fc5be7460bc66228141903b22d",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3458,11 +3538,12 @@ local function admitUpTo(reply, count)
     end
   end
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3513,7 +3594,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "3b4fb954411d9cfabd2d571079dfc89229eaa01c",
+  sha1: "365e2db8500eabe0c8fbbe41759d4c5904846dd6",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3643,11 +3724,19 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -3703,7 +3792,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3751,7 +3840,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "ced88ee0fa9eb58b87b9219c21a4ed1aea472768",
+  sha1: "dc62d67d2aa696ee70fe54217dcd1e7f25911df7",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3811,11 +3900,12 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -3857,7 +3947,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "11d20fc09f57f00d6542f0e8d5a3a584efdebe12",
+  sha1: "d8f6cd7c0480a1a06ecdd6b74fbefed206e2aa27",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3991,11 +4081,19 @@ local function admit(reply)
   end
   return reply
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4068,7 +4166,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4118,7 +4216,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "b29cb133d1aa405bbe8d79c9c49f1478bceb576d",
+  sha1: "c4e330fdbf3f4a33aadb7012b3e23c826287de5a",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4248,11 +4346,19 @@ local function admit(reply)
   end
   return reply
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4321,7 +4427,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4354,7 +4460,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "d6a5f57e99281c9a1179464a6ef43687dfb3d992",
+  sha1: "50abef281726b0da527d2d67a682058c02c71ce2",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4449,11 +4555,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4507,7 +4621,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4560,7 +4674,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "fe3ccc647a8d0470b06381e001816f176dd01ed7",
+  sha1: "7f46b4e6306b3d596a33e89b764c8d57bf1edb32",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4666,11 +4780,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4762,7 +4884,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4820,7 +4942,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "5430af6d460baf67f6196a1948081bff210b343d",
+  sha1: "7161ffb8afb3799e343f66f7874e07ba54a6516c",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4888,11 +5010,19 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -4926,7 +5056,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -4979,7 +5109,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "9115f827e7f3c5774f80ea6765da85ff307a27cc",
+  sha1: "eec10b02b1bde1e78ac4c97cfa3413ad177e9a24",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5133,6 +5263,7 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function lineOf(id)
   return string.find(id, " ", 1, true) and redis.call("HGET", instanceKey(id), "schedule")
 end
@@ -5150,7 +5281,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -5203,7 +5334,7 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "284af8ae9fd6328ea738a00dc48f86895063d8fe",
+  sha1: "a7e415a4d945e6bd9e8e2eb070c827068580617e",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5310,11 +5441,12 @@ local function moveTo(id, record, status, ...)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -5366,7 +5498,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "721442bb51baf6e9d5a0f43e4d993dd5dd9b5d20",
+  sha1: "fd4d001df2b1f78bb29c7c9472b419dd968fff02",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5523,11 +5655,12 @@ local function admit(reply)
   end
   return reply
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -5581,7 +5714,7 @@ export interface SweepStreamsArgs {
 
 export const sweepStreams: Script<SweepStreamsArgs> = {
   name: "sweep-streams",
-  sha1: "4cb721a6702b836845a1ed4ae2cd0d6eb11b0114",
+  sha1: "21a64987976a7c165353a425bcdd3feb36140e10",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5632,11 +5765,12 @@ local function discardChunks(id, stream, limit)
   end
   return chunks - first, first == 0
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -5673,7 +5807,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "c48a16d3dd2cdd9e2c675a270525d3c2666bd2e8",
+  sha1: "94d5074e77949a6265fd8ab939016f418bb35de3",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5811,11 +5945,19 @@ end
 local function announceEnd(id)
   redis.call("PUBLISH", finishedChannel, id)
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -5871,7 +6013,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -5904,7 +6046,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "a1e2ddb2884024f7c9b268dc073614bd94d5e81c",
+  sha1: "dbbb0354dd9d6c0911346388ed32596a729ae0b0",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5953,11 +6095,19 @@ end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local lastDrawn
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
 local function enqueue(reply, id, rank, hasSlot)
@@ -5981,7 +6131,7 @@ local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
@@ -6022,7 +6172,7 @@ export interface WriteChunkArgs {
 
 export const writeChunk: Script<WriteChunkArgs> = {
   name: "write-chunk",
-  sha1: "ccf06fd49cd6871e86447b2b7cbef514180e1175",
+  sha1: "1f9890169558ae5e1c2f481d3fd3184e9568a87e",
   encode: (args) => [args.id, args.fence, args.stream, args.index, args.confirmed, args.limitBytes, args.bytes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6072,11 +6222,12 @@ local function parseSize(text)
   local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
   return tonumber(chunks), tonumber(bytes)
 end
+local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then

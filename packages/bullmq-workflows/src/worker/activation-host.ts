@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { insist } from "../engine/insist.ts";
 import type { Insistence } from "../engine/insist.ts";
 import { Activation } from "../engine/activation.ts";
-import type { ActivationListeners, HeldClaim } from "../engine/activation-parts.ts";
+import type { ActivationParts, HeldClaim } from "../engine/activation-parts.ts";
 import { BACKGROUND_GRACE_MS } from "../engine/background.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
@@ -51,7 +51,7 @@ export class ActivationHost {
   readonly #known: KnownHistories;
   readonly #background = new Set<Promise<unknown>>();
   readonly #insistence: Insistence;
-  readonly #listeners: ActivationListeners;
+  readonly #activationParts: ActivationParts;
   #isDraining = false;
 
   constructor(parts: ActivationHostParts) {
@@ -59,8 +59,12 @@ export class ActivationHost {
     this.#warm = new WarmCache(parts.warm, parts.clock);
     this.#known = new KnownHistories(parts.clock);
     this.#insistence = { clock: parts.clock, mayRetry: () => !this.#isDraining };
-    // Once, not for every activation.
-    this.#listeners = {
+    const { definition, store, clock, telemetry } = parts;
+    this.#activationParts = {
+      definition,
+      store,
+      clock,
+      telemetry,
       onRequests: (requests) => parts.dispatch(requests),
       onReclaim: (activation) => void this.#reclaim(activation),
       onLetGo: (activation) => this.#onLetGo(activation),
@@ -134,8 +138,8 @@ export class ActivationHost {
     const leaseEndsAt = clock.now() + leaseMs;
     let outcome: ClaimOutcome;
     try {
-      const held = parked && { held: parked.held };
-      outcome = await insist(() => store.claim({ ...request, ...held }), this.#insistence);
+      const continued = parked ? { ...request, held: parked.held } : request;
+      outcome = await insist(() => store.claim(continued), this.#insistence);
     } catch (error) {
       if (parked) this.#keepWarm(parked);
       throw error;
@@ -196,7 +200,8 @@ export class ActivationHost {
         return parked.resume(claim);
       }
       parked?.drop("Another worker ran the instance");
-      this.#active.set(instanceId, { activation: this.#begin(instanceId, claim), letGo });
+      const activation = new Activation(this.#activationParts, instanceId, claim);
+      this.#active.set(instanceId, { activation, letGo });
     });
   }
 
@@ -212,12 +217,6 @@ export class ActivationHost {
       seenEvent: lastEvent,
     });
     if (outcome.type === "released") this.#parts.dispatch(outcome.requests);
-  }
-
-  #begin(instanceId: string, claim: HeldClaim): Activation {
-    const { definition, store, clock, telemetry } = this.#parts;
-    const ports = { definition, store, clock, telemetry };
-    return new Activation({ ...ports, ...this.#listeners, instanceId }, claim);
   }
 
   #onLetGo(activation: Activation): void {

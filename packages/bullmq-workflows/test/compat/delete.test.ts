@@ -104,7 +104,7 @@ describeOnBoth(({ start, isRealTime }) => {
     expect(await result).toMatchObject(NOT_FOUND);
   });
 
-  test("deleting itself from inside `run` never returns", async () => {
+  test("deleting itself from inside run never returns", async () => {
     const after: string[] = [];
     const engine = await start(
       workflowOf(async (step, { instanceId }) => {

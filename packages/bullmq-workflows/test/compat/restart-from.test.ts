@@ -83,7 +83,7 @@ async function restart(
   return (await end(instance)).output;
 }
 
-test("`count` is 1 and `type` is do unless said otherwise", async () => {
+test("count is 1 and type is do unless said otherwise", async () => {
   const { executed, work } = createLog();
 
   await restart(
@@ -99,7 +99,7 @@ test("`count` is 1 and `type` is do unless said otherwise", async () => {
   expect(executed).toEqual(["b1", "a1", "a2", "a1", "a2"]);
 });
 
-test("the `count`-th step of that name is looked for", async () => {
+test("the count-th step of that name is looked for", async () => {
   const { executed, work } = createLog();
 
   await restart(
@@ -321,7 +321,7 @@ test.each([
   [{ name: "a", count: 1.5 }],
   [{ name: "a", count: "1" }],
   [{ name: "a", type: "race" }],
-])("`from` of %j is refused", async (from) => {
+])("from of %j is refused", async (from) => {
   const { instance } = await startBody(async (step) => await step.do("a", () => 1));
 
   await expect(instance.restart({ from: from as never })).rejects.toMatchObject({
@@ -329,7 +329,7 @@ test.each([
   });
 });
 
-test("without `from`, or with undefined, everything begins anew", async () => {
+test("without from, or with undefined, everything begins anew", async () => {
   const { executed, work } = createLog();
   const { instance, end } = await startBody(async (step) => await step.do("a", work("a")));
   await end(instance);

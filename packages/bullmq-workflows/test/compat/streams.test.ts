@@ -272,7 +272,7 @@ describeOnBoth(({ run }) => {
     expect(status.output).toEqual([new Set("a"), new Set("b"), new Set("c")]);
   });
 
-  test("a stream is never an output of `run`", async () => {
+  test("a stream is never an output of run", async () => {
     const status = await run(async () => streamOf("x"));
 
     expect(status).toMatchObject({

@@ -220,3 +220,69 @@ test("the events of one type are told from the others by type", () => {
   expectTypeOf<WorkflowInstanceEvent["type"]>().toEqualTypeOf<WorkflowInstanceEventType>();
   expectTypeOf(INSTANCE_EVENT_TYPES).items.toEqualTypeOf<WorkflowInstanceEventType>();
 });
+
+describeOnBoth((backend: Backend) => {
+  test("the output of a step that returned a stream is a stream of its bytes", async () => {
+    const { workflow, end } = await backend.start(
+      workflowOf(async (step) => {
+        await step.do("bytes", () => new Blob(["one", "two"]).stream());
+        await step.do("hidden", { sensitive: "output" }, () => new Blob(["secret"]).stream());
+      }),
+    );
+    const instance = await workflow.create();
+    await end(instance);
+
+    const events = await drain(await instance.subscribe({ filter: ["step_completed"] }));
+
+    const [bytes, hidden] = events.map((event) => (event as { output?: unknown }).output);
+    expect(await new Response(bytes as ReadableStream).text()).toBe("onetwo");
+    expect(hidden).toBe("[REDACTED]");
+  });
+
+  test("a restart from a step goes on with higher ids, and keeps what came before it", async () => {
+    const { workflow, end } = await backend.start(
+      workflowOf(async (step) => {
+        await step.do("kept", () => 1);
+        await step.do("again", () => 2);
+      }),
+    );
+    const instance = await workflow.create();
+    await end(instance);
+    const before = await drain(await instance.subscribe());
+
+    await instance.restart({ from: { name: "again" } });
+    await end(instance);
+    const cursor = before.length;
+    const after = await drain(await instance.subscribe({ cursor }));
+
+    expect(typesOf(after)).toEqual([
+      "workflow_queued",
+      "workflow_started",
+      "workflow_running",
+      ...ONE_STEP_RUN.slice(3),
+    ]);
+    expect(after.filter((event) => "stepName" in event && event.stepName !== "again-1")).toEqual(
+      [],
+    );
+    const all = await drain(await instance.subscribe());
+    expect(typesOf(all.slice(0, 7))).toEqual(typesOf(before.slice(0, 7)));
+    expect(all.slice(3, 7)).toEqual(before.slice(3, 7));
+    expect(all.slice(7)).toEqual(after);
+  });
+});
+
+test("a stream that is not all there any more says so to whoever reads it", async () => {
+  const { instance, store } = await startBody(async (step) => {
+    await step.do("a", () => new Blob(["bytes"]).stream());
+  });
+  store.partition.instances.get(instance.id)?.streams.clear();
+
+  const events = await drain(await instance.subscribe({ filter: ["step_completed"] }));
+
+  const [stream] = events.flatMap((event) => ("output" in event ? [event.output] : []));
+  await expect(new Response(stream as ReadableStream).text()).rejects.toMatchObject({
+    code: "instance.step_output_corrupt",
+    message:
+      "(instance.step_output_corrupt) Step has completed but its stored stream output is corrupt or incomplete",
+  });
+});

@@ -5,7 +5,6 @@
  * for the retry), in an attempt that never ended (its worker died: that attempt failed), or new.
  */
 import { AsyncResource } from "node:async_hooks";
-import { parseDuration } from "../../model/duration.ts";
 import {
   NonRetryableDelayError,
   WorkflowFatalError,
@@ -17,7 +16,7 @@ import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
 import type { Payload } from "../../model/payload.ts";
 import { describeThrown } from "../../model/payload-check.ts";
-import { delayFunctionOf, unusualOf } from "../../model/step-config.ts";
+import { delayFunctionOf, timeoutMsOf, unusualOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
 import { Attempt } from "../attempt.ts";
@@ -161,7 +160,7 @@ class DoStep {
     runAttempt({
       attempt,
       callback: () => run.inside(attempt, () => this.#call.callback(context)),
-      timeoutMs: parseDuration(this.#config.timeout),
+      timeoutMs: timeoutMsOf(this.#config),
       clock: run.clock,
       createWriter: () => run.streams.createWriter(),
       onLasting: () => this.#stageStarted(attempt.number),

@@ -1,4 +1,5 @@
 /** A workflow that passes through every kind of write, and what comes out of it. */
+import type { WorkflowInstanceRestartOptions } from "../../../src/client/restart-from.ts";
 import { toScheduledId } from "../../../src/model/schedule.ts";
 import { WorkflowEntrypoint } from "../../../src/model/workflow.ts";
 import type {
@@ -36,8 +37,8 @@ export interface Surroundings {
 /** On a busy machine any step may last so long that a crash in it counts as a failed attempt. */
 const CONFIG = { retries: { limit: 5, delay: 60, backoff: "constant" } } as const;
 
-/** More than one chunk of a stream in the store. */
-const PIECE = new Uint8Array(400_000).fill(1);
+/** Two of them are more than one chunk of a stream in the store. */
+const PIECE = new Uint8Array(150_000).fill(1);
 
 /** What every step returns: its value, and which execution of it this is. */
 interface Work {
@@ -100,7 +101,9 @@ async function travel(step: WorkflowStep, work: MakeWork): Promise<unknown> {
   const streamed = await step.do("streamed", CONFIG, async (context) => {
     await work("stream")(context);
     // Its first attempt is called off when some of it is in the store.
-    return context.attempt === 1 ? failingStream(new Error("torn"), PIECE) : streamOf(PIECE, PIECE);
+    return context.attempt === 1
+      ? failingStream(new Error("torn"), PIECE, PIECE)
+      : streamOf(PIECE, PIECE);
   });
   const bytes = await readAll(streamed);
   await step.sleep("nap", 80);
@@ -155,7 +158,7 @@ export const OUTPUTS: Readonly<Record<string, unknown>> = {
     values: ["one", "two", "three", "four", "six", "seven", "eight"],
     approval: "granted",
     winner: "quick",
-    streamed: [800_000, 800_000],
+    streamed: [300_000, 300_000],
   },
   again: ["prepared", "granted"],
   orphan: "short",
@@ -192,9 +195,13 @@ interface Caller {
     retention?: { successRetention: number };
   }): Promise<unknown>;
   get(id: string): Promise<
-    Record<Exclude<Command["verb"], "create" | "sendEvent" | "rollBack">, () => Promise<void>> & {
+    Record<
+      Exclude<Command["verb"], "create" | "sendEvent" | "rollBack" | "restart" | "restartFrom">,
+      () => Promise<void>
+    > & {
       terminate(options: { rollback: boolean }): Promise<void>;
       sendEvent(event: { type: string; payload: string }): Promise<void>;
+      restart(options?: WorkflowInstanceRestartOptions): Promise<void>;
     }
   >;
 }
@@ -210,8 +217,12 @@ export async function perform(workflow: Caller, { verb, instanceId }: Command): 
   const instance = await workflow.get(instanceId);
   if (verb === "sendEvent") await instance.sendEvent({ type: "approval", payload: "granted" });
   else if (verb === "rollBack") await instance.terminate({ rollback: true });
+  else if (verb === "restartFrom") await instance.restart({ from: WAIT });
   else await instance[verb]();
 }
+
+/** What begins anew, when not all does. */
+const WAIT = { name: "approval", type: "waitForEvent" } as const;
 
 /** What a repeated command is refused with when the first one came through after all. */
 export const DONE_ALREADY: Readonly<Record<Command["verb"], string | undefined>> = {
@@ -223,4 +234,6 @@ export const DONE_ALREADY: Readonly<Record<Command["verb"], string | undefined>>
   pause: undefined,
   resume: undefined,
   restart: undefined,
+  // The wait has not begun again.
+  restartFrom: "instance.cannot_restart",
 };

@@ -38,6 +38,7 @@ export type CommandVerb =
   | "terminate"
   | "rollBack"
   | "restart"
+  | "restartFrom"
   | "delete";
 
 export interface Command {

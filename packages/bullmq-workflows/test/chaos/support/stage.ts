@@ -153,6 +153,8 @@ export class Stage {
     await eventually(async () => await this.#assertStatus("again", "waiting"), PATIENCE_MS);
     await this.#call("terminate", "again");
     await this.#call("restart", "again");
+    await eventually(async () => await this.#assertStatus("again", "waiting"), PATIENCE_MS);
+    await this.#call("restartFrom", "again");
     await this.#call("sendEvent", "again");
   }
 

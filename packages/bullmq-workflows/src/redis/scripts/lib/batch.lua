@@ -1,12 +1,13 @@
 --- Runs a script for each item of a batch. One that fails has no say over the others. A primary that
 --- became a replica refuses all, and says so of the whole: that is what makes a client look for the
 --- successor.
+--- @include items
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 
 local function runBatch(run)
-  local items, replies = cmsgpack.unpack(ARGV[1]), {}
+  local replies = {}
   for i = 1, #items do
     local isDone, reply = pcall(run, items[i])
     if not isDone and messageOf(reply):find("READONLY", 1, true) then

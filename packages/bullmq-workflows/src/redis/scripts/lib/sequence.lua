@@ -1,11 +1,20 @@
 --- Draws a number that was never drawn before: for a fence, or a wake-up. It is never behind the clock in
 --- microseconds, so that a Redis which lost its latest writes, or all of them, draws no old one again.
---- @include keys clock
-local lastDrawn
+--- @include keys clock items
+local lastDrawn, lastReserved = 0, 0
+
+--- Takes as many as there are calls in one write. No more: they would get ahead of the clock.
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
 
 local function drawNumber()
-  local last = lastDrawn or tonumber(redis.call("GET", sequenceKey) or 0)
-  lastDrawn = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", lastDrawn))
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
   return lastDrawn
 end
