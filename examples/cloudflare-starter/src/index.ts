@@ -10,7 +10,7 @@ interface Approval {
   readonly by: string;
 }
 
-/** Prices, charges and ships an order that somebody has approved. */
+/** Reserves, charges and ships an order that somebody has approved; gives back what it reserved if that fails. */
 export class OrderWorkflow extends WorkflowEntrypoint<Env, Order> {
   async run(event: WorkflowEvent<Order>, step: WorkflowStep) {
     const { item, count } = event.payload;
@@ -20,12 +20,20 @@ export class OrderWorkflow extends WorkflowEntrypoint<Env, Order> {
       return count * 3;
     });
 
+    await step.do("reserve", async () => ({ item, count }), {
+      rollback: async ({ output, error }) => {
+        console.log(`Gave back ${output?.count} × ${output?.item}: ${error.message}`);
+      },
+      rollbackConfig: { retries: { limit: 3, delay: "1 second" } },
+    });
+
     const payment = await step.do(
       "charge",
       { retries: { limit: 3, delay: "1 second", backoff: "constant" }, timeout: "30 seconds" },
       async ({ attempt }) => {
         // The first attempt always fails, to show that it is repeated.
         if (attempt === 1) throw new Error("The payment provider is busy");
+        if (price > 100) throw new NonRetryableError("The card was declined");
         return { price, attempt };
       },
     );
@@ -40,11 +48,13 @@ export class OrderWorkflow extends WorkflowEntrypoint<Env, Order> {
     const pickUp = await step.do("agree on a time", async () => Date.now() + 1_000);
     await step.sleepUntil("wait for the courier", new Date(pickUp));
 
-    return await step.do("ship", async () => ({
-      text: `${this.env.SHOP} ships ${count} × ${item} for ${payment.price}`,
-      attempts: payment.attempt,
-      approvedBy: approval.payload.by,
-    }));
+    // A stream is recorded as it comes, and read again from the record in every replay.
+    const label = await step.do("print the label", async () => {
+      return new Blob([`${this.env.SHOP} ships ${count} × ${item} for ${payment.price}`]).stream();
+    });
+
+    const text = await new Response(label).text();
+    return { text, attempts: payment.attempt, approvedBy: approval.payload.by };
   }
 }
 

@@ -50,3 +50,19 @@ test("it has no type errors against @cloudflare/workers-types", { timeout: 60_00
 
   await expect(checked).resolves.toEqual({ stdout: "", stderr: "" });
 });
+
+test("what an order has reserved is given back when its payment fails", async () => {
+  const project = await startProject(PROJECT);
+  const order = { method: "POST", body: JSON.stringify({ item: "gold", count: 200 }) };
+
+  const { body } = await project.call("/orders", order);
+  const { id } = body as { id: string };
+  await eventually(async () => {
+    expect((await project.call(`/orders/${id}`)).body).toMatchObject({
+      status: "errored",
+      error: { name: "NonRetryableError", message: "The card was declined" },
+      rollback: { outcome: "complete", error: null },
+    });
+  });
+  expect(project.output).toContain("Gave back 200 × gold: ");
+});

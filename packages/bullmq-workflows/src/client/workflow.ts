@@ -83,7 +83,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
     options: WorkflowInstanceCreateOptions<Params> = {},
   ): Promise<WorkflowInstance<Output, Events>> {
     const checked = this.#parts.checks.params(options?.params);
-    const accepted = checked ? { ...options, params: await checked } : options;
+    const accepted = checked && options ? { ...options, params: await checked } : options;
     const instance = toNewInstance(accepted, this.#parts);
     const [outcome] = await this.#record([instance]);
     if (outcome?.type !== "created") throw new InstanceAlreadyExistsError(instance.id);

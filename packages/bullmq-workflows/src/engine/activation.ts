@@ -62,14 +62,15 @@ export class Activation {
     this.known = new KnownHistory(instanceId, claim.createdAt, parts.clock);
     this.#writer = this.#newWriter(claim);
     this.#alarm = new Alarm(parts.clock, () => this.#requestTurn());
-    this.#phases = new RunPhases(parts, {
+    const owner = {
       instanceId,
       createdAt: claim.createdAt,
       holder: this,
       requestTurn: () => this.#requestTurn(),
       onBlocked: () => this.#askForClaim(),
-      onUnreadable: (error) => this.#fail(error),
-    });
+      onUnreadable: (error: unknown) => this.#fail(error),
+    };
+    this.#phases = new RunPhases(parts, owner);
     this.#takeClaim(claim);
     this.#phases.start(claim, (work) => this.#keepFor(work));
   }

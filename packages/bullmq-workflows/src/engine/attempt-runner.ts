@@ -21,8 +21,8 @@ export interface AttemptRequest {
   readonly attempt: Attempt;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Makes what takes a stream to the store, should the callback return one. */
-  readonly createWriter: () => StreamWriter;
+  /** Has what takes a stream to the store, should the callback return one. */
+  readonly run: { readonly streams: { createWriter(): StreamWriter } };
   /** Called when the attempt has lasted {@link VISIBLE_AFTER_MS}. */
   readonly onLasting: () => void;
   /** Called once, later than the call that runs it. Of an aborted attempt only if its callback ends. */
@@ -74,7 +74,7 @@ class RunningAttempt {
       source.cancel("The attempt that returned the stream is over").catch(() => undefined);
       return;
     }
-    this.#writer = this.#request.createWriter();
+    this.#writer = this.#request.run.streams.createWriter();
     this.#writer.write(source).then(
       (stream) => this.#end({ type: "streamed", stream }),
       (error: unknown) => this.#end({ type: "threw", error }),

@@ -13,7 +13,8 @@ import { toRollbackKey } from "../model/step-key.ts";
 import { ROLLBACKS } from "../model/timeline.ts";
 import { UnserializableValueError } from "../model/unserializable-value-error.ts";
 import type { RollbackHandlers } from "./rollback-handlers.ts";
-import type { Run } from "./run.ts";
+import { Run } from "./run.ts";
+import type { RunOwner, RunParts } from "./run.ts";
 import { undoStep } from "./steps/rollback.ts";
 
 /** `begun`: it is on record that they are undone, by whom is another matter. */
@@ -34,14 +35,15 @@ export function stageRollbackStart(run: Run): void {
   if (run.result?.type === "threw") stageStart(run, run.result.error);
 }
 
-/** Ends the run that is there; the other one goes backwards from it. */
-export function turnBack(forward: Run, back: Run): Run {
-  back.hearTime(forward.storeNow());
-  back.caution.set(forward.caution.isOn);
-  forward.successor = back;
+/** Ends the run that is there, and makes the one that goes backwards from it. */
+export function turnBack(forward: Run, parts: RunParts, owner: RunOwner): Run {
+  const run = new Run(parts, { ...owner, timeline: forward.timeline });
+  run.hearTime(forward.storeNow());
+  run.caution.set(forward.caution.isOn);
+  forward.successor = run;
   forward.stop("The instance is rolling back");
-  back.lease.prolong(forward.lease.endsAt);
-  return back;
+  run.lease.prolong(forward.lease.endsAt);
+  return run;
 }
 
 /** Undoes what has to be, with what the run before has named for it, and finishes the run. */

@@ -51,7 +51,7 @@ export class RunPhases {
       (rollbackOf(this.#run) === "begun" && rollbacks.suffice(timeline))
     ) {
       const forward = this.#run;
-      this.#run = turnBack(forward, new Run(this.#parts, this.#owner, forward.timeline));
+      this.#run = turnBack(forward, this.#parts, this.#owner);
       // Not before its gate is as it has to be.
       queueMicrotask(() => {
         rollBack(this.#run, forward.rollbacks).catch(this.#owner.onUnreadable);

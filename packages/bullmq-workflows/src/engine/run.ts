@@ -84,8 +84,10 @@ export interface RunOwner {
   readonly requestTurn: () => void;
   /** A step has to stand in line at the gate. */
   readonly onBlocked: () => void;
-  /** An outcome on record cannot be read by this version of the library. */
+  /** It cannot go on at all: an outcome on record cannot be read by this version of the library, for one. */
   readonly onUnreadable: (error: unknown) => void;
+  /** What is known already, of a run that follows another one. */
+  readonly timeline?: Timeline;
 }
 
 export class Run {
@@ -125,16 +127,15 @@ export class Run {
   /** Which step a promise handed to user code belongs to. */
   readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
 
-  /** `timeline` is what is known already, for a run that follows another one. */
-  constructor(parts: RunParts, owner: RunOwner, timeline: Timeline = new Timeline()) {
+  constructor(parts: RunParts, owner: RunOwner) {
     this.definition = parts.definition;
     this.instanceId = owner.instanceId;
     this.createdAt = owner.createdAt;
     this.clock = parts.clock;
     this.store = parts.store;
+    this.timeline = owner.timeline ?? new Timeline();
+    this.caution = new Caution(this.timeline);
     this.requestTurn = owner.requestTurn;
-    this.timeline = timeline;
-    this.caution = new Caution(timeline);
     this.onUnreadable = owner.onUnreadable;
     this.#holder = owner.holder;
     this.gate = new Gate(owner.onBlocked);

@@ -36,11 +36,6 @@ export class StepContext implements WorkflowStepContext {
     this.#parts = parts;
   }
 
-  /** A callback may return its context, as a part of something else too. */
-  get [STORED_AS_PLAIN](): true {
-    return true;
-  }
-
   get signal(): AbortSignal {
     return this.#parts.attempt.signal;
   }
@@ -51,3 +46,6 @@ export class StepContext implements WorkflowStepContext {
     return `${run.definition.name}/${run.instanceId}/${creation}/${toPathText(asked.path)}${keySuffix}`;
   }
 }
+
+// A callback may return its context, as a part of something else too.
+Object.defineProperty(StepContext.prototype, STORED_AS_PLAIN, { value: true });

@@ -11,7 +11,6 @@ import type {
   CommandOutcome,
   CommitOutcome,
   CommitRequest,
-  ConnectionListener,
   CreateOutcome,
   DueOutcome,
   FencedWrite,
@@ -34,7 +33,6 @@ import type {
   StoredEntry,
   SuspendOutcome,
   SuspendRequest,
-  Unsubscribe,
 } from "../engine/ports.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type {
@@ -87,6 +85,13 @@ export class RedisStore implements Store {
     this.#schedules.declareSchedules(declaration);
   readonly fire: ScheduleStore["fire"] = (request) => this.#schedules.fire(request);
   readonly schedules: ScheduleStore["schedules"] = () => this.#schedules.schedules();
+  readonly onControl: Store["onControl"] = (...parameters) =>
+    this.#notices.onControl(...parameters);
+  readonly onFinished: Store["onFinished"] = (...parameters) =>
+    this.#notices.onFinished(...parameters);
+  readonly onHistory: Store["onHistory"] = (...parameters) =>
+    this.#notices.onHistory(...parameters);
+  readonly onConnection: Store["onConnection"] = (listener) => this.#notices.onConnection(listener);
   readonly #scripts: ScriptRunner;
   readonly #streams: RedisStreams;
   readonly #notices: Notices;
@@ -302,22 +307,6 @@ export class RedisStore implements Store {
   async expire(limit: number): Promise<number> {
     const [, count] = await this.#scripts.run(scripts.expireInstances, { limit });
     return Number(count);
-  }
-
-  async onControl(...parameters: Parameters<Store["onControl"]>): Promise<Unsubscribe> {
-    return await this.#notices.onControl(...parameters);
-  }
-
-  async onFinished(...parameters: Parameters<Store["onFinished"]>): Promise<Unsubscribe> {
-    return await this.#notices.onFinished(...parameters);
-  }
-
-  async onHistory(...parameters: Parameters<Store["onHistory"]>): Promise<Unsubscribe> {
-    return await this.#notices.onHistory(...parameters);
-  }
-
-  onConnection(listener: ConnectionListener): Unsubscribe {
-    return this.#notices.onConnection(listener);
   }
 
   async close(): Promise<void> {

@@ -3947,7 +3947,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "d8f6cd7c0480a1a06ecdd6b74fbefed206e2aa27",
+  sha1: "10d26c83be9d460750f221280f635f394965cc23",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4193,8 +4193,10 @@ if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) 
   return { "changed" }
 end
 
-local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
+-- Without memory Redis lets a script write that has begun with a write which frees some.
+local items = redis.call("LLEN", historyKey(id))
 redis.call("LTRIM", historyKey(id), 0, prefix)
+local lastId = takeIds(id, record, items)
 push(id, rest, 1)
 for i = 1, #streams do
   local _, bytes = parseSize(sizes[i])
@@ -4216,7 +4218,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "c4e330fdbf3f4a33aadb7012b3e23c826287de5a",
+  sha1: "809dab3344374769ec998d937b666c4cafcd5814",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4444,8 +4446,10 @@ if not record.status then
   return { "missing" }
 end
 
-local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
+-- Without memory Redis lets a script write that has begun with a write which frees some.
+local entries = redis.call("LLEN", historyKey(id))
 redis.call("LTRIM", historyKey(id), 0, 0)
+local lastId = takeIds(id, record, entries)
 redis.call("UNLINK", streamsKey(id))
 return startOver(id, record, lastId)
 end

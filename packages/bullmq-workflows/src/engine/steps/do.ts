@@ -162,7 +162,7 @@ class DoStep {
       callback: () => run.inside(attempt, () => this.#call.callback(context)),
       timeoutMs: timeoutMsOf(this.#config),
       clock: run.clock,
-      createWriter: () => run.streams.createWriter(),
+      run,
       onLasting: () => this.#stageStarted(attempt.number),
       onEnd: (outcome) => this.#onEnd(outcome, attempt),
     });

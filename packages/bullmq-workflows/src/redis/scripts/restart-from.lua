@@ -13,8 +13,10 @@ if entries ~= tonumber(length) or redis.call("LINDEX", historyKey(id), entries) 
   return { "changed" }
 end
 
-local lastId = takeIds(id, record, redis.call("LLEN", historyKey(id)))
+-- Without memory Redis lets a script write that has begun with a write which frees some.
+local items = redis.call("LLEN", historyKey(id))
 redis.call("LTRIM", historyKey(id), 0, prefix)
+local lastId = takeIds(id, record, items)
 push(id, rest, 1)
 for i = 1, #streams do
   local _, bytes = parseSize(sizes[i])
