@@ -51,7 +51,7 @@ export function decodeRequests(reply: Replies, from: number): readonly Activatio
 }
 
 /** When it was written, and what became runnable through it. */
-export function decodeEnding(reply: Replies): {
+function decodeEnding(reply: Replies): {
   readonly at: number;
   readonly requests: readonly ActivationRequest[];
 } {
@@ -59,7 +59,7 @@ export function decodeEnding(reply: Replies): {
 }
 
 /** News is the rest of a reply: a flag, the newest event's number, and number and text of each event. */
-export function decodeNews(reply: Replies, from: number): News {
+function decodeNews(reply: Replies, from: number): News {
   return {
     isPauseRequested: reply[from] === 1,
     lastEvent: Number(reply[from + 1]),

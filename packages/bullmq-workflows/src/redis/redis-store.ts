@@ -111,9 +111,9 @@ export class RedisStore implements Store {
     );
   }
 
-  async configure(settings: {
-    readonly concurrencyLimit: number;
-  }): Promise<readonly ActivationRequest[]> {
+  async configure(
+    settings: Parameters<Store["configure"]>[0],
+  ): Promise<readonly ActivationRequest[]> {
     return decode.decodeRequests(await this.#scripts.run(scripts.configureWorkflow, settings), 1);
   }
 
@@ -219,12 +219,7 @@ export class RedisStore implements Store {
     );
   }
 
-  renew(request: {
-    readonly instanceId: string;
-    readonly fence: number;
-    readonly leaseMs: number;
-    readonly seenEvent: number;
-  }): Promise<RenewOutcome> {
+  renew(request: Parameters<Store["renew"]>[0]): Promise<RenewOutcome> {
     const args = { ...request, id: request.instanceId };
     return this.#scripts.gather(scripts.renewLease, args, decode.decodeRenewal);
   }
