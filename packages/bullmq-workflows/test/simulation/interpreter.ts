@@ -216,7 +216,8 @@ class Interpreter {
     const step = `${context.step.name}-${context.step.count}`;
     const name = { kind: "do", step, in: enclosing?.displayPath };
     const within = enclosing?.within ?? "";
-    const run = this.#pass.begin({ path, name, attempt, within });
+    const isUndoable = node.undo !== undefined;
+    const run = this.#pass.begin({ path, name, attempt, within, isUndoable });
     const displayPath = enclosing ? `${enclosing.displayPath}\u001f${step}` : step;
     const inside: unknown[] = [];
     for (const [index, leaf] of node.inside.entries()) {

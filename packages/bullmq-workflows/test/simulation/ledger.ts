@@ -21,6 +21,8 @@ export interface AttemptBegun {
   readonly attempt: number;
   /** The attempt in whose callback it was called, as this one is known to {@link Ledger.begin}. */
   readonly within: string;
+  /** It is to be undone if the run fails. */
+  readonly isUndoable: boolean;
 }
 
 export interface UndoBegun {
@@ -118,7 +120,7 @@ export class Ledger {
     return times;
   }
 
-  #checkBegin(pass: Pass, { name, attempt }: AttemptBegun, id: string): void {
+  #checkBegin(pass: Pass, { name, attempt, isUndoable }: AttemptBegun, id: string): void {
     const fold = this.audit.fold(pass.instanceId);
     if (fold.number !== pass.number) return;
     const { violations } = this;
@@ -130,6 +132,8 @@ export class Ledger {
     const state = this.audit.state(pass.instanceId);
     if (state?.fence !== pass.fence) return;
     const expected = (step?.attempt ?? 0) + 1;
+    const isKnown = !isUndoable || fold.rollback.hasStarted(name.step);
+    violations.check(isKnown, "I1", () => `attempt ${id} began, and nobody would undo it`);
     violations.check(attempt === expected, "I1", () => `attempt ${id} began, not ${expected}`);
     const now = pass.process.clock.now();
     const isEarly = step?.dueAt !== undefined && now < step.dueAt;

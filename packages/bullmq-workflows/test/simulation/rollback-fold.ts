@@ -26,6 +26,11 @@ export class RollbackFold {
     return this.#toUndo.length + this.#undone.size > 0;
   }
 
+  /** Whether it is on record that the step has started. */
+  hasStarted(step: string): boolean {
+    return this.#toUndo.includes(step) || this.#undone.has(step);
+  }
+
   /** Why a step must not be undone now, if it must not. */
   whyNotUndo(step: string): string | undefined {
     if (this.#undone.has(step)) return "it is undone";
