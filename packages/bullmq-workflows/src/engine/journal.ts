@@ -22,7 +22,7 @@ export class Journal {
   #entries: string[] = [];
   #consumed: number[] = [];
   #streams: StreamReference[] = [];
-  #end: string | undefined;
+  #end: { readonly text: string; readonly barrier: Barrier } | undefined;
   #barrier: Barrier = "memory";
 
   get isEmpty(): boolean {
@@ -41,8 +41,7 @@ export class Journal {
 
   /** Adds the entry that leaves last of all, with the end of the instance. */
   stageEnd(text: string, barrier: Barrier = "memory"): void {
-    this.#end = text;
-    this.#barrier = joinBarriers(this.#barrier, barrier);
+    this.#end = { text, barrier };
   }
 
   /** Adds a stream that the entry staged last refers to. */
@@ -65,8 +64,10 @@ export class Journal {
     const streams = this.hasStreams ? [...this.#streams] : undefined;
     const [entries, consumed] = [[...this.#entries], [...this.#consumed]];
     if (endBarrier === undefined) return { entries, consumed, barrier: this.#barrier, streams };
-    if (this.#end !== undefined) entries.push(this.#end);
-    return { entries, consumed, barrier: joinBarriers(endBarrier, this.#barrier), streams };
+    const barrier = joinBarriers(endBarrier, this.#barrier);
+    if (!this.#end) return { entries, consumed, barrier, streams };
+    entries.push(this.#end.text);
+    return { entries, consumed, barrier: joinBarriers(barrier, this.#end.barrier), streams };
   }
 
   /** Forgets what has been written. */

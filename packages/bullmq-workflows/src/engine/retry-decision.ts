@@ -30,6 +30,8 @@ export interface AttemptFacts {
   readonly attempt: number;
   readonly config: ResolvedStepConfig;
   readonly codec: PayloadCodec;
+  /** Whether an invalid stream ends the instance. In what undoes a step it is an error as any other. */
+  readonly mayEndInstance: boolean;
   /** Asks the config's delay function, if it has one. */
   readonly computeDelay: ((error: unknown) => Promise<unknown>) | undefined;
 }
@@ -78,7 +80,7 @@ export async function decideAfterThrow(
   error: unknown,
   facts: AttemptFacts,
 ): Promise<AttemptDecision> {
-  if (error instanceof StepStreamError) {
+  if (facts.mayEndInstance && error instanceof StepStreamError) {
     const instanceError = error.toEnd(facts.name);
     return { type: "end", error: facts.codec.encodeError(error), instanceError };
   }

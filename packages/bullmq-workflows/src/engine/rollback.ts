@@ -73,7 +73,8 @@ export async function rollBack(run: Run, handlers: RollbackHandlers): Promise<vo
 function stageStart(run: Run, thrown: unknown): PayloadJson {
   const error: Payload = run.definition.codec.encodeError(thrown);
   const entry = { type: "rollback_started", totalSteps: run.timeline.undoable.length } as const;
-  run.stage(encodeEntry(entry, "error", error));
+  // Nothing is undone before it is as safe as the outcomes that are undone.
+  run.stage(encodeEntry(entry, "error", error), run.definition.barrier);
   return JSON.parse(error) as PayloadJson;
 }
 

@@ -250,16 +250,19 @@ export class Run {
     return [Math.max(this.#callCount, lastCall), this.#insideCount];
   }
 
-  /** The promise that user code awaits. It settles when the step's outcome is released. */
-  promiseOf({ key, scope, isNested }: AskedStep): Promise<unknown> {
+  /**
+   * The promise that user code awaits. It settles when the step's outcome is released. What may be asked
+   * for once more is handed out as a copy: code may change what it gets.
+   */
+  promiseOf({ key, scope, isNested }: AskedStep, isAskedAgain = isNested): Promise<unknown> {
     const promise = new Promise<unknown>((resolve, reject) => {
       // A step nobody awaits must not bring the process down when it fails; awaiting it still throws.
       const fail = (error: unknown): void => {
         promise.catch(() => {});
         reject(error);
       };
-      // The next attempt of a step asks for the steps inside it once more.
-      if (!this.#isStopped) this.replay.ask(scope, key, toSettler(this, resolve, fail, isNested));
+      if (this.#isStopped) return;
+      this.replay.ask(scope, key, toSettler(this, resolve, fail, isAskedAgain));
     });
     this.#keys.set(promise, key);
     return promise;
@@ -351,8 +354,8 @@ export class Run {
   }
 
   /** Stages an entry that ends no step. */
-  stage(text: string): void {
-    this.journal.stage(text);
+  stage(text: string, barrier?: Barrier): void {
+    this.journal.stage(text, undefined, barrier);
     this.requestTurn();
   }
 

@@ -2,6 +2,7 @@
  * What user code did and saw, kept outside the store: every attempt that began, every outcome that
  * reached the code, in every pass through `run` by any worker, zombies included.
  */
+import { isFinished } from "../../src/model/status.ts";
 import type { Audit } from "./audit.ts";
 import type { SimulatedProcess } from "./process.ts";
 import { tokenOfError, tokenOfValue } from "./record-fold.ts";
@@ -216,8 +217,9 @@ export class Pass {
 
   #checkRefusal(path: string, token: string): void {
     const state = this.#ledger.audit.state(this.instanceId);
-    // Who has lost the claim may not have heard of it.
-    const isRight = state?.fence !== this.fence || state.status === "rollingBack";
+    // Who has lost the claim, or whose rollback has just ended, may not have heard of it.
+    const isRight =
+      state?.fence !== this.fence || state.status === "rollingBack" || isFinished(state.status);
     if (token === REFUSAL && !isRight) this.report("I7", `a step at ${path} was refused`);
   }
 

@@ -60,7 +60,8 @@ export interface DoCall {
 
 export function askDo(run: Run, call: DoCall & { readonly name: string }): Promise<unknown> {
   const asked = run.ask("do", call.name);
-  const promise = run.promiseOf(asked);
+  // The next attempt of a step asks for the steps inside it once more, and a rollback for what it undoes.
+  const promise = run.promiseOf(asked, asked.isNested || call.rollback !== undefined);
   if (call.rollback) run.addRollback(asked, call.rollback);
   if (!asked.state?.settlement) resumeDo(run, call, asked);
   return promise;
@@ -182,6 +183,7 @@ class DoStep {
       ...this.#facts(),
       attempt: attempt.number,
       config: this.#config,
+      mayEndInstance: this.#words.hasOutput,
       computeDelay: this.#delayFunction(attempt),
     });
     if (attempt.isCurrent) this.#end(decision, attempt);
