@@ -16,7 +16,8 @@ export interface RollbackStore {
   /** As `finish`, for one that rolled back. */
   finishRollback(write: FinishRollbackRequest): Promise<FinishOutcome>;
   /**
-   * Terminates an instance once its steps were rolled back: at once if it never ran, else it is runnable
+   * Terminates an instance once its steps were rolled back: at once if it never ran and has
+   * no steps that a restart has kept, else it is runnable
    * for that. No effect on one that rolls back already.
    */
   rollBack(instanceId: string): Promise<CommandOutcome>;

@@ -4,7 +4,9 @@ import type {
   CommandOutcome,
   RestartOutcome,
   RestartRequest,
+  StoredEntry,
 } from "../engine/ports.ts";
+import { isAboutInstance } from "../model/history.ts";
 import type { Payload } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import { admit, makeRunnable, pauseNow, putOff, requeue, vacate } from "./admission.ts";
@@ -81,7 +83,10 @@ export function terminate(partition: MemoryPartition, state: InstanceState): Com
 }
 
 export function rollBack(partition: MemoryPartition, state: InstanceState): CommandOutcome {
-  if (state.startedAt === undefined || isFinished(state.status)) {
+  const [first] = state.history;
+  // What a restart has kept was done by an earlier run.
+  const hasSteps = state.startedAt !== undefined || (first && !isAboutInstance(first.text));
+  if (!hasSteps || isFinished(state.status)) {
     return terminate(partition, state);
   }
   if (state.hasRollback) {
@@ -102,7 +107,7 @@ export function rollBack(partition: MemoryPartition, state: InstanceState): Comm
 }
 
 export function restart(partition: MemoryPartition, state: InstanceState): CommandOutcome {
-  return startOver(partition, state, {});
+  return startOver(partition, state);
 }
 
 export function restartFrom(
@@ -115,24 +120,34 @@ export function restartFrom(
   if (state.history.length !== length || !isSame) {
     return { type: "changed" };
   }
-  const history = [...state.history.slice(0, prefix), ...rest.map((entry) => Object.freeze(entry))];
   const streams = new Map(state.streams);
   for (const { id } of droppedStreams) {
     streams.delete(id);
   }
-  return startOver(partition, state, { history, streams });
+  return startOver(partition, state, (lastId) => {
+    const kept = rest.map((entry) => Object.freeze(entry));
+    return { history: [...state.history.slice(0, prefix), ...cutBefore(kept, lastId)], streams };
+  });
+}
+
+/** Without the cut they would get ids that what is wiped before them has had. */
+function cutBefore(rest: readonly StoredEntry[], lastId: number): readonly StoredEntry[] {
+  const [first] = rest;
+  if (!first) return [];
+  const text = JSON.stringify({ type: "history_cut", lastId });
+  return [Object.freeze({ at: first.at, text }), ...rest];
 }
 
 function startOver(
   partition: MemoryPartition,
   state: InstanceState,
-  kept: Partial<Pick<InstanceState, "history" | "streams">>,
+  keep: (lastId: number) => Partial<Pick<InstanceState, "history" | "streams">> = () => ({}),
 ): CommandOutcome {
   partition.notifyWorker(state, "revoked");
   // Its slot goes to who waits for one; it starts over at the end of the line.
   const admitted = vacate(partition, state);
   const lastId = takeIds(state, sizeOfList(state));
-  Object.assign(state, blankState(), kept);
+  Object.assign(state, blankState(), keep(lastId));
   partition.append(state, [JSON.stringify({ type: "workflow_restarted", lastId })]);
   state.fence = partition.nextNumber();
   state.baseline = state.fence;

@@ -177,6 +177,8 @@ type InstanceEntry =
   | { readonly type: "workflow_terminated" }
   /** What was on record is wiped. Whoever knew it was told of no event with a higher id. */
   | { readonly type: "workflow_restarted"; readonly lastId: number }
+  /** After a restart from a step: what was here is wiped, what follows is kept, and has other ids than before. */
+  | { readonly type: "history_cut"; readonly lastId: number }
   /** The store had lost entries that somebody knew, and could not get them back: it was paused. */
   | { readonly type: "history_lost"; readonly known: number; readonly lost: number };
 
@@ -198,6 +200,11 @@ export function encodeEntry(
 
 export function decodeEntry(text: string): HistoryEntry {
   return JSON.parse(text) as HistoryEntry;
+}
+
+/** Whether an entry says nothing of steps, nor that entries of steps follow. */
+export function isAboutInstance(text: string): boolean {
+  return text.startsWith('{"type":"workflow_') || text.startsWith('{"type":"history_lost"');
 }
 
 /** Whether an instance with this entry rolls back from then on. */

@@ -125,6 +125,8 @@ class DetailsFold {
   }
 
   apply(entry: HistoryEntry, at: number): void {
+    // It has the instant of the entry after it.
+    if (entry.type === "history_cut") return;
     if ("step" in entry) this.#applyStep(entry, at);
     else if (entry.type === "workflow_terminated") this.#terminatedAt = at;
     else if (entry.type === "workflow_resumed") this.#shiftTimers(entry.pausedMs);

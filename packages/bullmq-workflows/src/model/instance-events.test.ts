@@ -301,6 +301,25 @@ test("after a restart ids go on from higher ones, and it starts anew", () => {
   ]);
 });
 
+test("what is kept behind something that was wiped has ids that nothing has had", () => {
+  const entries = [
+    { type: "sleep_completed", step: "s-1" },
+    { type: "history_cut", lastId: 64 },
+    { type: "sleep_completed", step: "s-2" },
+    { type: "workflow_restarted", lastId: 64 },
+  ];
+
+  const events = fold({ startedAt: CREATED_AT + 50, startedAfter: 4, entries });
+
+  expect(events.slice(3).map(({ eventId, type }) => [eventId, type])).toEqual([
+    [4, "sleep_completed"],
+    [65, "sleep_completed"],
+    [66, "workflow_queued"],
+    [67, "workflow_started"],
+    [68, "workflow_running"],
+  ]);
+});
+
 test("after a loss ids go on from higher ones than the lost entries can have had", () => {
   const entries = [{ type: "history_lost", known: 3, lost: 2 }, { type: "workflow_paused" }];
 
@@ -350,6 +369,7 @@ const ENTRIES = fc.array(
         ...INSTANCE_EVENT_TYPES,
         "workflow_resumed",
         "workflow_restarted",
+        "history_cut",
         "history_lost",
         "race_settled",
         "sleep_errored",
@@ -393,7 +413,7 @@ test("told in parts, a history gives the same events as told at once; ids grow, 
       const ids = told.map(({ eventId }) => eventId);
       expect(ids.every((id, index) => id > (ids[index - 1] ?? 0))).toBe(true);
       expect(told.length).toBeLessThan(IDS_PER_ENTRY * (entries.length + 1));
-      if (!entries.some(({ type }) => /restarted|lost/.test(type))) {
+      if (!entries.some(({ type }) => /restarted|cut|lost/.test(type))) {
         expect(ids).toEqual(ids.map((_, index) => index + 1));
       }
     }),

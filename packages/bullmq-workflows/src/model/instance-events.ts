@@ -75,6 +75,7 @@ const FROM_OUTSIDE = new Set([
   "workflow_resumed",
   "workflow_restarted",
   "workflow_terminated",
+  "history_cut",
   "history_lost",
   "rollback_requested",
 ]);
@@ -167,6 +168,8 @@ export class InstanceEvents {
         this.#skipTo(entry.lastId ?? 0);
         this.#isStarted = false;
         return this.#enter("queued", "workflow_queued");
+      case "history_cut":
+        return this.#skipTo(entry.lastId ?? 0);
       case "history_lost":
         return this.#skipTo(this.#pastIds + IDS_PER_ENTRY * ((entry.known ?? 0) + 1));
       case "workflow_completed": {

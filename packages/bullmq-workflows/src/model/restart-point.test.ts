@@ -136,6 +136,39 @@ test("entries about the instance are dropped", () => {
   expect(keep(entries, { name: "b" })).toEqual([done("a-1", 1)]);
 });
 
+const ROLLED_BACK: readonly HistoryEntry[] = [
+  { type: "rollback_started", error: {}, totalSteps: 1 },
+  { type: "rollback_step_started", step: "b-1", config: DEFAULT_STEP_CONFIG },
+  { type: "rollback_step_completed", step: "b-1", attempt: 1 },
+];
+
+test("the first step that was undone is dropped, with what began after it", () => {
+  const entries = [done("a-1", 1), done("b-1", 2), done("c-1", 3), done("d-1", 4)];
+
+  expect(keep([...entries, ...ROLLED_BACK], { name: "d" })).toEqual(entries.slice(0, 1));
+  expect(keep([...entries, ...ROLLED_BACK], { name: "a" })).toEqual([]);
+});
+
+test("a step whose rollback was not completed is kept", () => {
+  const entries = [done("a-1", 1), done("b-1", 2), done("c-1", 3)];
+  const failed = { type: "rollback_step_errored", step: "b-1", attempt: 1, error: "no" } as const;
+
+  const history = [...entries, ...ROLLED_BACK.slice(0, 2), failed];
+  expect(keep(history, { name: "c" })).toEqual(entries.slice(0, 2));
+});
+
+test("a step around one that was undone is dropped with it: else that would not run again", () => {
+  const entries = [
+    done("a-1", 1),
+    inside("b-1", "out-1", [2, 1]),
+    done("out-1", 2),
+    done("c-1", 3),
+  ];
+  const undone = { type: "rollback_step_completed", step: "b-1", in: "out-1", attempt: 1 } as const;
+
+  expect(keep([...entries, undone], { name: "c" })).toEqual(entries.slice(0, 1));
+});
+
 test("steps inside a step are dropped with it", () => {
   const entries = [inside("in-1", "out-1", [1, 1]), done("out-1", 1), done("b-1", 2)];
 

@@ -2,13 +2,16 @@
  * What of a history is kept when an instance is restarted from a step: what began before it, as at
  * Cloudflare. Pure: the store carries it out.
  *
+ * What was undone is not there any more, so a result of it must not be taken for one: then all that began
+ * from the first step on that was undone is dropped as well, as if that were the step to begin anew from.
+ *
  * Short steps leave one entry, when they end, so the order of entries is not the order in which steps
  * began. That is the order of their calls: `run` numbers its own, and a step inside another one has with it
  * how many of those there were before.
  */
 import { decodeEntry, streamOf } from "./history.ts";
 import type { HistoryEntry, StepEntry, StreamReference } from "./history.ts";
-import { toStepKey, toStepPath } from "./step-key.ts";
+import { enclosingPaths, toStepKey, toStepPath } from "./step-key.ts";
 import type { StepKey, StepKind } from "./step-key.ts";
 
 /** The step to begin anew from. */
@@ -88,11 +91,16 @@ export function keepBefore(
   history: readonly DatedText[],
   point: RestartPoint,
 ): KeptHistory | undefined {
-  const { lines, steps } = readHistory(history);
+  const { lines, steps, undone } = readHistory(history);
   const ordered = [...steps.values()].toSorted(byBeginning);
   const target = findTarget(ordered, point);
   if (!target) return undefined;
-  const kept = new Set(ordered.slice(0, ordered.indexOf(target)));
+  const kept = new Set(
+    ordered.slice(
+      0,
+      ordered.findIndex((step) => step === target || undone.has(step.key)),
+    ),
+  );
   settleCancelled(lines, kept, steps);
   const entries = history.map((dated, index) => keepEntry(lines.get(index), dated, kept));
   const changed = entries.findIndex((entry, index) => entry !== history[index]);
@@ -109,11 +117,18 @@ export function keepBefore(
 function readHistory(history: readonly DatedText[]): {
   readonly lines: ReadonlyMap<number, Line>;
   readonly steps: ReadonlyMap<StepKey, Step>;
+  /** Those that were rolled back; and those around them, without which they do not run again. */
+  readonly undone: ReadonlySet<StepKey>;
 } {
   const lines = new Map<number, Line>();
   const steps = new Map<StepKey, Step>();
+  const undone = new Set<StepKey>();
   for (const [index, dated] of history.entries()) {
     const entry = decodeEntry(dated.text);
+    if (entry.type === "rollback_step_completed") {
+      const paths = enclosingPaths(toStepPath(entry.in, entry.step));
+      for (const path of paths) undone.add(toStepKey("do", path));
+    }
     const kind = KINDS[entry.type];
     if (kind === undefined) continue;
     const step = stepOf(entry as StepEntry, kind, steps);
@@ -121,7 +136,7 @@ function readHistory(history: readonly DatedText[]): {
     if (entry.type === "attempt_errored") step.ended = entry.attempt;
     lines.set(index, { ...dated, entry: entry as StepEntry, step });
   }
-  return { lines, steps };
+  return { lines, steps, undone };
 }
 
 function stepOf(entry: StepEntry, kind: StepKind, steps: Map<StepKey, Step>): Step {

@@ -4649,7 +4649,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "10d26c83be9d460750f221280f635f394965cc23",
+  sha1: "2556a7cbf4e3649fdebf195924731fa6b63f28e4",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4899,7 +4899,11 @@ end
 local items = redis.call("LLEN", historyKey(id))
 redis.call("LTRIM", historyKey(id), 0, prefix)
 local lastId = takeIds(id, record, items)
-push(id, rest, 1)
+if #rest > 0 then
+  -- They would get ids that what is wiped before them has had.
+  redis.call("RPUSH", historyKey(id), string.match(rest[1], "^%d+") .. '{"type":"history_cut","lastId":' .. lastId .. "}")
+  push(id, rest, 1)
+end
 for i = 1, #streams do
   local _, bytes = parseSize(sizes[i])
   redis.call("ZADD", openStreamsKey, 0, streams[i] .. " " .. id)
@@ -5380,7 +5384,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "7f46b4e6306b3d596a33e89b764c8d57bf1edb32",
+  sha1: "92011bdeb2ed8a18f096e0d24faf8ca2f742b1cd",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5602,6 +5606,12 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
+
+local function hasSteps(id)
+  local first = redis.call("LINDEX", historyKey(id), 1)
+  return first and not string.find(first, '^%d+{"type":"workflow_') and not string.find(first, '^%d+{"type":"history_lost"')
+end
+
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "errorMs", "pausedAt", "delayedUntil", "rollback")
 if not record.status then
   return { "missing" }
@@ -5609,7 +5619,7 @@ elseif FINISHED[record.status] then
   return { "refused", record.status }
 elseif record.status == "rollingBack" then
   return { "done" }
-elseif not record.startedAt then
+elseif not record.startedAt and not hasSteps(id) then
   return terminate(id, record)
 end
 
@@ -5622,7 +5632,7 @@ end
 redis.call("HDEL", instanceKey(id), "pausedAt")
 local line = lineOf(id)
 if line then
-  -- It has run, so whatever kept it back was over.
+  -- Whatever keeps back what is new does not keep back undoing.
   exitLine(id, line)
   redis.call("ZADD", activeKey(line), string.match(id, "%d+\$"), id)
 end

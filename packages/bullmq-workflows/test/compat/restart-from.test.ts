@@ -4,6 +4,7 @@ import type { WorkflowStep } from "../../src/model/workflow.ts";
 import { describeOnBoth, startBody, workflowOf } from "../support/harness.ts";
 import type { Body } from "../support/harness.ts";
 import { createLatch } from "../support/latch.ts";
+import { drain } from "../support/subscriptions.ts";
 import { readText, streamOf } from "../support/streams.ts";
 
 /** What was executed, in order; the how-manieth execution of each name is its result. */
@@ -388,4 +389,66 @@ test("an instance that records without a pause for breath is restarted as well",
 
   expect((await instance.status()).status).toBe("queued");
   expect(end).toBeDefined();
+});
+
+test("terminate with a rollback right after it undoes the steps that it has kept", async () => {
+  const { executed, work } = createLog();
+  const engine = await startBody(async (step) => {
+    await step.do("charge", work("charge"), { rollback: () => void executed.push("refund") });
+    await step.do("ship", work("ship"));
+    await step.sleep("nap", "1 hour");
+  });
+  for (const worker of engine.workers) await worker.close();
+  await engine.instance.restart({ from: { name: "ship" } });
+
+  await engine.instance.terminate({ rollback: true });
+  await engine.addWorker();
+
+  expect((await engine.end(engine.instance)).status).toBe("terminated");
+  expect(executed).toEqual(["charge", "ship", "refund"]);
+});
+
+test("a step that was undone runs again, with what began after it", async () => {
+  const { executed, work } = createLog();
+  const { instance, end } = await startBody(async (step) => {
+    await step.do("order", work("order"));
+    await step.do("charge", work("charge"), { rollback: () => void executed.push("refund") });
+    await step.do("mail", work("mail"));
+    await step.do("ship", { retries: { limit: 0, delay: 1 } }, async () => {
+      if ((await work("ship")()) === "ship1") throw new Error("no");
+    });
+  });
+  await end(instance);
+  expect(executed).toEqual(["order", "charge", "mail", "ship", "refund"]);
+
+  await instance.restart({ from: { name: "ship" } });
+
+  expect((await end(instance)).status).toBe("complete");
+  expect(executed.slice(5)).toEqual(["charge", "mail", "ship"]);
+});
+
+test("no event gets the id of another one", async () => {
+  const { instance, end } = await startBody(async (step) => {
+    await Promise.all([
+      step.do("slow", async () => {
+        await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      }),
+      step.do("fast", () => 1),
+    ]);
+  });
+  await end(instance);
+  const before = await drain(await instance.subscribe());
+
+  await instance.restart({ from: { name: "fast" } });
+  await end(instance);
+  const after = await drain(await instance.subscribe());
+
+  const toId = ({ eventId }: { readonly eventId: number }): number => eventId;
+  const known = new Map(before.map((event) => [event.eventId, event]));
+  const again = after.filter((event) => known.has(event.eventId));
+  expect(again.map(({ type }) => type)).toEqual(
+    again.map(({ eventId }) => known.get(eventId)?.type),
+  );
+  expect(again.filter((event) => "stepName" in event)).toEqual([]);
+  expect(after.map(toId)).toEqual(after.map(toId).toSorted((a, b) => a - b));
 });

@@ -160,7 +160,7 @@ export async function startMemoryEngine(
 /** What of a test's options is the workflow's, not the engine's. */
 export function workflowOptionsOf(options: TestWorkflowOptions): WorkflowOptions {
   const { name = "test", concurrency, limits, retention, determinism } = options;
-  const { schedules, schemas } = options;
+  const { schedules, schemas, durability } = options;
   const { errors, errorClasses } = options;
   return {
     name,
@@ -168,6 +168,7 @@ export function workflowOptionsOf(options: TestWorkflowOptions): WorkflowOptions
     ...(limits && { limits }),
     ...(retention && { retention }),
     ...(determinism && { determinism }),
+    ...(durability && { durability }),
     ...(errors && { errors }),
     ...(errorClasses && { errorClasses }),
     ...(schedules !== undefined && { schedules }),

@@ -17,7 +17,11 @@ end
 local items = redis.call("LLEN", historyKey(id))
 redis.call("LTRIM", historyKey(id), 0, prefix)
 local lastId = takeIds(id, record, items)
-push(id, rest, 1)
+if #rest > 0 then
+  -- They would get ids that what is wiped before them has had.
+  redis.call("RPUSH", historyKey(id), string.match(rest[1], "^%d+") .. '{"type":"history_cut","lastId":' .. lastId .. "}")
+  push(id, rest, 1)
+end
 for i = 1, #streams do
   local _, bytes = parseSize(sizes[i])
   redis.call("ZADD", openStreamsKey, 0, streams[i] .. " " .. id)

@@ -1,9 +1,16 @@
 --- Has an instance terminated once its steps are rolled back, by whoever runs it next; one that never ran
---- has none. The new fence makes a running activation stale.
+--- has none, unless a restart has kept some. The new fence makes a running activation stale.
 --- @keys tag
 --- @args id
 --- @returns { "done", request* } | { "refused", status } | { "missing" }
 --- @include keys clock record history place runnable admit control sequence terminate line
+
+--- Of those that have not started, only what a restart has kept begins with an entry about a step, or ahead of one.
+local function hasSteps(id)
+  local first = redis.call("LINDEX", historyKey(id), 1)
+  return first and not string.find(first, '^%d+{"type":"workflow_') and not string.find(first, '^%d+{"type":"history_lost"')
+end
+
 local record = readRecord(id, "fence", "worker", "createdAt", "startedAt", "priority", "errorMs", "pausedAt", "delayedUntil", "rollback")
 if not record.status then
   return { "missing" }
@@ -11,7 +18,7 @@ elseif FINISHED[record.status] then
   return { "refused", record.status }
 elseif record.status == "rollingBack" then
   return { "done" }
-elseif not record.startedAt then
+elseif not record.startedAt and not hasSteps(id) then
   return terminate(id, record)
 end
 
@@ -24,7 +31,7 @@ end
 redis.call("HDEL", instanceKey(id), "pausedAt")
 local line = lineOf(id)
 if line then
-  -- It has run, so whatever kept it back was over.
+  -- Whatever keeps back what is new does not keep back undoing.
   exitLine(id, line)
   redis.call("ZADD", activeKey(line), string.match(id, "%d+$"), id)
 end

@@ -108,6 +108,7 @@ function marksOf(entry: HistoryEntry): string[] {
     case "workflow_waiting_for_pause":
     case "workflow_running":
     case "workflow_restarted":
+    case "history_cut":
     case "history_lost":
       return [];
   }

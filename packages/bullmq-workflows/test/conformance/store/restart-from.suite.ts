@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { RestartRequest, Store } from "../../../src/engine/ports.ts";
+import { IDS_PER_ENTRY } from "../../../src/model/instance-events.ts";
 import { STATUSES } from "../../../src/model/status.ts";
 import { INTO } from "./commands.suite.ts";
 import {
@@ -17,6 +18,9 @@ import type { SetUp } from "./bundle.ts";
 
 const ENTRIES = ['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'];
 const STALE = { type: "stale" };
+
+/** Stands before what is kept behind something that is not. */
+const CUT = expect.stringMatching(/^\{"type":"history_cut","lastId":\d+\}$/);
 
 /** What follows on that which is kept. */
 const RESTARTED = expect.stringMatching(/^\{"type":"workflow_restarted","lastId":\d+\}$/);
@@ -42,7 +46,8 @@ export function restartFromTests(setup: SetUp): void {
     const outcome = await store.restartFrom(await requestFor(store));
 
     expect(outcome).toMatchObject({ type: "done", requests: [{ instanceId: "a", rank: 5 }] });
-    const kept = [before[0], before[2], { at: expect.any(Number), text: RESTARTED }];
+    const restarted = { at: expect.any(Number), text: RESTARTED };
+    const kept = [before[0], { at: before[2]?.at, text: CUT }, before[2], restarted];
     expect(await store.history("a")).toEqual(kept);
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await claim(store, "a")).toMatchObject({
@@ -73,6 +78,32 @@ export function restartFromTests(setup: SetUp): void {
     expect(await historyOf(store, "a")).toHaveLength(2);
   });
 
+  test("nothing is cut when all that is kept comes first", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    await store.commit(write("a", claimed, { entries: ENTRIES }));
+
+    await store.restartFrom(await requestFor(store, { prefix: 2, rest: [] }));
+
+    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[1], RESTARTED]);
+  });
+
+  test("what is kept begins with ids that no entry has had", async () => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    await store.commit(write("a", claimed, { entries: ENTRIES }));
+
+    await store.restartFrom(await requestFor(store));
+    await store.restartFrom(await requestFor(store, { prefix: 0 }));
+
+    const ids = (await historyOf(store, "a")).map(
+      (text) => (JSON.parse(text) as { lastId?: number }).lastId,
+    );
+    const [first, second] = [5 * IDS_PER_ENTRY, 10 * IDS_PER_ENTRY];
+    expect(first).toBeLessThan(second);
+    expect(ids).toEqual([second, undefined, second]);
+  });
+
   test("the result of one that is over is gone with the rest", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
@@ -80,7 +111,7 @@ export function restartFromTests(setup: SetUp): void {
 
     await store.restartFrom(await requestFor(store));
 
-    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[2], RESTARTED]);
+    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], CUT, ENTRIES[2], RESTARTED]);
     const again = await claim(store, "a");
     await store.finish({ ...write("a", again), result: COMPLETE });
     expect(await store.get("a")).toMatchObject({ status: "complete", output: COMPLETE.output });
@@ -131,7 +162,7 @@ export function restartFromTests(setup: SetUp): void {
     const knowledge = { instanceId: "a", fence: old.fence, ageMs: 0, entries: 4, held };
     const known = { ...knowledge, lastEvent: 0, lastEventAt: 0 };
     expect(await store.reassert(known)).toEqual({ type: "kept" });
-    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[2], RESTARTED]);
+    expect(await historyOf(store, "a")).toEqual([ENTRIES[0], CUT, ENTRIES[2], RESTARTED]);
   });
 
   test("events that no wait has taken are gone", async () => {

@@ -102,6 +102,37 @@ function commandTests(setup: SetUp): void {
     },
   );
 
+  test.each([
+    { prefix: 1, rest: [] },
+    { prefix: 0, rest: [1] },
+  ])("one restarted with steps that are kept (%o) rolls those back", async ({ prefix, rest }) => {
+    const { store } = await setup();
+    await store.commit(write("a", await run(store, "a"), { entries: [FIRST, SECOND] }));
+    const history = await store.history("a");
+    const [, last = { at: 0, text: "" }] = history;
+    const kept = { prefix, rest: rest.flatMap((index) => history[index] ?? []) };
+    const request = { instanceId: "a", length: 2, last, ...kept, droppedStreams: [] };
+    await store.restartFrom(request);
+
+    expect(requested(await store.rollBack("a"))).toEqual(["a"]);
+
+    expect(await statusOf(store, "a")).toBe("rollingBack");
+    expect((await historyOf(store, "a")).at(-1)).toBe(REQUESTED);
+    await claim(store, "a");
+    expect(await statusOf(store, "a")).toBe("rollingBack");
+  });
+
+  test("one restarted without any is terminated at once, also when it was paused since", async () => {
+    const { store } = await setup();
+    await store.commit(write("a", await run(store, "a"), { entries: [FIRST] }));
+    await store.restart("a");
+    await store.pause("a");
+
+    expect(await store.rollBack("a")).toEqual({ type: "done", requests: [] });
+
+    expect(await statusOf(store, "a")).toBe("terminated");
+  });
+
   test("an instance that has ended refuses, one that is not there is missing", async () => {
     const { store } = await setup();
     await store.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
