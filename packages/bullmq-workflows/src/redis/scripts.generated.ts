@@ -5397,7 +5397,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "b1f4291398f9d0b38dc8562d7c614e892e742d12",
+  sha1: "af1d7d011b2a6d97832c518b4c23e99fd2504c44",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5638,6 +5638,11 @@ local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", lea
 leavePlaces(id)
 if not record.rollback then
   append(id, record, { '{"type":"rollback_requested"}' })
+elseif record.pausedAt then
+  -- It was flagged while it rolled back: this resumes it, and its timers are shifted by the pause (I5).
+  local pausedMs = now - record.pausedAt
+  append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+  record.delayedUntil = record.delayedUntil and record.delayedUntil + pausedMs
 end
 redis.call("HDEL", instanceKey(id), "pausedAt")
 local line = lineOf(id)
