@@ -5,9 +5,12 @@ import { SCHEDULED_PRIORITY, toScheduledId } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 import { makeRunnable, pendingRequests } from "./admission.ts";
 import { createState } from "./instance-state.ts";
-import { activeIn, advanceLine, enterLine } from "./lines.ts";
+import { activeIn, advanceLine, enterLine, releaseHeld } from "./lines.ts";
 import { nonceFor } from "../model/trigger.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
+
+/** At one firing, as in Redis, whose other clients must not wait for long. */
+const MAX_RELEASED = 1000;
 
 export function fire(partition: MemoryPartition, request: FireRequest): FireOutcome {
   const { digest, schedule, times, until } = request;
@@ -17,7 +20,9 @@ export function fire(partition: MemoryPartition, request: FireRequest): FireOutc
   if (schedules.digest !== digest || firedUntil === undefined) return { type: "changed" };
   const now = partition.now();
   const requests: ActivationRequest[] = [];
-  if (overlap !== "allow") requests.push(...advanceLine(partition, key));
+  // With firings that overlap the line may never be empty, so nobody waits in it any more (I3).
+  if (overlap === "allow") requests.push(...releaseHeld(partition, key, MAX_RELEASED));
+  else requests.push(...advanceLine(partition, key));
   let [createdCount, skippedCount] = [0, 0];
   for (const time of times.filter((each) => each <= now)) {
     const existing = partition.instances.get(toScheduledId(schedule.cron, time));

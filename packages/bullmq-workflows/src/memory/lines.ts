@@ -48,14 +48,21 @@ export function advanceLine(
   partition: MemoryPartition,
   schedule: string,
 ): readonly ActivationRequest[] {
-  const active = activeIn(partition, schedule);
-  if (active.size > 0) return [];
-  for (const { id } of partition.places.all("held")) {
-    const state = partition.instances.get(id);
-    if (state?.line?.schedule !== schedule) continue;
-    active.add(id);
-    partition.places.leave(id);
+  return activeIn(partition, schedule).size > 0 ? [] : releaseHeld(partition, schedule, 1);
+}
+
+/** Lets so many of those that are held run, the earliest first. */
+export function releaseHeld(
+  partition: MemoryPartition,
+  schedule: string,
+  count: number,
+): readonly ActivationRequest[] {
+  const held = [...partition.places.all("held")]
+    .flatMap(({ id }) => partition.instances.get(id) ?? [])
+    .filter(({ line }) => line?.schedule === schedule);
+  return held.slice(0, count).flatMap((state) => {
+    activeIn(partition, schedule).add(state.created.id);
+    partition.places.leave(state.created.id);
     return makeRunnable(partition, state);
-  }
-  return [];
+  });
 }

@@ -1537,7 +1537,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "de88fadd9a66bbf3536c6fa38997fbeab7eaf0d7",
+  sha1: "b96b74c544e5a47e6b51600cd9d9f215bfb2c603",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1709,13 +1709,16 @@ local function exitLine(id, line)
     redis.call("ZREM", heldKey(line), id)
   end
 end
+local function releaseHeld(reply, line, count)
+  local held = redis.call("ZPOPMIN", heldKey(line), count)
+  for i = 1, #held, 2 do
+    redis.call("ZADD", activeKey(line), held[i + 1], held[i])
+    makeRunnable(reply, held[i], readRecord(held[i], "createdAt", "startedAt", "priority"))
+  end
+end
 local function advanceLine(reply, line)
   if line and redis.call("ZCARD", activeKey(line)) == 0 then
-    local first = redis.call("ZPOPMIN", heldKey(line))
-    if first[1] then
-      redis.call("ZADD", activeKey(line), first[2], first[1])
-      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
-    end
+    releaseHeld(reply, line, 1)
   end
   return reply
 end
@@ -1970,7 +1973,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "ff015a7df3a55ac1043da2d60e3a1502ecc31be3",
+  sha1: "70cd36a16e92c39102915428f016601dd71308f4",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2158,13 +2161,16 @@ local function exitLine(id, line)
     redis.call("ZREM", heldKey(line), id)
   end
 end
+local function releaseHeld(reply, line, count)
+  local held = redis.call("ZPOPMIN", heldKey(line), count)
+  for i = 1, #held, 2 do
+    redis.call("ZADD", activeKey(line), held[i + 1], held[i])
+    makeRunnable(reply, held[i], readRecord(held[i], "createdAt", "startedAt", "priority"))
+  end
+end
 local function advanceLine(reply, line)
   if line and redis.call("ZCARD", activeKey(line)) == 0 then
-    local first = redis.call("ZPOPMIN", heldKey(line))
-    if first[1] then
-      redis.call("ZADD", activeKey(line), first[2], first[1])
-      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
-    end
+    releaseHeld(reply, line, 1)
   end
   return reply
 end
@@ -2231,7 +2237,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "133ab2130174d5f12f4409444ee356e4c8ebf3a7",
+  sha1: "c6c883b4dd9ead5013f9107e503c2498012bd1fb",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2412,13 +2418,16 @@ local function exitLine(id, line)
     redis.call("ZREM", heldKey(line), id)
   end
 end
+local function releaseHeld(reply, line, count)
+  local held = redis.call("ZPOPMIN", heldKey(line), count)
+  for i = 1, #held, 2 do
+    redis.call("ZADD", activeKey(line), held[i + 1], held[i])
+    makeRunnable(reply, held[i], readRecord(held[i], "createdAt", "startedAt", "priority"))
+  end
+end
 local function advanceLine(reply, line)
   if line and redis.call("ZCARD", activeKey(line)) == 0 then
-    local first = redis.call("ZPOPMIN", heldKey(line))
-    if first[1] then
-      redis.call("ZADD", activeKey(line), first[2], first[1])
-      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
-    end
+    releaseHeld(reply, line, 1)
   end
   return reply
 end
@@ -2486,7 +2495,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "f6bb18a3dbb9dd7be05abccc0cc073c2440e9ae0",
+  sha1: "75fee61ce788ef500aaec91adae41439ed6cc90e",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2592,13 +2601,16 @@ local function recordNew(id, params, ...)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
 end
+local function releaseHeld(reply, line, count)
+  local held = redis.call("ZPOPMIN", heldKey(line), count)
+  for i = 1, #held, 2 do
+    redis.call("ZADD", activeKey(line), held[i + 1], held[i])
+    makeRunnable(reply, held[i], readRecord(held[i], "createdAt", "startedAt", "priority"))
+  end
+end
 local function advanceLine(reply, line)
   if line and redis.call("ZCARD", activeKey(line)) == 0 then
-    local first = redis.call("ZPOPMIN", heldKey(line))
-    if first[1] then
-      redis.call("ZADD", activeKey(line), first[2], first[1])
-      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
-    end
+    releaseHeld(reply, line, 1)
   end
   return reply
 end
@@ -2641,6 +2653,8 @@ local params = item[7]
 local priority = item[8]
 local successMs = item[9]
 local errorMs = item[10]
+local MAX_RELEASED = 1000 -- at once, so that Redis is not blocked for long; others follow at the next firing
+
 local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
 if known[1] ~= digest or not known[2] then
   return { "changed" }
@@ -2657,7 +2671,10 @@ local function start(id, time)
   reply[4] = reply[4] + 1
 end
 
-if overlap ~= "allow" then
+if overlap == "allow" then
+  -- Nobody waits for anybody any more, and with firings that overlap the line may never be empty (I3).
+  releaseHeld(reply, key, MAX_RELEASED)
+else
   healLine(key)
   advanceLine(reply, key)
 end
@@ -5384,7 +5401,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "92011bdeb2ed8a18f096e0d24faf8ca2f742b1cd",
+  sha1: "3880b1f13f7c3f18e0f7fe94e8beb0e6a93d108a",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5567,13 +5584,16 @@ local function exitLine(id, line)
     redis.call("ZREM", heldKey(line), id)
   end
 end
+local function releaseHeld(reply, line, count)
+  local held = redis.call("ZPOPMIN", heldKey(line), count)
+  for i = 1, #held, 2 do
+    redis.call("ZADD", activeKey(line), held[i + 1], held[i])
+    makeRunnable(reply, held[i], readRecord(held[i], "createdAt", "startedAt", "priority"))
+  end
+end
 local function advanceLine(reply, line)
   if line and redis.call("ZCARD", activeKey(line)) == 0 then
-    local first = redis.call("ZPOPMIN", heldKey(line))
-    if first[1] then
-      redis.call("ZADD", activeKey(line), first[2], first[1])
-      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
-    end
+    releaseHeld(reply, line, 1)
   end
   return reply
 end
@@ -5628,6 +5648,11 @@ local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", lea
 leavePlaces(id)
 if not record.rollback then
   append(id, record, { '{"type":"rollback_requested"}' })
+elseif record.pausedAt then
+  -- It was flagged while it rolled back: this resumes it, and its timers are shifted by the pause (I5).
+  local pausedMs = now - record.pausedAt
+  append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+  record.delayedUntil = record.delayedUntil and record.delayedUntil + pausedMs
 end
 redis.call("HDEL", instanceKey(id), "pausedAt")
 local line = lineOf(id)
@@ -6523,7 +6548,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "94d5074e77949a6265fd8ab939016f418bb35de3",
+  sha1: "aab691b2ec4fb6258b6dd05bfbe7cd735de7e57c",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6702,13 +6727,16 @@ local function exitLine(id, line)
     redis.call("ZREM", heldKey(line), id)
   end
 end
+local function releaseHeld(reply, line, count)
+  local held = redis.call("ZPOPMIN", heldKey(line), count)
+  for i = 1, #held, 2 do
+    redis.call("ZADD", activeKey(line), held[i + 1], held[i])
+    makeRunnable(reply, held[i], readRecord(held[i], "createdAt", "startedAt", "priority"))
+  end
+end
 local function advanceLine(reply, line)
   if line and redis.call("ZCARD", activeKey(line)) == 0 then
-    local first = redis.call("ZPOPMIN", heldKey(line))
-    if first[1] then
-      redis.call("ZADD", activeKey(line), first[2], first[1])
-      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
-    end
+    releaseHeld(reply, line, 1)
   end
   return reply
 end

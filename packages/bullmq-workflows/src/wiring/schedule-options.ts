@@ -5,7 +5,7 @@ import type { ScheduleDeclaration } from "../engine/schedule-ports.ts";
 import { isTimezone, normalizeCron, whyInvalidCron } from "../model/cron.ts";
 import { InvalidOptionError, LimitExceededError } from "../model/errors.ts";
 import { CRON_LENGTH_LIMIT, PARAMS_SIZE_LIMIT, SCHEDULE_LIMIT } from "../model/limits.ts";
-import { encodePayload } from "../model/payload.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { toScheduleKey } from "../model/schedule.ts";
 import type { Schedule, ScheduleCatchUp, ScheduleOverlap } from "../model/schedule.ts";
@@ -44,6 +44,7 @@ const CATCH_UPS: readonly unknown[] = [false, "latest", "all"] satisfies Schedul
 export interface ScheduleContext {
   readonly workflow: string;
   readonly retention: Schedule["retention"];
+  readonly codec: PayloadCodec;
   /** That of the workflow's params. */
   readonly schema: Schema | undefined;
 }
@@ -130,9 +131,10 @@ function checkParams({ option, params }: Draft, { workflow, schema }: ScheduleCo
   return validate(schema, params, { code: "params.invalid", what }, after);
 }
 
-function toSchedule(draft: Draft, checked: unknown, { retention }: ScheduleContext): Schedule {
+function toSchedule(draft: Draft, checked: unknown, context: ScheduleContext): Schedule {
+  const { retention, codec } = context;
   const { key, cron, timezone, overlap, catchUp } = draft;
-  const params = encodePayload(checked);
+  const params = codec.encode(checked);
   if (sizeOf(params) > PARAMS_SIZE_LIMIT) {
     throw new LimitExceededError(`\`${draft.option}.params\``, PARAMS_SIZE_LIMIT);
   }

@@ -109,16 +109,22 @@ export function toDefinition(
   const instantiable = workflowClass as unknown as Instantiate;
   const longest = { successMs: DEFAULT_RETENTION_MS, errorMs: DEFAULT_RETENTION_MS };
   const retention = toRetention(options.retention, longest);
+  const codec = createWorkflowCodec(toErrorClasses(errorClasses), errors);
   return {
     name,
     determinism,
     errors,
-    codec: createWorkflowCodec(toErrorClasses(errorClasses), errors),
+    codec,
     barrier: checkBarrier("durability", options.durability ?? defaultBarrier),
     stateSizeLimit: checkCount("limits.state", limits?.state ?? DEFAULT_STATE_SIZE_LIMIT, 1),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
     retention,
-    schedules: toDeclaration(options.schedules, { workflow: name, retention, schema: params }),
+    schedules: toDeclaration(options.schedules, {
+      workflow: name,
+      retention,
+      codec,
+      schema: params,
+    }),
     concurrencyLimit:
       concurrency?.limit === undefined ? 0 : checkCount("concurrency.limit", concurrency.limit, 1),
     instantiate: (context) => new instantiable(context, env),

@@ -59,6 +59,21 @@ describe("a firing", () => {
     expect((await engine.end(instance)).output).toMatchObject({ payload: {} });
   });
 
+  test("has params with errors of the workflow's own classes", async () => {
+    class OrderError extends Error {
+      override readonly name = "OrderError";
+    }
+    const params = new OrderError("late");
+    const received: unknown[] = [];
+    const keep = workflowOf(async (_, event) => void received.push(event.payload));
+    const schedules = { cron: "* * * * *", params };
+    const engine = await startMemoryEngine(keep, { schedules, errorClasses: [OrderError] });
+
+    await engine.clock.advance(MINUTE);
+
+    expect(received).toEqual([expect.any(OrderError)]);
+  });
+
   test("comes once per time, however many workers there are and alarms ring", async () => {
     const engine = await start({ workers: 3 });
     engine.queue.alarms.interfere(() => 3);

@@ -4,6 +4,8 @@
 --- @args digest key cron overlap times[] horizon params priority successMs errorMs
 --- @returns { "fired", now, firedUntil, createdCount, skippedCount, request* } | { "changed" }
 --- @include keys clock record slots runnable newborn line line-entry
+local MAX_RELEASED = 1000 -- at once, so that Redis is not blocked for long; others follow at the next firing
+
 local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
 if known[1] ~= digest or not known[2] then
   return { "changed" }
@@ -20,7 +22,10 @@ local function start(id, time)
   reply[4] = reply[4] + 1
 end
 
-if overlap ~= "allow" then
+if overlap == "allow" then
+  -- Nobody waits for anybody any more, and with firings that overlap the line may never be empty (I3).
+  releaseHeld(reply, key, MAX_RELEASED)
+else
   healLine(key)
   advanceLine(reply, key)
 end

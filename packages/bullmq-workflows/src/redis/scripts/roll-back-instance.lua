@@ -27,6 +27,11 @@ local hasSlot = redis.call("ZSCORE", pendingKey, id) or redis.call("ZSCORE", lea
 leavePlaces(id)
 if not record.rollback then
   append(id, record, { '{"type":"rollback_requested"}' })
+elseif record.pausedAt then
+  -- It was flagged while it rolled back: this resumes it, and its timers are shifted by the pause (I5).
+  local pausedMs = now - record.pausedAt
+  append(id, record, { '{"type":"workflow_resumed","pausedMs":' .. pausedMs .. "}" })
+  record.delayedUntil = record.delayedUntil and record.delayedUntil + pausedMs
 end
 redis.call("HDEL", instanceKey(id), "pausedAt")
 local line = lineOf(id)

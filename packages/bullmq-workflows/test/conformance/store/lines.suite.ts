@@ -148,6 +148,25 @@ export function overlapTests(setup: SetUp): void {
     expect(requested(await store.terminate(first))).toEqual([second]);
   });
 
+  test("one that is held runs at the first firing under `allow`, though somebody is always active", async () => {
+    const { store, fire, times, ids, refire } = await setUpDue(setup, "queue", 5);
+    const [first = "", second = "", third = "", fourth = "", fifth = ""] = ids;
+    await fire(...times.slice(0, 3));
+
+    const released = await refire("allow", ...times.slice(0, 4));
+    const queued = await refire("queue", ...times);
+
+    expect(idsOf(released.requests).slice(0, 2)).toEqual([second, third]);
+    expect(idsOf(released.requests)).toContain(fourth);
+    expect(queued).toMatchObject({ createdCount: 1 });
+    expect(idsOf(queued.requests)).not.toContain(fifth);
+    for (const id of [first, second, third]) {
+      const ended = await store.finish({ ...write(id, await claim(store, id)), result: COMPLETE });
+      expect(requested(ended)).toEqual([]);
+    }
+    expect(requested(await store.terminate(fourth))).toEqual([fifth]);
+  });
+
   test("a worker's crash changes nothing in the line", async () => {
     const { store, fire, times, ids, passTime } = await setUpDue(setup, "queue", 2);
     const [first = "", second = ""] = ids;

@@ -4,6 +4,7 @@ import type { Store } from "../../../src/engine/ports.ts";
 import {
   COMPLETE,
   LONG_MS,
+  TICK_MS,
   claim,
   claimRequest,
   create,
@@ -15,6 +16,7 @@ import {
   write,
 } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
+import { known } from "./knowledge.ts";
 import { FIRST, SECOND } from "./lost-entries.ts";
 
 const REQUESTED = '{"type":"rollback_requested"}';
@@ -201,5 +203,30 @@ function lossTests(setup: SetUp): void {
     expect(outcome).toMatchObject({ type: "flagged", status: "paused" });
     expect(requested(await store.resume("a"))).toEqual(["a"]);
     expect(await statusOf(store, "a")).toBe("rollingBack");
+  });
+
+  test("flagged while it rolls back, asking for it again resumes it, and shifts its timers", async () => {
+    const { store, passTime } = await setup();
+    const leaseMs = 250;
+    const claimed = await run(store, "a");
+    await store.startRollback(write("a", claimed, { entries: [STARTED] }));
+    await store.release(write("a", claimed, { commit: 2, after: 1 }));
+    await claim(store, "a", { leaseMs });
+    await store.reassert(known(claimed, [{ at: 1, text: FIRST }]));
+    expect(await statusOf(store, "a")).toBe("paused");
+    await passTime(leaseMs + TICK_MS);
+
+    expect(await store.rollBack("a")).toEqual({ type: "done", requests: [] });
+
+    expect(await statusOf(store, "a")).toBe("rollingBack");
+    const [resumed = "", before = ""] = (await historyOf(store, "a")).toReversed();
+    const { type, pausedMs } = JSON.parse(resumed) as { type: string; pausedMs: number };
+    expect(type).toBe("workflow_resumed");
+    expect(pausedMs).toBeGreaterThanOrEqual(leaseMs);
+    expect(before).toContain("workflow_paused");
+    expect(requested(await store.rollBack("a"))).toEqual([]);
+    await passTime(leaseMs + TICK_MS);
+    expect(requested(await store.wakeDue(1))).toEqual(["a"]);
+    await claim(store, "a");
   });
 }

@@ -46,6 +46,8 @@ export async function setUpDue(
     readonly times: readonly number[];
     readonly ids: readonly string[];
     readonly fire: (...times: readonly number[]) => Promise<Fired>;
+    /** The same after a deployment that differs in how its firings overlap. */
+    readonly refire: (overlap: Schedule["overlap"], ...times: readonly number[]) => Promise<Fired>;
     readonly request: FireRequest;
   }
 > {
@@ -58,7 +60,17 @@ export async function setUpDue(
   const request = { digest: declared.digest, schedule, times, until: 0 };
   const fire = async (...chosen: readonly number[]): Promise<Fired> =>
     await mustFire(bundle.store, { ...request, times: chosen });
-  return { ...bundle, times, ids: times.map((time) => `${CRON}-${time}`), fire, request };
+  const refire = async (
+    other: Schedule["overlap"],
+    ...chosen: readonly number[]
+  ): Promise<Fired> => {
+    const changed = newSchedule({ overlap: other, params: JSON.stringify({ other, chosen }) });
+    const { digest } = declaration(changed);
+    await bundle.passTime(TICK_MS);
+    await bundle.store.declareSchedules(declaration(changed));
+    return await mustFire(bundle.store, { digest, schedule: changed, times: chosen, until: 0 });
+  };
+  return { ...bundle, refire, times, ids: times.map((time) => `${CRON}-${time}`), fire, request };
 }
 
 export async function mustFire(store: Store, request: FireRequest): Promise<Fired> {

@@ -15,14 +15,19 @@ local function exitLine(id, line)
   end
 end
 
+--- Lets so many of those that are held run, the earliest first.
+local function releaseHeld(reply, line, count)
+  local held = redis.call("ZPOPMIN", heldKey(line), count)
+  for i = 1, #held, 2 do
+    redis.call("ZADD", activeKey(line), held[i + 1], held[i])
+    makeRunnable(reply, held[i], readRecord(held[i], "createdAt", "startedAt", "priority"))
+  end
+end
+
 --- Lets the first that is held run, once nobody is active.
 local function advanceLine(reply, line)
   if line and redis.call("ZCARD", activeKey(line)) == 0 then
-    local first = redis.call("ZPOPMIN", heldKey(line))
-    if first[1] then
-      redis.call("ZADD", activeKey(line), first[2], first[1])
-      makeRunnable(reply, first[1], readRecord(first[1], "createdAt", "startedAt", "priority"))
-    end
+    releaseHeld(reply, line, 1)
   end
   return reply
 end
