@@ -35,6 +35,8 @@ function begin(
     workflowName: run.definition.name,
     ...(schedule && { schedule }),
   };
+  // Not sooner: the store may have taken long to look after the streams.
+  run.registration?.waitForMore();
   run
     .outside(() => callRun(run, event, waitUntil))
     .then(

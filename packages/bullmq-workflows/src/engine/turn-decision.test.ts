@@ -38,3 +38,10 @@ test.each([
   expect(decideTurn({ ...WAITING, ...facts, isKept: true })).toBe("commit");
   expect(decideTurn({ ...WAITING, ...facts, isKept: true, hasToWrite: false })).toBe("idle");
 });
+
+test("work given to waitUntil does not put off the start of a rollback, which keeps the claim", () => {
+  const facts = { ...WAITING, hasResult: true, rollback: "due" as const, isKept: true };
+  expect(decideTurn(facts)).toBe("commit");
+  expect(decideTurn({ ...facts, hasToWrite: false })).toBe("rollBack");
+  expect(decideTurn({ ...facts, hasToWrite: false, rollback: "begun" })).toBe("idle");
+});

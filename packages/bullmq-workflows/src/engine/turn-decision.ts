@@ -42,9 +42,10 @@ export function decideTurn(facts: TurnFacts): TurnDecision {
   return facts.isKept ? decideToStay(facts) : decideFreely(facts);
 }
 
-/** Everything but letting go of the claim. */
-function decideToStay({ hasToWrite }: TurnFacts): "commit" | "idle" {
-  return hasToWrite ? "commit" : "idle";
+/** Everything but letting go of the claim: the way back may begin, as it is gone under the same one. */
+function decideToStay({ hasToWrite, rollback }: TurnFacts): "commit" | "rollBack" | "idle" {
+  if (hasToWrite) return "commit";
+  return rollback === "due" ? "rollBack" : "idle";
 }
 
 function decideFreely(facts: TurnFacts): TurnDecision {

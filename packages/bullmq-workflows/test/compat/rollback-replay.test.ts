@@ -1,6 +1,7 @@
 /** Terminating with a rollback, and rolling back where the handlers are not in memory any more. */
 import { expect, test } from "vitest";
 import type { WorkflowInstance } from "../../src/client/instance-handle.ts";
+import type { Clock } from "../../src/engine/ports.ts";
 import type { WorkflowStep } from "../../src/model/workflow.ts";
 import { describeOnBoth, startBody, workflowOf } from "../support/harness.ts";
 import type { MemoryEngine } from "../support/memory-engine.ts";
@@ -311,6 +312,88 @@ test("a rollback is missing too when the code hangs where its step was", async (
 
   const { rollback } = await engine.end(engine.instance);
   expect(rollback).toMatchObject({ outcome: "failed", error: { name: "RollbackMissing" } });
+});
+
+/** What gets stuck in a replay, once it has been through all that is on record. */
+const STUCK: Readonly<Record<string, (step: WorkflowStep, clock: Clock) => Promise<unknown>>> = {
+  "awaits something of its own that never comes": FOREVER,
+  "sleeps in a loop": async (step) => {
+    for (;;) await step.sleep("poll", "1 minute");
+  },
+  "waits in a loop, and catches what it makes of nothing": async (step) => {
+    for (;;) {
+      try {
+        const { payload } = await step.waitForEvent<boolean>("next", { type: "go" });
+        if (payload) return;
+      } catch {}
+    }
+  },
+  "asks for new steps in a loop, and waits for none": async (step, clock) => {
+    for (;;) {
+      const soon = new Promise<void>((resolve) => clock.after(5_000, resolve));
+      await Promise.race([step.do("new", () => 1), soon]);
+    }
+  },
+};
+
+test.each(Object.keys(STUCK))(
+  "a replay that finds too few rollbacks ends although the code %s",
+  async (name) => {
+    const engine: Started = await startBody(async (step) => {
+      // The callback of `outer` does not run again.
+      await step.do("outer", async () => {
+        await step.do("inner", () => 1, { rollback: () => {} });
+      });
+      await step.sleep("first", "1 day");
+      await STUCK[name]?.(step, engine.clock);
+    });
+    const startedAt = engine.clock.now();
+
+    await engine.instance.terminate({ rollback: true });
+
+    const { status, rollback } = await engine.end(engine.instance);
+    expect(status).toBe("terminated");
+    expect(rollback).toMatchObject({ outcome: "failed", error: { name: "RollbackMissing" } });
+    expect(engine.clock.now() - startedAt).toBe(10_000);
+  },
+);
+
+test("a replay that hangs before it gets to a step ends after 10 seconds", async () => {
+  let isHanging = false;
+  const { clock, instance } = await startBody(async (step) => {
+    if (isHanging) await FOREVER();
+    await step.do("a", () => 1, { rollback: () => {} });
+    await step.sleep("s", "1 day");
+  });
+  isHanging = true;
+
+  await instance.terminate({ rollback: true });
+
+  await clock.advance(9_999);
+  const before = (await instance.status()).status;
+  await clock.advance(1);
+  expect([before, (await instance.status()).status]).toEqual(["running", "terminated"]);
+});
+
+test("a replay may take long in all, as each step on record renews its patience", async () => {
+  const undone: string[] = [];
+  let pause = async (): Promise<void> => {};
+  const engine = await startBody(
+    async (step) => {
+      for (const name of ["a", "b", "c"]) {
+        await pause();
+        await step.do(name, () => 1, { rollback: () => void undone.push(name) });
+      }
+      await step.sleep("s", "1 day");
+    },
+    { warmLimit: 0 },
+  );
+  pause = async () => await new Promise((resolve) => engine.clock.after(9_000, resolve));
+
+  await engine.instance.terminate({ rollback: true });
+
+  expect(await engine.end(engine.instance)).toMatchObject({ rollback: { outcome: "complete" } });
+  expect(undone).toEqual(["c", "b", "a"]);
 });
 
 test("a worker that takes over goes on where the rollback stood", async () => {

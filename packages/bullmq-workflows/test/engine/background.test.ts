@@ -70,6 +70,30 @@ test("work that never ends holds an instance for 30 seconds", async () => {
   expect([before, (await instance.status()).status]).toEqual(["running", "complete"]);
 });
 
+test("a rollback begins while the work goes on, and only the end waits for it", async () => {
+  const undone: string[] = [];
+  const engine = await startMemoryEngine(
+    workflowWith(
+      async () => await new Promise(() => {}),
+      async (step) => {
+        await step.do("a", () => 1, { rollback: () => void undone.push("a") });
+        throw new Error("no");
+      },
+    ),
+  );
+  const instance = await engine.workflow.create();
+
+  await engine.clock.settle();
+
+  expect(undone).toEqual(["a"]);
+  expect((await instance.status()).status).toBe("running");
+  await engine.clock.advance(GRACE_MS);
+  expect(await instance.status()).toMatchObject({
+    status: "errored",
+    rollback: { outcome: "complete" },
+  });
+});
+
 test("a crash while the work goes on makes another worker run it again", async () => {
   let begun = 0;
   const engine = await startMemoryEngine(
