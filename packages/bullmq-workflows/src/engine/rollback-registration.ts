@@ -17,7 +17,7 @@ import type { AskedStep, Run } from "./run.ts";
  * How long it goes on without progress while rollbacks are still missing. The code may be on its way
  * through something of its own.
  */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** How many sleeps and waits that were never on record end without progress between them. */
 const NEW_WAITS_LIMIT = 1_000;

@@ -354,11 +354,11 @@ test.each(Object.keys(STUCK))(
     const { status, rollback } = await engine.end(engine.instance);
     expect(status).toBe("terminated");
     expect(rollback).toMatchObject({ outcome: "failed", error: { name: "RollbackMissing" } });
-    expect(engine.clock.now() - startedAt).toBe(10_000);
+    expect(engine.clock.now() - startedAt).toBe(60_000);
   },
 );
 
-test("a replay that hangs before it gets to a step ends after 10 seconds", async () => {
+test("a replay that hangs before it gets to a step ends after a minute", async () => {
   let isHanging = false;
   const { clock, instance } = await startBody(async (step) => {
     if (isHanging) await FOREVER();
@@ -369,7 +369,7 @@ test("a replay that hangs before it gets to a step ends after 10 seconds", async
 
   await instance.terminate({ rollback: true });
 
-  await clock.advance(9_999);
+  await clock.advance(59_999);
   const before = (await instance.status()).status;
   await clock.advance(1);
   expect([before, (await instance.status()).status]).toEqual(["running", "terminated"]);
