@@ -368,6 +368,27 @@ test("status.edit restarts from a step, and keeps what was before it", async () 
   });
 });
 
+const Undoable = workflowOf(async (step) => {
+  await step.do("charge", () => 1, { rollback: () => {} });
+  await step.waitForEvent("go", { type: "go" });
+});
+
+test("status.edit terminates with a rollback, which the details show", async () => {
+  const stage = await setup(Undoable);
+  const { instances } = stage.sdk.workflows;
+  await instances.create("w", { ...inAccount, instance_id: "a" });
+  await until(stage, "a", "waiting");
+
+  await instances.status.edit("a", { ...at(), status: "terminate", rollback: true });
+  await until(stage, "a", "terminated");
+
+  const details = await instances.get("a", at());
+  expect(details).toMatchObject({ rollback: { outcome: "complete", error: null } });
+  expect(details.steps).toContainEqual(
+    expect.objectContaining({ type: "rollback", name: "charge-1", success: true }),
+  );
+});
+
 test("events.create hands the body over as payload, whatever JSON it is", async () => {
   const stage = await setup();
   const { instances } = stage.sdk.workflows;
