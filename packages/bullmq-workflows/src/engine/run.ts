@@ -254,7 +254,10 @@ export class Run {
    * The promise that user code awaits. It settles when the step's outcome is released. What may be asked
    * for once more is handed out as a copy: code may change what it gets.
    */
-  promiseOf({ key, scope, isNested }: AskedStep, isAskedAgain = isNested): Promise<unknown> {
+  promiseOf(
+    { key, scope, isNested }: AskedStep,
+    isAskedAgain: boolean = isNested,
+  ): Promise<unknown> {
     const promise = new Promise<unknown>((resolve, reject) => {
       // A step nobody awaits must not bring the process down when it fails; awaiting it still throws.
       const fail = (error: unknown): void => {
