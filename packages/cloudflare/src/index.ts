@@ -7,4 +7,5 @@ export type { Bindings, BindingsContext } from "./host/bindings.ts";
 export { loadBindings } from "./source/load-bindings.ts";
 export type { Project, RunProjectOptions } from "./project.ts";
 export { runProject } from "./run-project.ts";
-export { serveProject, type ServeOptions, type ServedProject } from "./serve/serve-project.ts";
+export { serveProject } from "./serve/serve-project.ts";
+export type { NodeHandler, ServedProject, ServeOptions } from "./serve/serve-project.ts";

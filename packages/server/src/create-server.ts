@@ -7,11 +7,13 @@ import type { Authenticate } from "./access/authentication.ts";
 import { Tokens } from "./access/tokens.ts";
 import { noMethod, noRoute } from "./api-error.ts";
 import { fail } from "./envelope.ts";
-import { answering, invoke } from "./invoke.ts";
+import { mountExplorer } from "./explorer/mount-explorer.ts";
+import { answering } from "./invoke.ts";
 import type { InvocationParts, ServedNamespace } from "./invoke.ts";
 import { Jobs } from "./jobs.ts";
+import { mountRoute, toPattern } from "./mounting.ts";
+import type { FetchContext, ServerApp } from "./mounting.ts";
 import { ROUTES } from "./routes.ts";
-import type { Route } from "./routes.ts";
 
 export interface ServerOptions {
   /** Whose Redis, prefix and durability are used. A `client` is enough. The server does not close it. */
@@ -22,16 +24,16 @@ export interface ServerOptions {
   readonly authenticate?: Authenticate;
   /** What the paths begin with. @defaultValue "/client/v4" */
   readonly basePath?: string;
+  /**
+   * Whether the engine's own namespace is also served as Cloudflare's local explorer does, under
+   * `/cdn-cgi/local/explorer/api`: what `wrangler workflows … --local` calls. That sends no token, so once
+   * there are tokens it gets nothing. @defaultValue false
+   */
+  readonly localExplorer?: boolean;
   /** The largest body, in bytes. @defaultValue 2 MiB */
   readonly bodyLimit?: number;
   /** Hears of what failed without being the caller's fault. @defaultValue silence */
   readonly logger?: Logger;
-}
-
-/** What a host knows of a call beside the request; Hono's adapter for Node has it in another form. */
-export interface FetchContext {
-  readonly remoteAddress?: string;
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
 }
 
 export interface WorkflowServer {
@@ -84,6 +86,7 @@ export function createServer(options: ServerOptions): WorkflowServer {
     onError,
   };
   const app = createApp(basePath, parts);
+  if (options.localExplorer) mountExplorer(app, parts, namespaceOf(engine));
   return {
     tokens,
     audit,
@@ -108,40 +111,22 @@ function serve(
   return { namespace, jobs: new Jobs({ namespace, onError }) };
 }
 
-type Bindings = { readonly Bindings: FetchContext };
-
-function createApp(basePath: string, parts: InvocationParts): Hono<Bindings> {
+function createApp(basePath: string, parts: InvocationParts): ServerApp {
   // Not strict: a slash at the end of a path makes no difference.
-  const app = new Hono<Bindings>({ strict: false });
+  const app: ServerApp = new Hono({ strict: false });
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
   });
-  for (const route of ROUTES) mount(app, basePath, route, parts);
+  const base = `${basePath}/accounts/{account_id}`;
+  for (const route of ROUTES) mountRoute(app, base, route, (path) => ({ path, parts }));
   const paths = new Set(ROUTES.map(({ path }) => path));
   for (const path of paths) {
-    app.all(toPattern(basePath, path), (context) => fail(noMethod(context.req.method)));
+    app.all(toPattern(base, path), (context) => fail(noMethod(context.req.method)));
   }
   app.notFound((context) => fail(noRoute(context.req.path)));
   app.onError(async (error) => {
     return await answering(parts, async () => await Promise.reject<Response>(error));
   });
   return app;
-}
-
-function mount(
-  app: Hono<Bindings>,
-  basePath: string,
-  { method, path, operation }: Route,
-  parts: InvocationParts,
-): void {
-  app.on(method, toPattern(basePath, path), async ({ req, env }) => {
-    const remoteAddress = env.remoteAddress ?? env.incoming?.socket?.remoteAddress;
-    const peer = { remoteAddress };
-    return await invoke({ operation, request: req.raw, peer, path: req.param() }, parts);
-  });
-}
-
-function toPattern(basePath: string, path: string): string {
-  return `${basePath}/accounts/:account_id${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
 }

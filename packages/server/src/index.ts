@@ -1,6 +1,7 @@
 /** The public API of the server. */
 export { createServer } from "./create-server.ts";
-export type { FetchContext, ServerOptions, WorkflowServer } from "./create-server.ts";
+export type { ServerOptions, WorkflowServer } from "./create-server.ts";
+export type { FetchContext } from "./mounting.ts";
 export type { Authenticate, Peer } from "./access/authentication.ts";
 export type { Principal, Role } from "./access/principal.ts";
 export { openTokens } from "./access/tokens.ts";

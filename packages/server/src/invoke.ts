@@ -12,7 +12,8 @@ import type { AuditLog } from "./access/audit-log.ts";
 import { whyRefused } from "./access/principal.ts";
 import type { Principal } from "./access/principal.ts";
 import { invalidInput, noRoute, refused, workflowNotFound } from "./api-error.ts";
-import { readJson } from "./body.ts";
+import type { ApiError } from "./api-error.ts";
+import { readJson, readJsonIfAny } from "./body.ts";
 import { fail, succeed } from "./envelope.ts";
 import { toApiError } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
@@ -28,6 +29,8 @@ export interface InvocationParts extends AuthenticationParts {
   readonly bodyLimitBytes: number;
   readonly namespaceOf: (name: string) => ServedNamespace | undefined;
   readonly onError: (error: unknown) => void;
+  /** Puts what went wrong in the words of another API. @defaultValue as it is */
+  readonly reword?: (failure: ApiError) => ApiError;
 }
 
 export interface Invocation {
@@ -68,7 +71,7 @@ export async function invoke(invocation: Invocation, parts: InvocationParts): Pr
 
 /** Whatever goes wrong, as an answer. */
 export async function answering(
-  { onError }: Pick<InvocationParts, "onError">,
+  { onError, reword = (failure) => failure }: Pick<InvocationParts, "onError" | "reword">,
   respond: () => Promise<Response>,
 ): Promise<Response> {
   try {
@@ -76,7 +79,7 @@ export async function answering(
   } catch (error) {
     const failure = toApiError(error);
     if (failure.status >= 500) onError(error);
-    return fail(failure);
+    return fail(reword(failure));
   }
 }
 
@@ -95,7 +98,8 @@ async function admit(invocation: Invocation, parts: InvocationParts): Promise<Ad
 async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Response> {
   const { operation, request, principal, served, path } = admitted;
   const query = Object.fromEntries(new URL(request.url).searchParams);
-  const body = operation.body && (await readJson(request, parts.bodyLimitBytes));
+  const read = operation.hasOptionalBody ? readJsonIfAny : readJson;
+  const body = operation.body && (await read(request, parts.bodyLimitBytes));
   const call = {
     path: check(operation.path, path),
     query: operation.query ? check(operation.query, query) : {},

@@ -6,7 +6,7 @@
 import type { Namespace, OpenWorkflow, WorkflowRecord } from "bullmq-workflows/internal";
 import type { z } from "zod";
 import type { Principal, Role } from "./access/principal.ts";
-import type { ResultInfo } from "./envelope.ts";
+import type { ExplorerResultInfo, ResultInfo } from "./envelope.ts";
 import type { Jobs } from "./jobs.ts";
 
 /** What a handler is given. Path, query and body have been checked. */
@@ -27,7 +27,9 @@ export interface KnownWorkflow extends OpenWorkflow {
 }
 
 /** What a handler answers with: a result for the envelope, or a response of its own. */
-type Answer<Result> = { readonly result: Result; readonly resultInfo?: ResultInfo } | Response;
+type Answer<Result> =
+  | { readonly result: Result; readonly resultInfo?: ResultInfo | ExplorerResultInfo }
+  | Response;
 
 export interface Operation {
   /** Unique; methods of generated clients are called so. */
@@ -37,6 +39,8 @@ export interface Operation {
   readonly path: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** A body that is missing, or no JSON, is taken for none. */
+  readonly hasOptionalBody?: boolean;
   readonly result: z.ZodType;
   /** The result is a list, of which there may be more pages. */
   readonly isPaged?: boolean;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { WorkflowInstance } from "bullmq-workflows";
 import { operation } from "../operation.ts";
+import type { KnownWorkflow } from "../operation.ts";
 import { Instant, InstancePath, Status } from "../schemas.ts";
 import { toIso } from "../views/workflow-view.ts";
 
@@ -18,27 +19,38 @@ const Change = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("restart"), from: From.optional() }),
 ]);
 
-const Body = z.preprocess((given) => {
+/** What is to be done. */
+export const StatusChange = z.preprocess((given) => {
   if (typeof given !== "object" || given === null || !("action" in given)) return given;
   const { action, ...rest } = given;
   return { status: action, ...rest };
 }, Change);
+
+/** The status that it has by then. */
+export const ChangedStatus = z.object({ status: Status, timestamp: Instant });
 
 export const changeStatus = operation({
   id: "changeStatus",
   summary: "Pause, resume, terminate or restart an instance",
   role: "operate",
   path: InstancePath,
-  body: Body,
-  result: z.object({ status: Status, timestamp: Instant }),
-  handle: async ({ workflow, path, body }) => {
-    const { workflow: binding } = await workflow();
-    const instance = await binding.get(path.instance_id);
-    await change(instance, body);
-    const { status } = await instance.status();
-    return { result: { status, timestamp: toIso(Date.now()) } };
-  },
+  body: StatusChange,
+  result: ChangedStatus,
+  handle: async ({ workflow, path, body }) => ({
+    result: await changeInstance(await workflow(), path.instance_id, body),
+  }),
 });
+
+export async function changeInstance(
+  { workflow }: KnownWorkflow,
+  instanceId: string,
+  body: z.output<typeof StatusChange>,
+): Promise<z.input<typeof ChangedStatus>> {
+  const instance = await workflow.get(instanceId);
+  await change(instance, body);
+  const { status } = await instance.status();
+  return { status, timestamp: toIso(Date.now()) };
+}
 
 async function change(instance: WorkflowInstance, body: z.output<typeof Change>): Promise<void> {
   switch (body.status) {

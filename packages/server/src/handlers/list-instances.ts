@@ -12,7 +12,8 @@ import { DEFAULT_PER_PAGE, toResultInfo } from "../pagination.ts";
 import { PageQuery, Status, WorkflowPath } from "../schemas.ts";
 import { InstanceView, toInstanceView } from "../views/instance-view.ts";
 
-const Day = z
+/** An instant, or a day, as ISO 8601 has them. */
+export const Day = z
   .string()
   .refine((text) => !Number.isNaN(Date.parse(text)), { message: "must be an ISO 8601 date" })
   .meta({ format: "date-time" });
