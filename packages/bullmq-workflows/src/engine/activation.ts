@@ -296,6 +296,7 @@ export class Activation {
       this.#end("The instance has ended");
       if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
     });
+    this.#parts.onEnding(this);
   }
 
   #onPauseSettled(batch: Batch, outcome: SettlePauseOutcome | undefined): void {
