@@ -132,3 +132,13 @@ function oneOf<T extends string>(choices: readonly T[], word: string, name: stri
 function inUtc(word: string): string {
   return /^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(word) ? `${word}Z` : word;
 }
+
+/** A flag that has to be given. */
+export function required<T>(flag: Flag<T | undefined>): Flag<T> {
+  const read = (given: readonly string[], name: string): T => {
+    const value = flag.read(given, name);
+    if (value !== undefined) return value;
+    throw new UsageError(`${name} is missing: ${flag.summary}.`);
+  };
+  return { ...flag, summary: `${flag.summary} (required)`, read };
+}

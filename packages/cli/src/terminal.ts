@@ -38,7 +38,7 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
   };
   const write = (stream: NodeJS.WriteStream, line: Text): void => {
     clear();
-    stream.write(`${isColorful ?? hasColors(stream) ? toAnsi(line) : toPlain(line)}\n`);
+    stream.write(`${(isColorful ?? hasColors(stream)) ? toAnsi(line) : toPlain(line)}\n`);
   };
   return {
     say: (line) => write(stdout, line),
@@ -86,7 +86,10 @@ async function ask(
     return await new Promise<string | undefined>((resolve) => {
       lines.once("close", () => resolve(undefined));
       // Ctrl-C while a question stands ends the program as it does at any other time.
-      lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+      lines.once("SIGINT", () => {
+        lines.close();
+        process.kill(process.pid, "SIGINT");
+      });
       void lines.question(`${toPlain(question)} `).then(resolve, () => resolve(undefined));
     });
   } finally {
