@@ -13,7 +13,7 @@ import { onInterruption } from "../interruption.ts";
 import { toJsonLine } from "../text.ts";
 import type { Text } from "../text.ts";
 import { changeLine, happeningLine } from "../views/happening-words.ts";
-import { statusWords } from "../views/words.ts";
+import { STATUSES, statusWords } from "../views/words.ts";
 
 interface TailFlags {
   readonly status: readonly string[];
@@ -36,7 +36,11 @@ all, how the statuses of instances change from now on. Ctrl-C ends it. With --js
     id: optional("the instance, or latest (default: all of the workflow's)"),
   },
   flags: {
-    status: texts({ value: "<status>", summary: "only changes to it; may be repeated" }),
+    status: texts({
+      value: "<status>",
+      choices: [...STATUSES, "deleted"],
+      summary: "only changes to it; may be repeated",
+    }),
     filter: texts({
       value: "<type>",
       summary: "of an instance, only events of it; may be repeated",

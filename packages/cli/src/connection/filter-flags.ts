@@ -2,6 +2,7 @@
 import { UsageError } from "../command.ts";
 import type { Flag } from "../command.ts";
 import { instant, text, texts } from "../flags.ts";
+import { STATUSES } from "../views/words.ts";
 import type { Parts } from "./api.ts";
 
 const section = "Which instances";
@@ -19,7 +20,12 @@ type FilterFlags = {
 };
 
 export const FILTER_FLAGS: FilterFlags = {
-  status: texts({ section, value: "<status>", summary: "in this status; repeat it for others" }),
+  status: texts({
+    section,
+    value: "<status>",
+    choices: STATUSES,
+    summary: "in this status; repeat it for others",
+  }),
   tag: texts({ section, value: "<tag>", summary: "with this tag; repeat it for more of them" }),
   idPrefix: text({ section, summary: "whose ids begin so" }),
   error: text({ section, summary: "whose error has this text" }),

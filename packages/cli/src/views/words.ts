@@ -2,6 +2,20 @@
 import { dim, styled } from "../text.ts";
 import type { Style, Text } from "../text.ts";
 
+/** Those that there may be instances in, and `unknown`, which Cloudflare's API knows. */
+export const STATUSES = [
+  "queued",
+  "running",
+  "paused",
+  "errored",
+  "terminated",
+  "complete",
+  "waitingForPause",
+  "waiting",
+  "rollingBack",
+  "unknown",
+] as const;
+
 const STATUS: Readonly<Record<string, readonly [label: string, style: Style]>> = {
   complete: ["✅ Completed", "green"],
   errored: ["❌ Errored", "red"],

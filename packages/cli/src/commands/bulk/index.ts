@@ -5,7 +5,7 @@ import { start } from "./start.ts";
 
 export const bulk: Group = {
   name: "bulk",
-  summary: "Does one thing to all instances that fit, and says how far it has come",
+  summary: "Pauses, resumes, restarts, terminates, deletes or tells many instances at once",
   commands: [start, list, cancel],
   examples: [
     {

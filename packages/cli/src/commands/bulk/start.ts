@@ -26,7 +26,7 @@ interface DryRun {
 
 export const start: Command = apiCommand({
   name: "start",
-  summary: "Does it, in the background, to those that there are now",
+  summary: "Does one thing to all instances that fit, in the background",
   args: {
     action: selection("what to do", ACTIONS),
     name: argument("the workflow"),

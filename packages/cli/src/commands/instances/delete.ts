@@ -54,9 +54,6 @@ async function readIds(
   given: readonly string[],
   filename: string | undefined,
 ): Promise<readonly string[]> {
-  if (filename !== undefined && given.length > 0) {
-    throw new UsageError("Give ids, or a file with ids, not both.");
-  }
   if (filename === undefined) {
     if (given.length > 0) return given;
     throw new UsageError("Expected ids of instances, or --filename.");
@@ -68,7 +65,7 @@ async function readIds(
   const ids = parseJson(text, filename);
   const isList = Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === "string");
   if (!isList) throw new UsageError(`Expected ${filename} to be a list of ids, as JSON.`);
-  return ids;
+  return [...given, ...ids];
 }
 
 async function resolveIds(

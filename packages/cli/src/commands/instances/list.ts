@@ -1,24 +1,12 @@
 import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
 import { argument, choice, instant, integer, toggle } from "../../flags.ts";
+import { PROGRAM } from "../../help.ts";
 import { table } from "../../table.ts";
 import type { Column } from "../../table.ts";
 import type { Text } from "../../text.ts";
 import type { InstanceResult } from "../../views/rest.ts";
-import { countWords, statusWords, timeWords } from "../../views/words.ts";
-
-const STATUSES = [
-  "queued",
-  "running",
-  "paused",
-  "errored",
-  "terminated",
-  "complete",
-  "waitingForPause",
-  "waiting",
-  "rollingBack",
-  "unknown",
-] as const;
+import { countWords, STATUSES, statusWords, timeWords } from "../../views/words.ts";
 
 const COLUMNS: readonly Column<InstanceResult>[] = [
   { title: "Instance ID", cell: ({ id }) => id },
@@ -64,14 +52,17 @@ export const list: Command = apiCommand({
     });
     const found = flags.reverse ? answer.toReversed() : answer;
     show(found, (): readonly Text[] => {
-      if (found.length === 0) return [emptyPage(args.name, page)];
+      const hasFilters = [flags.status, flags.dateStart, flags.dateEnd].some((each) => each);
+      if (found.length === 0) return [emptyPage(args.name, page, hasFilters)];
       const title = `Showing ${countWords(found.length, "instance")} from page ${page}:`;
       return [title, ...table(COLUMNS, found, terminal.width)];
     });
   },
 });
 
-function emptyPage(workflow: string, page: number): string {
-  if (page === 1) return `There are no such instances of the workflow "${workflow}".`;
-  return `No instances found on page ${page}. Please try a smaller page number.`;
+function emptyPage(workflow: string, page: number, hasFilters: boolean): string {
+  if (page > 1) return `No instances found on page ${page}. Please try a smaller page number.`;
+  if (hasFilters) return `No instances in workflow "${workflow}" matched the provided filters.`;
+  const command = `${PROGRAM} workflows trigger ${workflow}`;
+  return `There are no instances in workflow "${workflow}". You can trigger it with "${command}"`;
 }

@@ -27,8 +27,10 @@ export const sendEvent: Command = apiCommand({
       path: { workflow_name: workflow, instance_id: instance, event_type: type },
       body,
     });
+    const hasPayload = Object.keys((body ?? {}) as object).length > 0;
+    const withPayload = hasPayload ? ` and payload "${payload}"` : "";
     show(sent, () => [
-      `📤 The event with type "${type}" and payload "${payload}" was sent to the instance "${instance}" from ${workflow}`,
+      `📤 The event with type "${type}"${withPayload} was sent to the instance "${instance}" from ${workflow}`,
     ]);
   },
 });

@@ -18,7 +18,7 @@ export const terminateAll: Command = apiCommand({
   ],
   execute: async (call) => {
     const { api, args, flags, show } = call;
-    const those = flags.status === undefined ? "" : ` that are ${flags.status}`;
+    const those = flags.status === undefined ? "" : ` with status "${flags.status}"`;
     const which = `instances from Workflow "${args.name}"${those}`;
     await confirm(call, `Terminate all ${which} at ${api.place}?`);
     const begun = await api.call<{ readonly status: string }>("terminateInstances", {

@@ -20,7 +20,7 @@ export const trigger: Command = apiCommand({
     { line: "workflows trigger orders --id order-7", summary: "with an id of your own" },
   ],
   execute: async ({ api, args, flags, show }) => {
-    const { params } = args;
+    const params = args.params === "" ? undefined : args.params;
     if (params !== undefined) parseJson(params, "[params]");
     const created = await api.call<CreatedResult>("createInstance", {
       path: { workflow_name: args.name },
