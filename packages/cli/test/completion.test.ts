@@ -56,23 +56,30 @@ async function install(): Promise<string> {
   return directory;
 }
 
-test.each(SHELLS)("$name completes commands, options and values", async ({ name, script }) => {
-  if (!isThere(name)) {
-    console.warn(`${name} is not installed here: its completion is not tested.`);
-    return;
-  }
-  const folder = await install();
-  const env = cliEnvironment({ PATH: `${folder}:${process.env["PATH"] ?? ""}` });
-  const complete = (line: string): string[] => {
-    const output = execFileSync(name, ["-c", script(line)], { env, encoding: "utf8" });
-    return output.split("\n").filter((word) => word !== "");
-  };
+test.each(SHELLS)(
+  "$name completes commands, options and values",
+  async ({ name, script }) => {
+    if (!isThere(name)) {
+      console.warn(`${name} is not installed here: its completion is not tested.`);
+      return;
+    }
+    const folder = await install();
+    const env = cliEnvironment({ PATH: `${folder}:${process.env["PATH"] ?? ""}` });
+    const complete = (line: string): string[] => {
+      const output = execFileSync(name, ["-c", script(line)], { env, encoding: "utf8" });
+      return output
+        .split("\n")
+        .filter((word) => word !== "")
+        .toSorted();
+    };
 
-  expect(complete("bullmq-workflows workf")).toEqual(["workflows"]);
-  expect(complete("bullmq-workflows workflows instances res")).toEqual(["resume", "restart"]);
-  expect(complete("bullmq-workflows workflows instances list orders --st")).toEqual(["--status"]);
-  expect(complete("bullmq-workflows workflows instances list orders --status wait")).toEqual([
-    "waitingForPause",
-    "waiting",
-  ]);
-});
+    expect(complete("bullmq-workflows workf")).toEqual(["workflows"]);
+    expect(complete("bullmq-workflows workflows instances res")).toEqual(["restart", "resume"]);
+    expect(complete("bullmq-workflows workflows instances list orders --st")).toEqual(["--status"]);
+    expect(complete("bullmq-workflows workflows instances list orders --status wait")).toEqual([
+      "waiting",
+      "waitingForPause",
+    ]);
+  },
+  90_000,
+);
