@@ -39,6 +39,8 @@ export interface WorkflowServer {
   readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
+  /** Resolves when it has done what it was told to do in the background. */
+  readonly settled: () => Promise<void>;
   /** Stops what it does in the background, and closes what it opened. */
   readonly close: () => Promise<void>;
 }
@@ -88,6 +90,9 @@ export function createServer(options: ServerOptions): WorkflowServer {
     tokens,
     audit,
     fetch: async (request, context = {}) => await app.fetch(request, context),
+    settled: async () => {
+      await Promise.all([...served.values()].map(async ({ jobs }) => await jobs.settled()));
+    },
     close: async () => {
       await Promise.all(
         [...served.values()].map(async ({ namespace, jobs }) => {
