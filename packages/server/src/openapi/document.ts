@@ -36,7 +36,7 @@ export interface DocumentedOperation {
   readonly "x-paged"?: true;
 }
 
-export type PathItem = {
+type PathItem = {
   readonly servers?: readonly { readonly url: string }[];
 } & { readonly [method in Lowercase<Route["method"]>]?: DocumentedOperation };
 

@@ -16,7 +16,7 @@ export interface Facts {
   readonly document: OpenApiDocument;
   readonly template: string;
   readonly operation: DocumentedOperation;
-  /** Values for parameters of the path that lead to something. */
+  /** Values for parameters that lead to something. */
   readonly known: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -33,7 +33,14 @@ export function conformingCall(facts: Facts): fc.Arbitrary<FuzzedCall> {
   );
   const query = operation.parameters.filter(({ in: place }) => place === "query");
   const pairs = fc.record(
-    Object.fromEntries(query.map(({ name, schema }) => [name, valueOf(schema, schemas)])),
+    Object.fromEntries(
+      query.map(({ name, schema }) => {
+        const any = valueOf(schema, schemas);
+        const values = known[name] ?? [];
+        const one = values.length > 0 ? fc.oneof(fc.constantFrom(...values), any) : any;
+        return [name, one] as const;
+      }),
+    ),
     { requiredKeys: query.filter(({ required }) => required).map(({ name }) => name) },
   );
   const schema = operation.requestBody?.content["application/json"].schema;
