@@ -14,8 +14,8 @@ export interface ResultInfo {
   /** How many are on this page. */
   readonly count: number;
   readonly per_page: number;
-  /** How many there are on all pages. */
-  readonly total_count: number;
+  /** How many there are on all pages. Absent where counting would take too long. */
+  readonly total_count?: number;
   readonly page?: number;
   readonly total_pages?: number;
   /** Where the next page begins. Absent when there are no more. */

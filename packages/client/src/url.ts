@@ -26,10 +26,10 @@ function toSegment(name: string, value: string | undefined): string {
 }
 
 function toPairs(query: Readonly<Record<string, unknown>>): [string, string][] {
-  return Object.entries(query).flatMap(([name, value]) => {
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values
-      .filter((each) => each !== undefined)
-      .map((each): [string, string] => [name, String(each)]);
+  return Object.entries(query).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value.map((each) => [name, String(each)]);
+    if (typeof value !== "object" || value === null) return [[name, String(value)]];
+    return Object.entries(value).map(([field, each]) => [`${name}[${field}]`, String(each)]);
   });
 }

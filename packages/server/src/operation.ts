@@ -52,6 +52,11 @@ export interface KnownWorkflow extends OpenWorkflow {
 /** What a handler answers with: a result for the envelope, or a response of its own. */
 type Answer<Result> = { readonly result: Result; readonly resultInfo?: ResultInfo } | Response;
 
+export interface OtherAnswer {
+  readonly description: string;
+  readonly body: z.ZodType;
+}
+
 export interface Operation {
   /** Unique; what generated clients call it. */
   readonly id: string;
@@ -78,8 +83,8 @@ export interface Operation {
   readonly streams?: readonly string[];
   /** Of what one item of such a stream is, where it consists of JSON. */
   readonly streamItem?: z.ZodType;
-  /** Bodies, without an envelope, of answers of its own that are no success, by status. */
-  readonly refusals?: Readonly<Record<number, z.ZodType>>;
+  /** Answers of its own with another status than 200: their bodies, without an envelope; `z.never()` for none. */
+  readonly otherAnswers?: Readonly<Record<number, OtherAnswer>>;
   readonly handle: (call: never) => Promise<Answer<unknown>>;
 }
 

@@ -17,7 +17,7 @@ export const getReadiness = serverOperation({
   path: z.object({}),
   result: z.object({ status: z.literal("ready") }),
   isBare: true,
-  refusals: { 503: Unready },
+  otherAnswers: { 503: { description: "They cannot, and why not.", body: Unready } },
   handle: async ({ server }) => {
     const { isReady, reasons } = await server.readiness.read();
     if (isReady) return { result: { status: "ready" as const } };

@@ -14,6 +14,8 @@ export interface DocumentedParameter {
   readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly description?: string;
+  /** Fields are named one by one: `name[field]=value`. */
+  readonly style?: "deepObject";
   readonly schema: JsonSchema;
 }
 
@@ -50,6 +52,7 @@ export interface OpenApiDocument {
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly responses: Readonly<Record<string, DocumentedResponse>>;
+    readonly headers: Readonly<Record<string, unknown>>;
     readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };
 }
@@ -92,7 +95,7 @@ export function toDocument(
 ): OpenApiDocument {
   const collector = new SchemaCollector();
   const paths = toPaths(routes, collector);
-  const { responses, schemas } = toErrorResponses();
+  const { responses, schemas, headers } = toErrorResponses();
   return {
     openapi: "3.1.1",
     info: { title: "BullMQ Workflows", version, description: DESCRIPTION },
@@ -103,6 +106,7 @@ export function toDocument(
     components: {
       schemas: { ...schemas, ...collector.components },
       responses,
+      headers,
       securitySchemes: SECURITY_SCHEMES,
     },
   };
@@ -167,6 +171,7 @@ function toParameters(
         in: place,
         required: place === "path" || !(schema as Operation["path"]).safeParse(undefined).success,
         ...(typeof description === "string" && { description }),
+        ...(rest["type"] === "object" && { style: "deepObject" as const }),
         schema: rest,
       };
     }),

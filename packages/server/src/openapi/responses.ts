@@ -45,7 +45,10 @@ const RESULT_INFO_SCHEMA: JsonSchema = {
   properties: {
     count: { type: "integer", description: "How many are on this page." },
     per_page: { type: "integer" },
-    total_count: { type: "integer", description: "How many there are on all pages." },
+    total_count: {
+      type: "integer",
+      description: "How many there are on all pages. Absent where counting would take too long.",
+    },
     page: { type: "integer" },
     total_pages: { type: "integer" },
     cursor: {
@@ -53,7 +56,7 @@ const RESULT_INFO_SCHEMA: JsonSchema = {
       description: "Where the next page begins. Absent when there are no more.",
     },
   },
-  required: ["count", "per_page", "total_count"],
+  required: ["count", "per_page"],
 };
 
 const LIMIT_HEADERS = {
@@ -71,23 +74,30 @@ const RETRY_AFTER = {
   "Retry-After": { description: "In seconds.", schema: { type: "integer", minimum: 1 } },
 } as const;
 
+const LIMIT_REFERENCES = {
+  "RateLimit-Policy": { $ref: "#/components/headers/RateLimit-Policy" },
+  RateLimit: { $ref: "#/components/headers/RateLimit" },
+} as const;
+
 /** Answers that any operation may get, as components. */
 export function toErrorResponses(): {
   readonly responses: Readonly<Record<string, DocumentedResponse>>;
   readonly schemas: Readonly<Record<string, JsonSchema>>;
+  readonly headers: Readonly<Record<string, unknown>>;
 } {
   const responses = Object.entries(ERROR_ANSWERS).map(
     ([status, answer]): [string, DocumentedResponse] => [
       answer.id,
       {
         description: describeError(answer),
-        ...(status === "429" && { headers: RETRY_AFTER }),
-        content: { "application/json": { schema: referTo("Failure") } },
+        ...(status === "429" && { headers: { ...LIMIT_REFERENCES, ...RETRY_AFTER } }),
+        content: toJsonContent(referTo("Failure")),
       },
     ],
   );
   return {
     responses: Object.fromEntries(responses),
+    headers: LIMIT_HEADERS,
     schemas: {
       ApiMessage: MESSAGE_SCHEMA,
       Failure: FAILURE_SCHEMA,
@@ -106,19 +116,20 @@ export function toResponses(
   operation: Operation,
   collector: SchemaCollector,
 ): Readonly<Record<string, DocumentedResponse | Reference>> {
-  const { role, refusals = {} } = operation;
+  const { role, otherAnswers = {} } = operation;
   const errors = statusesOf(operation).flatMap((status) => {
     const answer = ERROR_ANSWERS[status];
     return answer ? [[status, { $ref: `#/components/responses/${answer.id}` }] as const] : [];
   });
-  const own = Object.entries(refusals).map(([status, schema]) => {
-    const content = { "application/json": { schema: collector.convert(schema) } };
-    return [status, { description: "It says why not.", content }] as const;
+  const own = Object.entries(otherAnswers).map(([status, { description, body }]) => {
+    const isEmpty = body instanceof z.ZodNever;
+    const content = isEmpty ? {} : { content: toJsonContent(collector.convert(body)) };
+    return [status, { description, ...content }] as const;
   });
   return {
     200: {
       description: "Done.",
-      ...(role !== "open" && { headers: LIMIT_HEADERS }),
+      ...(role !== "open" && { headers: LIMIT_REFERENCES }),
       content: toContent(operation, collector),
     },
     ...Object.fromEntries(errors),
@@ -142,9 +153,13 @@ function toContent(
   const item = streamItem && collector.convert(streamItem);
   const streamed = streams.map((mediaType) => [mediaType, toStream(mediaType, item)] as const);
   return {
-    ...(isJson && { "application/json": { schema: toBody(operation, collector.convert(result)) } }),
+    ...(isJson && toJsonContent(toBody(operation, collector.convert(result)))),
     ...Object.fromEntries(streamed),
   };
+}
+
+function toJsonContent(schema: JsonSchema): Readonly<Record<string, MediaType>> {
+  return { "application/json": { schema } };
 }
 
 /** A stream of JSON says of what one item of it is. */

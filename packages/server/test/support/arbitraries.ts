@@ -206,8 +206,12 @@ function segmentOf(known: readonly string[]): fc.Arbitrary<string> {
 }
 
 function toTexts(pairs: Readonly<Record<string, unknown>>): Record<string, string> {
-  const texts = Object.entries(pairs).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(texts.map(([name, value]) => [name, String(value)]));
+  const texts = Object.entries(pairs).flatMap(([name, value]) =>
+    isSchema(value)
+      ? Object.entries(value).map(([field, each]) => [`${name}[${field}]`, String(each)])
+      : [[name, String(value)]],
+  );
+  return Object.fromEntries(texts) as Record<string, string>;
 }
 
 /** Of a part of JSON Schema: the one that the document uses. */

@@ -64,6 +64,7 @@ export class Contract {
     }
     const response = this.#resolve(operation.responses[String(status)]);
     if (!response) return `is no status that ${operation.operationId} is said to have`;
+    if (!response.content && text === "") return undefined;
     const media = response.content?.[mediaType];
     if (!media)
       return `has the type ${mediaType}, which ${operation.operationId} is not said to have`;
