@@ -7054,6 +7054,39 @@ return runBatch(run)
 };
 
 
+export interface TouchStoreArgs {
+}
+
+export const touchStore: Script<TouchStoreArgs> = {
+  name: "touch-store",
+  sha1: "e4edf7b4f4bf962beed174b9fa80caec8ae0cc5b",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local touchedKey = tag .. ":touched"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+redis.call("SET", touchedKey, "", "PX", 60000)
+return { "touched" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface WakeDueArgs {
   readonly limit: ScriptValue;
 }
