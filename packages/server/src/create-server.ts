@@ -1,9 +1,18 @@
 /** Puts the server together: a web-standard `fetch` handler over an engine's connection. */
 import { Hono } from "hono";
-import { namespaceOf, openAccessLedger, openNamespace } from "bullmq-workflows/internal";
+import {
+  checkStore,
+  namespaceOf,
+  openAccessLedger,
+  openNamespace,
+} from "bullmq-workflows/internal";
 import type { Logger, WorkflowEngine } from "bullmq-workflows";
 import { AuditLog } from "./access/audit-log.ts";
 import type { Authenticate } from "./access/authentication.ts";
+import { findClientBy } from "./access/client-address.ts";
+import type { TrustProxy } from "./access/client-address.ts";
+import { RateLimits } from "./access/rate-limits.ts";
+import type { RateLimitOptions } from "./access/rate-limits.ts";
 import { Tokens } from "./access/tokens.ts";
 import { noMethod, noRoute } from "./api-error.ts";
 import { fail } from "./envelope.ts";
@@ -11,9 +20,15 @@ import { mountExplorer } from "./explorer/mount-explorer.ts";
 import { answering } from "./invoke.ts";
 import type { InvocationParts, ServedNamespace } from "./invoke.ts";
 import { Jobs } from "./jobs.ts";
-import { mountRoute, toPattern } from "./mounting.ts";
-import type { FetchContext, ServerApp } from "./mounting.ts";
+import { mountRoute, toHono } from "./mounting.ts";
+import type { FetchContext, Mounting } from "./mounting.ts";
+import { toDocument } from "./openapi/document.ts";
+import type { OpenApiDocument } from "./openapi/document.ts";
+import type { ServerFacts } from "./operation.ts";
+import { Readiness } from "./readiness.ts";
 import { ROUTES } from "./routes.ts";
+import type { Route } from "./routes.ts";
+import { VERSION } from "./version.ts";
 
 export interface ServerOptions {
   /** Whose Redis, prefix and durability are used. A `client` is enough. The server does not close it. */
@@ -32,6 +47,10 @@ export interface ServerOptions {
   readonly localExplorer?: boolean;
   /** The largest body, in bytes. @defaultValue 2 MiB */
   readonly bodyLimit?: number;
+  /** How often anybody may call, per process; `false` for as often as he likes. See {@link RateLimitOptions} */
+  readonly rateLimit?: RateLimitOptions | false;
+  /** How many proxies are in front, or which: what those say of where a call comes from is believed. @defaultValue none */
+  readonly trustProxy?: TrustProxy;
   /** Hears of what failed without being the caller's fault. @defaultValue silence */
   readonly logger?: Logger;
 }
@@ -41,6 +60,10 @@ export interface WorkflowServer {
   readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
+  /** Resolves when it has done what it was told to do in the background. */
+  readonly settled: () => Promise<void>;
+  /** The OpenAPI document that it serves. */
+  readonly document: () => OpenApiDocument;
   /** Stops what it does in the background, and closes what it opened. */
   readonly close: () => Promise<void>;
 }
@@ -68,38 +91,62 @@ const SAFE_HEADERS = {
  * ```
  */
 export function createServer(options: ServerOptions): WorkflowServer {
-  const { engine, basePath = "/client/v4" } = options;
+  const { engine, basePath = "/client/v4", logger } = options;
   const ledger = openAccessLedger(engine);
   const tokens = new Tokens(ledger, namespaceOf(engine));
   const audit = new AuditLog(ledger);
   const onError = (error: unknown): void => {
-    options.logger?.("error", "a call of the REST API failed", { error });
+    logger?.("error", "a call of the REST API failed", { error });
   };
   const names = options.namespaces ?? [namespaceOf(engine)];
   const served = new Map(names.map((name) => [name, serve(engine, name, onError)]));
+  const readiness = new Readiness({ check: async () => await checkStore(engine), onError });
+  const server = describeServer([...served.keys()], basePath, readiness);
   const parts: InvocationParts = {
     tokens,
     audit,
+    server,
     authenticate: options.authenticate,
+    limits: options.rateLimit === false ? undefined : new RateLimits(options.rateLimit),
+    onCheckFailed: (error) => logger?.("warn", "the host's own check refused a call", { error }),
     bodyLimitBytes: options.bodyLimit ?? BODY_LIMIT_BYTES,
     namespaceOf: (name) => served.get(name),
     onError,
   };
-  const app = createApp(basePath, parts);
-  if (options.localExplorer) mountExplorer(app, parts, namespaceOf(engine));
+  const app = createApp();
+  const mounting = { app, findClient: findClientBy(options.trustProxy) };
+  mountApi(mounting, basePath, parts);
+  if (options.localExplorer) mountExplorer(mounting, parts, namespaceOf(engine));
   return {
     tokens,
     audit,
+    document: server.document,
     fetch: async (request, context = {}) => await app.fetch(request, context),
+    settled: async () => {
+      await Promise.all([...served.values()].map(async ({ jobs }) => await jobs.settled()));
+    },
     close: async () => {
-      await Promise.all(
-        [...served.values()].map(async ({ namespace, jobs }) => {
-          await jobs.close();
-          await namespace.close();
-        }),
-      );
+      readiness.close();
+      await Promise.all([...served.values()].map(close));
     },
   };
+}
+
+async function close({ namespace, jobs }: ServedNamespace): Promise<void> {
+  await jobs.close();
+  await namespace.close();
+}
+
+/** The document takes a while to make, and is not asked for by most. */
+function describeServer(
+  namespaces: readonly string[],
+  basePath: string,
+  readiness: Readiness,
+): ServerFacts {
+  let made: OpenApiDocument | undefined;
+  const document = (): OpenApiDocument =>
+    (made ??= toDocument(ROUTES, { basePath, version: VERSION }));
+  return { namespaces, readiness, document };
 }
 
 function serve(
@@ -111,22 +158,35 @@ function serve(
   return { namespace, jobs: new Jobs({ namespace, onError }) };
 }
 
-function createApp(basePath: string, parts: InvocationParts): ServerApp {
+function createApp(): Mounting["app"] {
   // Not strict: a slash at the end of a path makes no difference.
-  const app: ServerApp = new Hono({ strict: false });
+  const app: Mounting["app"] = new Hono({ strict: false });
   app.use(async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) {
+      // An answer may have a policy of its own.
+      if (!context.res.headers.has(name)) context.header(name, value);
+    }
   });
-  const base = `${basePath}/accounts/{account_id}`;
-  for (const route of ROUTES) mountRoute(app, base, route, (path) => ({ path, parts }));
-  const paths = new Set(ROUTES.map(({ path }) => path));
-  for (const path of paths) {
-    app.all(toPattern(base, path), (context) => fail(noMethod(context.req.method)));
+  return app;
+}
+
+function mountApi(mounting: Mounting, basePath: string, parts: InvocationParts): void {
+  const { app } = mounting;
+  for (const route of ROUTES) {
+    mountRoute(mounting, route, toPattern(basePath, route), (path) => ({ path, parts }));
+  }
+  for (const pattern of new Set(ROUTES.map((route) => toPattern(basePath, route)))) {
+    app.all(toHono(pattern), (context) => fail(noMethod(context.req.method)));
   }
   app.notFound((context) => fail(noRoute(context.req.path)));
   app.onError(async (error) => {
     return await answering(parts, async () => await Promise.reject<Response>(error));
   });
-  return app;
+}
+
+function toPattern(basePath: string, { path, operation, isAtRoot }: Route): string {
+  const base = isAtRoot ? "" : basePath;
+  const account = operation.scope === "account" ? "/accounts/{account_id}" : "";
+  return `${base}${account}${path}`;
 }

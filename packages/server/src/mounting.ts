@@ -1,6 +1,6 @@
-/** Puts tables of operations on Hono's router. */
+/** Puts operations on Hono's router. */
 import type { Hono } from "hono";
-import type { Peer } from "./access/authentication.ts";
+import type { FindClient } from "./access/client-address.ts";
 import { invoke } from "./invoke.ts";
 import type { InvocationParts } from "./invoke.ts";
 import type { Route } from "./routes.ts";
@@ -11,32 +11,34 @@ export interface FetchContext {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
 }
 
-export type ServerApp = Hono<{ readonly Bindings: FetchContext }>;
+export interface Mounting {
+  readonly app: Hono<{ readonly Bindings: FetchContext }>;
+  readonly findClient: FindClient;
+}
 
 /** What the path of a call says, decoded. */
 export type NamedParts = Readonly<Record<string, string>>;
 
 /**
- * @param base what the path begins with.
- * @param fit what of the call and of the server is not as the table has it.
+ * @param pattern the whole path, parameters in braces.
+ * @param fit what of the path and of the server is not as it is for all operations.
  */
 export function mountRoute(
-  app: ServerApp,
-  base: string,
-  { method, path, operation }: Route,
+  { app, findClient }: Mounting,
+  { method, operation }: Pick<Route, "method" | "operation">,
+  pattern: string,
   fit: (path: NamedParts) => { readonly path: NamedParts; readonly parts: InvocationParts },
 ): void {
-  app.on(method, toPattern(base, path), async ({ req, env }) => {
-    const { parts, path: named } = fit(req.param());
-    return await invoke({ operation, request: req.raw, peer: peerOf(env), path: named }, parts);
+  app.on(method, toHono(pattern), async ({ req, env }) => {
+    const remoteAddress = env.remoteAddress ?? env.incoming?.socket?.remoteAddress;
+    const clientAddress = findClient(remoteAddress, req.header("x-forwarded-for") ?? null);
+    const { parts, path } = fit(req.param());
+    const peer = { remoteAddress, clientAddress };
+    return await invoke({ operation, request: req.raw, peer, path }, parts);
   });
 }
 
-/** As Hono has it: parameters begin with a colon. */
-export function toPattern(base: string, path: string): string {
-  return `${base}${path}`.replaceAll(/\{(\w+)\}/g, ":$1");
-}
-
-function peerOf({ remoteAddress, incoming }: FetchContext): Peer {
-  return { remoteAddress: remoteAddress ?? incoming?.socket?.remoteAddress };
+/** Its parameters begin with a colon. */
+export function toHono(pattern: string): string {
+  return pattern.replaceAll(/\{(\w+)\}/g, ":$1");
 }

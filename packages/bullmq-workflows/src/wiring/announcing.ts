@@ -5,10 +5,7 @@ import type { Announcement, Directory } from "../engine/directory.ts";
 import { insist } from "../engine/insist.ts";
 import type { Store, Telemetry } from "../engine/ports.ts";
 import { systemClock } from "../worker/system-clock.ts";
-import type { EngineMode } from "./engine-config.ts";
-
-/** What is shown as the program that has a workflow's class, where nothing else is known. */
-const DEFAULT_SCRIPT_NAME = "bullmq-workflows";
+import type { ResolvedEngineConfig } from "./engine-config.ts";
 
 export interface AnnouncerParts {
   readonly directory: Directory;
@@ -21,7 +18,7 @@ export interface AnnouncerParts {
 export function toAnnouncement(
   definition: WorkflowDefinition,
   className: string,
-  mode: EngineMode,
+  { mode, scriptName }: Pick<ResolvedEngineConfig, "mode" | "scriptName">,
 ): Announcement {
   const { name, stepLimit, concurrencyLimit, retention } = definition;
   return {
@@ -31,7 +28,7 @@ export function toAnnouncement(
     renews: mode === "client" ? "never" : "changed",
     settings: {
       className: className === "" ? name : className,
-      scriptName: DEFAULT_SCRIPT_NAME,
+      scriptName,
       stepLimit,
       ...(concurrencyLimit > 0 && { concurrencyLimit }),
       retention,

@@ -262,11 +262,11 @@ export class WorkflowEngine<Env = unknown> {
     className: string,
     { store }: WorkflowBackend,
   ): Promise<void> {
-    const { mode, telemetry } = this.#config;
+    const { telemetry } = this.#config;
     const directory = this.#backend.directory();
     const isClosing = (): boolean => this.#closing !== undefined;
     const parts = { directory, store, telemetry, isClosing };
-    await announce(parts, toAnnouncement(definition, className, mode));
+    await announce(parts, toAnnouncement(definition, className, this.#config));
   }
 
   async #start(

@@ -8,7 +8,7 @@ import type { Context, Next } from "hono";
 import { isLoopbackOrigin } from "../access/loopback.ts";
 import type { InvocationParts } from "../invoke.ts";
 import { mountRoute } from "../mounting.ts";
-import type { ServerApp } from "../mounting.ts";
+import type { Mounting } from "../mounting.ts";
 import { toExplorerError } from "./explorer-errors.ts";
 import { EXPLORER_PATH, EXPLORER_ROUTES } from "./routes.ts";
 
@@ -20,10 +20,10 @@ const ALLOWED = {
 };
 
 /** @param namespace the one that it shows. */
-export function mountExplorer(app: ServerApp, parts: InvocationParts, namespace: string): void {
-  app.use(`${EXPLORER_PATH}/*`, allowLocalPages);
+export function mountExplorer(mounting: Mounting, parts: InvocationParts, namespace: string): void {
+  mounting.app.use(`${EXPLORER_PATH}/*`, allowLocalPages);
   for (const route of EXPLORER_ROUTES) {
-    mountRoute(app, EXPLORER_PATH, route, (path) => ({
+    mountRoute(mounting, route, `${EXPLORER_PATH}${route.path}`, (path) => ({
       path: { ...path, account_id: namespace },
       parts: { ...parts, reword: (failure) => toExplorerError(failure, path) },
     }));

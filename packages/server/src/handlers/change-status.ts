@@ -32,6 +32,7 @@ export const ChangedStatus = z.object({ status: Status, timestamp: Instant });
 export const changeStatus = operation({
   id: "changeStatus",
   summary: "Pause, resume, terminate or restart an instance",
+  description: "`action` is understood for `status` too.",
   role: "operate",
   path: InstancePath,
   body: StatusChange,
