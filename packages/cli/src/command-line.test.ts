@@ -55,7 +55,7 @@ test.each([
 });
 
 test.each([
-  ["commands", [""], ["run", "completion"]],
+  ["commands", [""], ["init", "dev", "run", "worker", "server", "doctor", "bench", "completion"]],
   ["commands that begin so", ["co"], ["completion"]],
   ["options", ["run", "--p"], ["--port", "--persist", "--prefix"]],
   ["the choices of an argument", ["completion", ""], ["bash", "zsh", "fish"]],

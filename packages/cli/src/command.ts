@@ -98,7 +98,13 @@ export function command<F extends Flags = {}, A extends Arguments = {}>(
   definition: CommandOf<F, A>,
 ): Command {
   const { args = {}, flags = {}, examples = [], execute } = definition;
-  return { ...definition, args, flags, examples, execute: async (call) => (await execute(call)) ?? 0 };
+  return {
+    ...definition,
+    args,
+    flags,
+    examples,
+    execute: async (call) => (await execute(call)) ?? 0,
+  };
 }
 
 export function isGroup(node: Command | Group): node is Group {

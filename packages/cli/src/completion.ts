@@ -34,7 +34,8 @@ function commandsOf(group: Group): readonly Candidate[] {
 function within(command: Command, before: readonly string[], typed: string): readonly Candidate[] {
   const flags = Object.entries(command.flags);
   const last = before.at(-1) ?? "";
-  const [, asked] = flags.find(([key, flag]) => isValued(flag) && last === `--${toFlagName(key)}`) ?? [];
+  const [, asked] =
+    flags.find(([key, flag]) => isValued(flag) && last === `--${toFlagName(key)}`) ?? [];
   if (asked) return choicesOf(asked);
   const [, inline] = /^(--[a-z-]+)=/.exec(typed) ?? [];
   if (inline !== undefined) {
@@ -59,10 +60,7 @@ function toCandidate([key, flag]: readonly [string, Flag<unknown>]): Candidate {
 }
 
 /** The argument whose turn it is. */
-function argumentAt(
-  command: Command,
-  before: readonly string[],
-): Argument<unknown> | undefined {
+function argumentAt(command: Command, before: readonly string[]): Argument<unknown> | undefined {
   const valued = new Set(
     Object.entries(command.flags)
       .filter(([, flag]) => isValued(flag))

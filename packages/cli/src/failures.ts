@@ -16,7 +16,8 @@ export function describeFailure(error: unknown, path: readonly string[]): Failur
     const help = [PROGRAM, ...path, "--help"].join(" ");
     return { message: [red(error.message), `\n${help} says more.`], exitCode: EXIT.usage };
   }
-  if (error instanceof CommandError) return { message: red(error.message), exitCode: error.exitCode };
+  if (error instanceof CommandError)
+    return { message: red(error.message), exitCode: error.exitCode };
   if (isCoded(error)) return describeCoded(error);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message: red(text), exitCode: EXIT.failed };

@@ -63,7 +63,10 @@ function take(token: OptionToken, command: Command, given: Given): void {
     return;
   }
   const flags = Object.entries(command.flags);
-  const isFor = (name: string) => ([key]: readonly [string, unknown]) => toFlagName(key) === name;
+  const isFor =
+    (name: string) =>
+    ([key]: readonly [string, unknown]) =>
+      toFlagName(key) === name;
   const [key, flag] = flags.find(isFor(name)) ?? [];
   if (key !== undefined && flag) {
     const word = flag.value === undefined ? readSwitch(token) : readValue(token);
@@ -129,7 +132,8 @@ type Option = { readonly type: "string" | "boolean"; readonly short?: string };
 
 function optionsOf(command: Command): Record<string, Option> {
   const options: Record<string, Option> = { help: { type: "boolean", short: "h" } };
-  for (const [key, flag] of Object.entries(command.flags)) options[toFlagName(key)] = optionOf(flag);
+  for (const [key, flag] of Object.entries(command.flags))
+    options[toFlagName(key)] = optionOf(flag);
   for (const key of Object.keys(command.args)) options[key] ??= { type: "string" };
   return options;
 }

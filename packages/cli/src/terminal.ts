@@ -38,7 +38,7 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
   };
   const write = (stream: NodeJS.WriteStream, line: Text): void => {
     clear();
-    stream.write(`${isColorful ?? hasColors(stream) ? toAnsi(line) : toPlain(line)}\n`);
+    stream.write(`${(isColorful ?? hasColors(stream)) ? toAnsi(line) : toPlain(line)}\n`);
   };
   return {
     say: (line) => write(stdout, line),

@@ -57,7 +57,9 @@ const HARMFUL = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
 /** Shows what a terminal would obey as an escape, such as `\x1b`. Lines and tabs stay. */
 export function harmless(text: string): string {
-  return text.replace(HARMFUL, (found) => (found === "\n" || found === "\t" ? found : escape(found)));
+  return text.replace(HARMFUL, (found) =>
+    found === "\n" || found === "\t" ? found : escape(found),
+  );
 }
 
 /** The same for what has to stay in one line: a name, a cell of a table. */

@@ -47,6 +47,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   declareSchedules: "writes",
   fire: "writes",
   schedules: "reads",
+  survey: "reads",
   onControl: "reads",
   onFinished: "reads",
   onHistory: "reads",

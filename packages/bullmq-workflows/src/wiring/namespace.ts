@@ -29,6 +29,8 @@ export interface NamespaceParts extends ResolvedEngineConfig {
   readonly backend: Backend;
   readonly durabilityWatch: DurabilityWatch;
   readonly barrier: Barrier;
+  /** The workflows that were registered with the engine so far. */
+  readonly registeredNames: () => readonly string[];
 }
 
 export interface OpenWorkflow {
@@ -134,6 +136,11 @@ export function openNamespace(engine: object, name?: string): Namespace {
 /** The name of an engine's own namespace. */
 export function namespaceOf(engine: object): string {
   return partsOf(engine).namespace;
+}
+
+/** The names of the workflows that were registered with an engine so far. */
+export function registeredNamesOf(engine: object): readonly string[] {
+  return partsOf(engine).registeredNames();
 }
 
 /** The tokens and the audit log of all namespaces under an engine's prefix. */

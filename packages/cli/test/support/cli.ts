@@ -15,7 +15,7 @@ interface Ended {
   readonly output: string;
 }
 
-interface RunningCli {
+export interface RunningCli {
   /** Everything written so far, to both streams. */
   readonly output: string;
   readonly process: ChildProcess;
@@ -29,7 +29,7 @@ export interface RunningProject extends RunningCli {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
   const flags = ["--conditions=@bullmq-workflows/source", "--no-warnings", "--import", TSX];
   const { NODE_OPTIONS: _ours, REDIS_URL: _theirs, ...inherited } = process.env;
   const child = spawn(process.execPath, [...flags, MAIN, ...args], {
