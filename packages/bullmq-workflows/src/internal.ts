@@ -3,6 +3,7 @@
  * change or go with any release, so use a version of theirs that is the library's own.
  */
 export {
+  checkStore,
   namespaceOf,
   openAccessLedger,
   openNamespace,

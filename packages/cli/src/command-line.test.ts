@@ -55,7 +55,8 @@ test.each([
 });
 
 test.each([
-  ["commands", [""], ["init", "dev", "run", "worker", "server", "doctor", "bench", "completion"]],
+  ["groups and commands", ["wor"], ["workflows"]],
+  ["the commands of a group", ["workflows", "instances", "res"], ["resume", "restart"]],
   ["commands that begin so", ["co"], ["completion"]],
   ["options", ["run", "--p"], ["--port", "--persist", "--prefix"]],
   ["the choices of an argument", ["completion", ""], ["bash", "zsh", "fish"]],

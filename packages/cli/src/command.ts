@@ -5,6 +5,7 @@
  * has a file of its own in `commands/`, at the path that its name has. What takes long to load, the library
  * for one, a command imports when it is carried out, so that help and completion are there at once.
  */
+import { EXIT } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command takes: a value of some kind, or many. */
@@ -43,7 +44,7 @@ export type Flags = Readonly<Record<string, Flag<unknown>>>;
 /** In the order in which they are given. */
 export type Arguments = Readonly<Record<string, Argument<unknown>>>;
 
-type ValuesOf<Takens extends Readonly<Record<string, Taken<unknown>>>> = {
+export type ValuesOf<Takens extends Readonly<Record<string, Taken<unknown>>>> = {
   readonly [Name in keyof Takens]: Takens[Name] extends Taken<infer T> ? T : never;
 };
 
@@ -94,17 +95,23 @@ interface CommandOf<F extends Flags, A extends Arguments> extends Omit<
 }
 
 /** Gives `execute` the types of what the command takes. */
-export function command<F extends Flags = {}, A extends Arguments = {}>(
-  definition: CommandOf<F, A>,
-): Command {
+export function command<
+  F extends Flags = Readonly<Record<string, never>>,
+  A extends Arguments = Readonly<Record<string, never>>,
+>(definition: CommandOf<F, A>): Command {
   const { args = {}, flags = {}, examples = [], execute } = definition;
   return {
     ...definition,
     args,
     flags,
     examples,
-    execute: async (call) => (await execute(call)) ?? 0,
+    execute: async (call) => toExitCode(await execute(call)),
   };
+}
+
+/** Nothing means that all went well. */
+export function toExitCode(returned: number | void): number {
+  return typeof returned === "number" ? returned : EXIT.ok;
 }
 
 export function isGroup(node: Command | Group): node is Group {

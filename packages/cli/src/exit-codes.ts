@@ -15,5 +15,3 @@ export const EXIT = {
   /** Ctrl-C, as shells have it. */
   interrupted: 130,
 } as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

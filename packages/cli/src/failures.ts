@@ -40,6 +40,7 @@ function isCoded(error: unknown): error is CodedError {
 
 const EXIT_OF: Readonly<Record<string, number>> = {
   "store.unavailable": EXIT.unavailable,
+  "server.unreachable": EXIT.unavailable,
   "instance.not_found": EXIT.notFound,
 };
 

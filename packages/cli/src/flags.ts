@@ -25,9 +25,14 @@ export function text(options: FlagOptions): Flag<string | undefined> {
   return valued(options, (word) => word);
 }
 
-/** May be given more than once. */
-export function texts(options: FlagOptions): Flag<readonly string[]> {
-  return { type: "flag", value: "<text>", ...options, read: (given) => given };
+/** May be given more than once; of some things there are only a few. */
+export function texts(
+  options: FlagOptions & { readonly choices?: readonly string[] },
+): Flag<readonly string[]> {
+  const { choices } = options;
+  const read = (given: readonly string[], name: string): readonly string[] =>
+    choices ? given.map((word) => oneOf(choices, word, name)) : given;
+  return { type: "flag", value: "<text>", ...options, read };
 }
 
 export function integer(
@@ -142,4 +147,14 @@ function oneOf<T extends string>(choices: readonly T[], word: string, name: stri
 /** A time without a zone, which JavaScript would take for one of this machine. */
 function inUtc(word: string): string {
   return /^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(word) ? `${word}Z` : word;
+}
+
+/** A flag that has to be given. */
+export function required<T>(flag: Flag<T | undefined>): Flag<T> {
+  const read = (given: readonly string[], name: string): T => {
+    const value = flag.read(given, name);
+    if (value !== undefined) return value;
+    throw new UsageError(`${name} is missing: ${flag.summary}.`);
+  };
+  return { ...flag, summary: `${flag.summary} (required)`, read };
 }

@@ -17,14 +17,14 @@ export function helpOf(node: Command | Group, path: readonly string[]): Text {
 }
 
 /** How the command is called, in one line. */
-export function usageOf(command: Command, path: readonly string[]): string {
+function usageOf(command: Command, path: readonly string[]): string {
   const args = Object.entries(command.args).map(([key, argument]) => nameOf(key, argument));
   const options = Object.keys(command.flags).length === 0 ? [] : ["[options]"];
   return [PROGRAM, ...path, ...args, ...options].join(" ");
 }
 
 /** As people write it: `--status <status>`. */
-export function writtenFlag(key: string, flag: Flag<unknown>): string {
+function writtenFlag(key: string, flag: Flag<unknown>): string {
   const name = `--${flag.isOnByDefault ? "no-" : ""}${toFlagName(key)}`;
   return flag.value === undefined ? name : `${name} ${flag.value}`;
 }

@@ -1,7 +1,7 @@
 /** What somebody may have meant who wrote something that there is not. */
 
 /** The nearest of what there is, when it is near enough to be meant. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
+function nearest(given: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(given.length / 3));
   const [best] = known
     .map((word) => ({ word, distance: distanceOf(given.toLowerCase(), word.toLowerCase()) }))

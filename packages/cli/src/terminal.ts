@@ -86,7 +86,10 @@ async function ask(
     return await new Promise<string | undefined>((resolve) => {
       lines.once("close", () => resolve(undefined));
       // Ctrl-C while a question stands ends the program as it does at any other time.
-      lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+      lines.once("SIGINT", () => {
+        lines.close();
+        process.kill(process.pid, "SIGINT");
+      });
       void lines.question(`${toPlain(question)} `).then(resolve, () => resolve(undefined));
     });
   } finally {

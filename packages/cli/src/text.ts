@@ -77,7 +77,16 @@ function escape(found: string): string {
 
 /** JSON in which nothing is left that a terminal obeys; it reads back as the same value. */
 export function toJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2) ?? "null";
+  return escapeJson(JSON.stringify(value, null, 2) ?? "null");
+}
+
+/** The same in one line. */
+export function toJsonLine(value: unknown): string {
+  return escapeJson(JSON.stringify(value) ?? "null");
+}
+
+/** JSON escapes what is below a space by itself; line ends are then those of its own layout. */
+function escapeJson(text: string): string {
   return text.replace(HARMFUL, (found) =>
     found === "\n" ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -26,3 +26,4 @@ local workflowsKey = tag .. ":workflows" -- hash
 local jobsKey = tag .. ":jobs" -- hash
 local tokensKey = tag .. ":tokens" -- hash
 local auditKey = tag .. ":audit" -- stream
+local touchedKey = tag .. ":touched" -- string
