@@ -13,7 +13,7 @@ export type { Namespace, OpenWorkflow } from "./wiring/namespace.ts";
 export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
 export type { Directory, Job, WorkflowRecord, WorkflowSettings } from "./engine/directory.ts";
 export type { InstanceSummary, ListRequest } from "./engine/list-ports.ts";
-export type { InstanceRecord, Store } from "./engine/ports.ts";
+export type { InstanceRecord, Store, WaitingRequests } from "./engine/ports.ts";
 export type { PlaceSurvey, Survey } from "./engine/survey-ports.ts";
 
 export type { Inspection } from "./client/inspection.ts";

@@ -82,6 +82,13 @@ export function duration(options: FlagOptions): Flag<number | undefined> {
   });
 }
 
+/** How many proxies there are, or the addresses of those. */
+export function proxies(options: FlagOptions): Flag<number | readonly string[] | undefined> {
+  return valued({ value: "<number|addresses>", ...options }, (word) =>
+    /^\d+$/.test(word) ? Number(word) : word.split(",").map((address) => address.trim()),
+  );
+}
+
 /** A port to listen on; 0 takes a free one. */
 export function port(options: FlagOptions): Flag<number | undefined> {
   return integer({ ...options, min: 0, max: 65_535 });

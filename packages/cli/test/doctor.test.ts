@@ -1,5 +1,6 @@
 /** `doctor`, before Redis in bad states for real, and workflows that are not well. */
 import { randomUUID } from "node:crypto";
+import { Queue } from "bullmq";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
 import type { Workflow, WorkflowEngineConfig } from "bullmq-workflows";
@@ -194,12 +195,28 @@ test("instances that nothing will wake, and ids without an instance", async () =
   expect(illsOf(examined)).toEqual([
     ["problem", "stray instances"],
     ["problem", "lost instances"],
+    ["warning", "jobs"],
   ]);
   expect(examined.findings.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
       "tasks: nothing will wake 1 instances: stray",
       "tasks: 1 ids lead to no instance: lost",
     ]),
+  );
+});
+
+test("jobs for instances that are not there", async () => {
+  const { prefix, tag } = await setUp({ mode: "client" });
+  const connection = { host: "127.0.0.1", port: redis.port };
+  const queue = new Queue("activations", { connection, prefix: tag });
+  onTestFinished(async () => await queue.close());
+  await queue.add("activation", { instanceId: "nobody" });
+
+  const examined = await examine(redis.port, "--prefix", prefix);
+
+  expect(illsOf(examined)).toEqual([["warning", "jobs"]]);
+  expect(examined.findings.find(({ check }) => check === "jobs")?.message).toBe(
+    "tasks: of 1 jobs that wait, 1 are for instances that are not there: nobody",
   );
 });
 

@@ -144,7 +144,7 @@ test("its health endpoints tell whether it lives and whether it takes work", asy
     const response = await fetch(`${url}${path}`);
     return { code: response.status, ...((await response.json()) as object) };
   };
-  expect(await ask("/livez")).toEqual({ code: 200, status: "alive" });
+  expect(await ask("/healthz")).toEqual({ code: 200, status: "ok" });
   await eventually(async () =>
     expect(await ask("/readyz")).toEqual({ code: 200, status: "ready" }),
   );
@@ -156,7 +156,7 @@ test("its health endpoints tell whether it lives and whether it takes work", asy
   await eventually(async () => {
     expect(await ask("/readyz")).toEqual({ code: 503, status: "stopping" });
   });
-  expect(await ask("/livez")).toEqual({ code: 200, status: "alive" });
+  expect(await ask("/healthz")).toEqual({ code: 200, status: "ok" });
   expect(await cli.ended).toMatchObject({ code: 0 });
 });
 
@@ -171,7 +171,7 @@ test("while Redis is away it lives, is not ready, and can be ended", async () =>
   const cli = startCli(args);
   const url = await untilMatch(cli, /the health endpoints answer url=(\S+)/);
 
-  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
   await untilMatch(cli, /(a Redis connection had an error)/);
   cli.process.kill("SIGTERM");

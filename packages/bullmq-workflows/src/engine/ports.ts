@@ -460,6 +460,13 @@ export interface Store extends RollbackStore, ScheduleStore, StreamStore, Survey
   close(): Promise<void>;
 }
 
+/** Activation requests that nobody has taken yet. */
+export interface WaitingRequests {
+  readonly count: number;
+  /** What those are for that go first. */
+  readonly instanceIds: readonly string[];
+}
+
 /** Brings activation requests to some worker. At least once; order by rank, then first come. */
 export interface Dispatcher {
   dispatch(requests: readonly ActivationRequest[]): Promise<void>;
@@ -477,6 +484,8 @@ export interface Dispatcher {
     concurrency: number,
     ring?: Ring,
   ): Promise<Consumer>;
+  /** Looks at what is on its way, at the first `limit` requests one by one. */
+  waiting(limit: number): Promise<WaitingRequests>;
   close(): Promise<void>;
 }
 

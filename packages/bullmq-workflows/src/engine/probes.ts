@@ -59,6 +59,7 @@ const DISPATCHER_VERBS: Readonly<Record<keyof Dispatcher, Kind>> = {
   dispatch: "writes",
   setAlarms: "writes",
   consume: "reads",
+  waiting: "reads",
   close: "reads",
 };
 

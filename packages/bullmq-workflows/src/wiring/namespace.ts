@@ -12,7 +12,7 @@ import { Workflow } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
 import type { Directory, WorkflowRecord } from "../engine/directory.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Store, WaitingRequests } from "../engine/ports.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
@@ -39,6 +39,8 @@ export interface OpenWorkflow {
   readonly store: Store;
   /** What there is of an instance, for people to look at. */
   readonly inspect: (instanceId: string) => Promise<Inspection | undefined>;
+  /** What is on its way to workers, of which so many are looked at. */
+  readonly waiting: (limit: number) => Promise<WaitingRequests>;
   /** Lets at most so many of its instances run at once over all workers; 0 for no limit. */
   readonly limitConcurrency: (limit: number) => Promise<void>;
 }
@@ -90,6 +92,7 @@ export class Namespace {
       workflow,
       store,
       inspect: async (instanceId) => await inspectInstance(store, instanceId),
+      waiting: async (limit) => await backend.dispatcher.waiting(limit),
       limitConcurrency: async (concurrencyLimit) =>
         await dispatchTo(backend, telemetry, await store.configure({ concurrencyLimit })),
     };

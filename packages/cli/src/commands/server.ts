@@ -1,7 +1,7 @@
 /** `server`: the REST API in production. */
 import { command } from "../command.ts";
 import type { Command } from "../command.ts";
-import { choice, port, text, texts } from "../flags.ts";
+import { choice, port, proxies, text, texts } from "../flags.ts";
 import { LOG_FORMS, LOG_LEVELS } from "../log/log-writer.ts";
 import { demandRedis } from "./demand-redis.ts";
 
@@ -22,6 +22,9 @@ there is one: see \`tokens create\`.`,
     port: port({ summary: "where it answers; 0 takes a free port (default 8080)" }),
     host: text({ value: "<name>", summary: "the address it listens on (default 127.0.0.1)" }),
     basePath: text({ value: "<path>", summary: "what its paths begin with (default /client/v4)" }),
+    trustProxy: proxies({
+      summary: "what says where calls come from: how many proxies there are, or their addresses",
+    }),
     log: choice({ choices: LOG_FORMS, summary: "how lines are written (default text)" }),
     logLevel: choice({ choices: LOG_LEVELS, summary: "the least that is written (default info)" }),
   },
@@ -39,6 +42,7 @@ there is one: see \`tokens create\`.`,
         port: flags.port,
         hostname: flags.host,
         basePath: flags.basePath,
+        trustProxy: flags.trustProxy,
         log: { form: flags.log ?? "text", level: flags.logLevel ?? "info" },
       },
       terminal,

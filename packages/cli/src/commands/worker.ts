@@ -26,7 +26,7 @@ once. Any number of workers may run side by side.`,
     grace: duration({
       summary: "how long running steps may go on after a signal (default: as long as they take)",
     }),
-    healthPort: port({ summary: "answers /livez and /readyz there; 0 takes a free port" }),
+    healthPort: port({ summary: "answers /healthz and /readyz there; 0 takes a free port" }),
     healthHost: text({ value: "<name>", summary: "the address of that port (default 127.0.0.1)" }),
     log: choice({ choices: LOG_FORMS, summary: "how lines are written (default text)" }),
     logLevel: choice({ choices: LOG_LEVELS, summary: "the least that is written (default info)" }),

@@ -35,6 +35,7 @@ export class DevScreen {
     this.#say(["  Code      ", surroundings.file]);
     this.#say(["  Redis     ", surroundings.redis]);
     this.#say(["  API       ", this.#api]);
+    this.#say(["  Reference ", `${surroundings.url}/client/v4/docs`]);
   }
 
   sayLoaded(program: LoadedProgram, tookMs: number, cause: string | undefined): void {

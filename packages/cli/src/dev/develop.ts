@@ -116,7 +116,7 @@ function openServer(
     ...(namespace !== undefined && { namespace }),
   });
   shutdown.atEnd(async () => await engine.close());
-  const server = createServer({ engine, logger });
+  const server = createServer({ engine, logger, rateLimit: false });
   shutdown.atEnd(async () => await server.close());
   return { server, namespace: namespaceOf(engine) };
 }

@@ -3,14 +3,14 @@ import { createRequire } from "node:module";
 import { WorkflowEngine } from "bullmq-workflows";
 import type { DurabilityGrade } from "bullmq-workflows";
 import { openNamespace } from "bullmq-workflows/internal";
-import type { Namespace } from "bullmq-workflows/internal";
+import type { Namespace, OpenWorkflow } from "bullmq-workflows/internal";
 import { VERSION } from "../version.ts";
 import { finding, someOf } from "./finding.ts";
 import type { Finding, Level } from "./finding.ts";
 import { countKeys } from "./key-census.ts";
 import { checkDurability, checkRedis } from "./redis-checks.ts";
 import { connectTo, probeRedis } from "./redis-probe.ts";
-import { checkWorkflow, LOOKED_AT, OVERDUE_MS } from "./workflow-checks.ts";
+import { checkJobs, checkWorkflow, LOOKED_AT, OVERDUE_MS } from "./workflow-checks.ts";
 
 export interface ExamineOptions {
   readonly redisUrl: string;
@@ -69,14 +69,21 @@ async function examineNamespace(
   const found: Finding[] = [];
   for (const [at, record] of records.entries()) {
     onProgress(`Looking at workflow ${at + 1} of ${records.length}`);
-    const { store, workflow } = namespace.open(record);
-    const [survey, schedules] = await Promise.all([
-      store.survey({ overdueMs: OVERDUE_MS, limit: LOOKED_AT }),
-      workflow.schedules(),
+    const opened = namespace.open(record);
+    const [survey, schedules, waiting] = await Promise.all([
+      opened.store.survey({ overdueMs: OVERDUE_MS, limit: LOOKED_AT }),
+      opened.workflow.schedules(),
+      opened.waiting(LOOKED_AT),
     ]);
     found.push(...checkWorkflow(record.name, survey, schedules));
+    found.push(...checkJobs(record.name, waiting, await missingOf(opened, waiting.instanceIds)));
   }
   return found;
+}
+
+async function missingOf({ store }: OpenWorkflow, ids: readonly string[]): Promise<string[]> {
+  const records = await Promise.all(ids.map(async (id) => await store.get(id)));
+  return ids.filter((_, at) => records[at] === undefined);
 }
 
 function checkNode(): Finding {

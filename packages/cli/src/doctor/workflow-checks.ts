@@ -1,5 +1,5 @@
 /** What is to be said of a workflow, from where its instances are. */
-import type { Survey } from "bullmq-workflows/internal";
+import type { Survey, WaitingRequests } from "bullmq-workflows/internal";
 import type { WorkflowScheduleStatus } from "bullmq-workflows";
 import { ago, finding, someOf } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -64,6 +64,18 @@ function checkOverdue(name: string, { now, pending, timers, expiry }: Survey): F
     );
   }
   return found;
+}
+
+/** Workers drop such a job when they take it. One that stays says that nobody takes any. */
+export function checkJobs(
+  name: string,
+  { count }: WaitingRequests,
+  missingIds: readonly string[],
+): Finding[] {
+  if (missingIds.length === 0) return [];
+  const text = `${name}: of ${count} jobs that wait, ${missingIds.length} are for instances that are not there: ${someOf(missingIds)}`;
+  const advice = "Any live worker drops them. If there is one, somebody else writes to its queue.";
+  return [finding("warning", "jobs", text, advice)];
 }
 
 /** Instances are held back only while the limit is used up. */

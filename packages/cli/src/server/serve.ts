@@ -20,6 +20,7 @@ export interface ServeOptions {
   readonly port: number | undefined;
   readonly hostname: string | undefined;
   readonly basePath: string | undefined;
+  readonly trustProxy: number | readonly string[] | undefined;
   readonly log: LogOptions;
 }
 
@@ -44,7 +45,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 }
 
 function open(
-  { redisUrl, prefix, namespaces, basePath }: ServeOptions,
+  { redisUrl, prefix, namespaces, basePath, trustProxy }: ServeOptions,
   logger: Logger,
   shutdown: Shutdown,
 ): WorkflowServer {
@@ -62,6 +63,7 @@ function open(
     logger,
     ...(namespaces.length > 0 && { namespaces }),
     ...(basePath !== undefined && { basePath }),
+    ...(trustProxy !== undefined && { trustProxy }),
   });
   shutdown.atEnd(async () => await server.close());
   return server;

@@ -1,5 +1,5 @@
 /**
- * Answers whoever looks after the process: `/livez`, whether it lives, and `/readyz`, whether it takes work.
+ * Answers whoever looks after the process: `/healthz`, whether it lives, and `/readyz`, whether it takes work.
  *
  * A worker that waits for Redis lives: a restart would mend nothing, and would drop what it still knows.
  */
@@ -31,8 +31,8 @@ export async function serveHealth(options: HealthOptions): Promise<HealthServer>
   const { port, hostname, readiness } = options;
   const http = createServer((request, response) => {
     const [path] = (request.url ?? "").split("?");
-    if (path === "/livez") return answer(response, 200, "alive");
-    if (path !== "/readyz") return answer(response, 404, "there are /livez and /readyz");
+    if (path === "/healthz") return answer(response, 200, "ok");
+    if (path !== "/readyz") return answer(response, 404, "there are /healthz and /readyz");
     void readiness().then(({ isReady, status }) => answer(response, isReady ? 200 : 503, status));
   });
   try {

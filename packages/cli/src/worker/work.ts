@@ -1,6 +1,7 @@
 /** Runs the workflows of a module or a Cloudflare project, unattended, until a signal ends it. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { DurabilityGrade, Logger, WorkflowEngine } from "bullmq-workflows";
+import { checkStore } from "bullmq-workflows/internal";
 import { EXIT } from "../exit-codes.ts";
 import { createLog } from "../log/log-writer.ts";
 import type { LogOptions } from "../log/log-writer.ts";
@@ -128,11 +129,11 @@ async function stop(program: Program, graceMs: number | undefined, log: Logger):
 
 async function readinessOf({ phase, engine }: WorkerState): Promise<Readiness> {
   if (phase !== "ready" || !engine) return { isReady: false, status: phase };
-  const answered = engine.durability().then(
+  const answered = checkStore(engine).then(
     () => true,
     () => false,
   );
   const isLate = delay(PATIENCE_MS, false, { ref: false });
   if (await Promise.race([answered, isLate])) return { isReady: true, status: phase };
-  return { isReady: false, status: "Redis does not answer" };
+  return { isReady: false, status: "Redis does not answer, or takes no writes" };
 }

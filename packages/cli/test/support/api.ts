@@ -7,7 +7,7 @@ import type { RunningCli } from "./cli.ts";
 /** Several processes start for a test, on a machine that may have others to run. */
 const PATIENCE_MS = 60_000;
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly result: Readonly<Record<string, unknown>>;
   readonly errors: readonly { readonly code: number; readonly message: string }[];
