@@ -57,6 +57,8 @@ export interface WorkflowServer {
   readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
+  /** Resolves when it has done what it was told to do in the background. */
+  readonly settled: () => Promise<void>;
   /** The OpenAPI document that it serves. */
   readonly document: () => OpenApiDocument;
   /** Stops what it does in the background, and closes what it opened. */
@@ -114,6 +116,9 @@ export function createServer(options: ServerOptions): WorkflowServer {
     audit,
     document: server.document,
     fetch: async (request, context = {}) => await app.fetch(request, context),
+    settled: async () => {
+      await Promise.all([...served.values()].map(async ({ jobs }) => await jobs.settled()));
+    },
     close: async () => {
       readiness.close();
       await Promise.all([...served.values()].map(close));

@@ -9,7 +9,7 @@ export interface AdoptJobArgs {
 
 export const adoptJob: Script<AdoptJobArgs> = {
   name: "adopt-job",
-  sha1: "9e66c922a7204200e15d3bdb0def0a71df5dac40",
+  sha1: "fd043cab3522d901647b92c38b0a0efe1605367d",
   encode: (args) => [args.holder, args.leaseMs],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -24,13 +24,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -62,7 +67,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "4ecd4f1bf11a3dfe6e166bfe8fbc26ad5899367e",
+  sha1: "a5ffa4a118660c73d87dcb80fc3bfb53a7237b4d",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -228,13 +233,18 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -278,7 +288,7 @@ export interface AnnounceWorkflowArgs {
 
 export const announceWorkflow: Script<AnnounceWorkflowArgs> = {
   name: "announce-workflow",
-  sha1: "a01cf941a97875438bdf8bd6feece8dcc2a4982e",
+  sha1: "f2d7cc907ca066c841ffabd907646673e2019c68",
   encode: (args) => [args.name, args.settings, args.id, args.versionId, args.renews],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
@@ -286,13 +296,18 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -330,18 +345,23 @@ export interface AppendAuditArgs {
 
 export const appendAudit: Script<AppendAuditArgs> = {
   name: "append-audit",
-  sha1: "b4865e8e635044babacf21d345e519b4c10ba615",
+  sha1: "ad1b4bdaa52c800e8fd19d773a3f3a64c81bb947",
   encode: (args) => [args.text, args.keep],
   lua: `local tag = KEYS[1]
 local auditKey = tag .. ":audit"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -368,7 +388,7 @@ export interface BeginJobArgs {
 
 export const beginJob: Script<BeginJobArgs> = {
   name: "begin-job",
-  sha1: "99a872bc8ff6f13af508edf8564404533962c4b9",
+  sha1: "e20701e935507a7dbe91c8fd88fb62240138b33e",
   encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -383,13 +403,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -421,7 +446,7 @@ export interface CheckStreamsArgs {
 
 export const checkStreams: Script<CheckStreamsArgs> = {
   name: "check-streams",
-  sha1: "7a6c1f631c70833ad1528b33245cabd1eb2a63f6",
+  sha1: "d23e4fee4a1879005df2958afa82e6cde917b23b",
   encode: (args) => [args.id, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -434,13 +459,18 @@ local function areThere(id, streams, sizes)
   return true
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -475,7 +505,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "53f1a0edc793770e3507d7a5c6235cf6f4de8c5c",
+  sha1: "fcd605059a6c2f657d743b3e75fd89af3799e71f",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -659,13 +689,28 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function weigh(text)
+  answerBytes = answerBytes + (text and #text or 0)
+  return text
+end
+local function weighAll(texts)
+  for i = 1, #texts do
+    weigh(texts[i])
+  end
+  return texts
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -691,7 +736,7 @@ local function readList(isContinuation)
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
-  return list
+  return weighAll(list)
 end
 
 local function claimed(fence, list, isContinuation, isAfterCrash)
@@ -779,7 +824,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "718d7d2f7692bf826e5d3fd6ce15652b9e78863c",
+  sha1: "f90362c4775d1338e9525f203f209c4076ba9ef4",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -879,13 +924,18 @@ local function pushNews(reply, id, record, seenEvent)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -935,7 +985,7 @@ export interface CommitStreamsArgs {
 
 export const commitStreams: Script<CommitStreamsArgs> = {
   name: "commit-streams",
-  sha1: "e7bf704f5e528f3e8c356fed21a7cf969c8d2300",
+  sha1: "ee9c54b9eb4085ac6d8390deca527c8f998193f8",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1062,13 +1112,18 @@ local function keepStreams(id, streams, sizes)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1113,7 +1168,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "8000b0993318a70a875112912045b7b71f1c73ee",
+  sha1: "afd6fd270130c20e3b9c4d5a1ab870b2e87d5e22",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1161,13 +1216,18 @@ local function admitUpTo(reply, count)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1197,18 +1257,23 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "d4ca0a0fce33ce539d8681f20c85607ca919d138",
+  sha1: "3eb28ef31b489f13e75c9ceb128f31ebae354b5e",
   encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1234,18 +1299,23 @@ export interface CountTokensArgs {
 
 export const countTokens: Script<CountTokensArgs> = {
   name: "count-tokens",
-  sha1: "9849767aff8d3dea3faf4f8b4815f2339ac53c82",
+  sha1: "09326c1c9856bb472a0f233b64dd8de167e72c10",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1273,7 +1343,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "f96265aed3b15c6e1deeb5b71a06322beabaad76",
+  sha1: "ede614fa5e49dafaeef8be2b8300e22546a8b9e1",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1361,13 +1431,18 @@ local function recordNew(id, params, ...)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1419,7 +1494,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "0347ce0346e90c4d8a59a8ab1c13ed60c3cb9b4f",
+  sha1: "d5b4890fea11e397119a824e3ac29ebaedea87c1",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -1453,13 +1528,18 @@ local function inForce(known, hasChanged)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1537,7 +1617,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "b96b74c544e5a47e6b51600cd9d9f215bfb2c603",
+  sha1: "52174abe71482b4459174ce51271f2eaf9ca567b",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1722,13 +1802,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1764,7 +1849,7 @@ export interface DiscardStreamArgs {
 
 export const discardStream: Script<DiscardStreamArgs> = {
   name: "discard-stream",
-  sha1: "fe81c129919c2c0d486622dc83bb7cac297b71b0",
+  sha1: "56178c65455c3df3a6c695a3b78188c8a87460b8",
   encode: (args) => [args.id, args.stream],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -1794,13 +1879,18 @@ local function discardChunks(id, stream, limit)
   return chunks - first, first == 0
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1834,7 +1924,7 @@ export interface EndJobArgs {
 
 export const endJob: Script<EndJobArgs> = {
   name: "end-job",
-  sha1: "ec492f0f5d6227d9d517355a77a41f118493135a",
+  sha1: "7f498328cb4b6d0147671615d7d86c721f564450",
   encode: (args) => [args.job, args.holder],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -1844,13 +1934,18 @@ local function readJob(job)
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1879,7 +1974,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "61f9c48ff7c0a431e36d9f90781d68145449c6f0",
+  sha1: "0c2eee2c324c2529fc08c5aafc98e267e286e08a",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1926,13 +2021,18 @@ local function forgetDeleted()
   redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1973,7 +2073,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "70cd36a16e92c39102915428f016601dd71308f4",
+  sha1: "fa1ce65c6a9bb276d3c4855f0581679049a3a754",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2174,13 +2274,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2237,7 +2342,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "c6c883b4dd9ead5013f9107e503c2498012bd1fb",
+  sha1: "bc8389151060b682c1d34cb549ea8eee53239532",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2431,13 +2536,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2495,7 +2605,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "75fee61ce788ef500aaec91adae41439ed6cc90e",
+  sha1: "1d83b5884d9aa4bbcb29cd2b8bbac90788197a5f",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2628,13 +2738,18 @@ local function enterLine(id, line, time, queues)
   redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
   return not isHeld
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2715,18 +2830,23 @@ export interface ForgetWorkflowArgs {
 
 export const forgetWorkflow: Script<ForgetWorkflowArgs> = {
   name: "forget-workflow",
-  sha1: "dc5e06a84077f3928f19d5c295e78377e380324e",
+  sha1: "6301b6b5d3f99df134e464979c9d9e6411b09e11",
   encode: (args) => [args.name],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2756,7 +2876,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "1372616b28cab4656b82e9de6d54304ca11aa767",
+  sha1: "123a398cdc1aed82cdc21c6db9f049cf5fd6afac",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2800,13 +2920,18 @@ local function countUpTo(key, score, id, isNewestFirst)
   return low
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2928,18 +3053,23 @@ export interface ListTokensArgs {
 
 export const listTokens: Script<ListTokensArgs> = {
   name: "list-tokens",
-  sha1: "576bc2d4e68963b14c1e68e51d712fc7eeca2ef0",
+  sha1: "9667fe25a97d6742e749eb92921c001d4b8eec57",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2962,18 +3092,23 @@ export interface MarkBarrierArgs {
 
 export const markBarrier: Script<MarkBarrierArgs> = {
   name: "mark-barrier",
-  sha1: "160281952617282073fb926e18c82d192340acc5",
+  sha1: "a11e8983fac51dcf8d0e7c242efa2e0893b17c53",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local barrierKey = tag .. ":barrier"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2999,7 +3134,7 @@ export interface PageHistoryArgs {
 
 export const pageHistory: Script<PageHistoryArgs> = {
   name: "page-history",
-  sha1: "05ebfc28a371a8ce2e8d46cf99461cce6605e963",
+  sha1: "e96cbc1a99dafba5c9241b33b1065614a4d718ec",
   encode: (args) => [args.id, args.from, args.limit, args.watchMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3039,6 +3174,8 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3046,7 +3183,10 @@ end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3084,6 +3224,7 @@ for first = from + 1, last, CHUNK do
     break
   end
 end
+answerBytes = answerBytes + size
 if from + #reply - 9 == length and hasResult(record.status) then
   reply[9] = redis.call("LINDEX", key, -1)
 end
@@ -3100,7 +3241,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "6f7ecb32420d1de521e68f2bf0f87de29f136442",
+  sha1: "54afc5f8d230de6d32dda8e4a216fcef288e2b9b",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3240,13 +3381,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3279,18 +3425,23 @@ export interface PutTokenArgs {
 
 export const putToken: Script<PutTokenArgs> = {
   name: "put-token",
-  sha1: "39c0b5a53bc82f38f5306aec1afea6e60ef526c8",
+  sha1: "03da629c42680940bdee76adb9ea3ef51f9a0371",
   encode: (args) => [args.id, args.text],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3316,18 +3467,23 @@ export interface ReadAuditArgs {
 
 export const readAudit: Script<ReadAuditArgs> = {
   name: "read-audit",
-  sha1: "c8ace193a3d73f8fba57903a85f22faad067289d",
+  sha1: "fb72ec5942a9c820db84c808651a1ffa9d8f6719",
   encode: (args) => [args.limit, args.before],
   lua: `local tag = KEYS[1]
 local auditKey = tag .. ":audit"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3359,7 +3515,7 @@ export interface ReadChunkArgs {
 
 export const readChunk: Script<ReadChunkArgs> = {
   name: "read-chunk",
-  sha1: "4b02660c7afb29db615fdb6922605e5f3f4e9e3d",
+  sha1: "120ff0c40947985c1ccb549a0c5682d6d03c8cb2",
   encode: (args) => [args.id, args.stream, args.index],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -3367,13 +3523,18 @@ local function chunkField(stream, index)
   return stream .. "/" .. index
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3399,7 +3560,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "a9faa3b499e90ddeb502ba9b0d17b7ffb1344644",
+  sha1: "a31d1bc581bf846304f30c89eedf60be85d64b7f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3433,13 +3594,18 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3465,7 +3631,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "0aab9a85e6473c1f869c362d4fd83b6fb5b36e47",
+  sha1: "3051555b0bddb2d99b5ce1f3cc4a84cffabf5846",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3498,6 +3664,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function weigh(text)
+  answerBytes = answerBytes + (text and #text or 0)
+  return text
+end
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3505,7 +3677,10 @@ end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3520,8 +3695,8 @@ if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
-return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
-  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
+return { "found", record.status, weigh(redis.call("LINDEX", key, 0)), record.priority, record.createdAt,
+  record.startedAt, record.endedAt, hasResult(record.status) and weigh(redis.call("LINDEX", key, -1)),
   record.wakeUp, record.fence,
   -- How a rollback ended is said by the last entry but one.
   record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce }
@@ -3536,7 +3711,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "2e4b78e588fcacb176a377553811b7cbf2928325",
+  sha1: "d6c1708b320a32d42bc91fe6252a201292f6b98f",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -3570,13 +3745,18 @@ local function inForce(known, hasChanged)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3598,18 +3778,23 @@ export interface ReadTokenArgs {
 
 export const readToken: Script<ReadTokenArgs> = {
   name: "read-token",
-  sha1: "d40d8046ba3d52c81b0ba6bf6f744a96a3cc9f6c",
+  sha1: "0c6e7f961da0fdb388f8682b37d3ba5fdf49fe93",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3632,18 +3817,23 @@ export interface ReadWorkflowsArgs {
 
 export const readWorkflows: Script<ReadWorkflowsArgs> = {
   name: "read-workflows",
-  sha1: "a69f1f255985c8ef9f1a917ad65a75d309350cae",
+  sha1: "36551c866cafab3109b9781d58d89f71aabc157c",
   encode: (args) => [args.names],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3692,7 +3882,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "09b552214b421308f801b265b22245196a233484",
+  sha1: "c13e57bc97efc93d2a55a682f91429878a57751a",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3980,13 +4170,18 @@ local function beginsRollback(items, from)
   end
   return false
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4123,7 +4318,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "430e3b38cf0035fc5be7460bc66228141903b22d",
+  sha1: "4a9a0473689e740f6bcfbb45f8841a8f69312d92",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4171,13 +4366,18 @@ local function admitUpTo(reply, count)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4226,7 +4426,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "365e2db8500eabe0c8fbbe41759d4c5904846dd6",
+  sha1: "8d0abf6eae29a46d70504547d263765189396a7d",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4420,13 +4620,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4469,18 +4674,23 @@ export interface RemoveTokenArgs {
 
 export const removeToken: Script<RemoveTokenArgs> = {
   name: "remove-token",
-  sha1: "06476cb5237aa2439c987c87cd067589b8c1b033",
+  sha1: "a09489b9a7ef309fd06ef35abf33bb832b3436e8",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4505,7 +4715,7 @@ export interface RenewJobArgs {
 
 export const renewJob: Script<RenewJobArgs> = {
   name: "renew-job",
-  sha1: "6cef9921a5344a766ca3d6a5100a1ea64a0c0a99",
+  sha1: "773c7dd47620c5297329784bd87db25e76aeb6ff",
   encode: (args) => [args.job, args.holder, args.leaseMs],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -4520,13 +4730,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4559,7 +4774,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "dc62d67d2aa696ee70fe54217dcd1e7f25911df7",
+  sha1: "182bf058f4d045d7e2ca853e4d325a038cedf869",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4620,13 +4835,18 @@ local function pushNews(reply, id, record, seenEvent)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4666,7 +4886,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "2556a7cbf4e3649fdebf195924731fa6b63f28e4",
+  sha1: "03b96cf8a10ec6c2d27ceaee6b0ef804d0cf79ac",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4881,13 +5101,18 @@ local function parseSize(text)
   local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
   return tonumber(chunks), tonumber(bytes)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4941,7 +5166,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "809dab3344374769ec998d937b666c4cafcd5814",
+  sha1: "cc9f113015ee170867b1cd915e8385a0323c8597",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5148,13 +5373,18 @@ local function startOver(id, record, lastId)
   end
   return makeRunnable(admit({ "done" }), id, record)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5187,7 +5417,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "50abef281726b0da527d2d67a682058c02c71ce2",
+  sha1: "bda3d6dd040f098256aaf8e14c21008dd7ef79fe",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5344,13 +5574,18 @@ local function reenterLine(id, line)
   local overlap = redis.call("HGET", instanceKey(id), "overlap")
   return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5401,7 +5636,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "3880b1f13f7c3f18e0f7fe94e8beb0e6a93d108a",
+  sha1: "48ec16f15d61e17c3d6505f69ede8c32822b9732",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5610,13 +5845,18 @@ local function terminate(id, record)
   exitLine(id, line)
   return advanceLine(admit({ "done" }), line)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5683,7 +5923,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "7161ffb8afb3799e343f66f7874e07ba54a6516c",
+  sha1: "db3a00ec466c8a30a3df490864fd152995649b00",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5793,13 +6033,18 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5850,7 +6095,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "eec10b02b1bde1e78ac4c97cfa3413ad177e9a24",
+  sha1: "521ab0d1d35c11e457f9f9d2728cde54c28f5261",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6018,13 +6263,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6075,7 +6325,7 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "a7e415a4d945e6bd9e8e2eb070c827068580617e",
+  sha1: "ee73d8b48e38c1d546352e8c13eb257a90b18b9b",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6183,13 +6433,18 @@ local function moveTo(id, record, status, ...)
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6239,7 +6494,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "fd4d001df2b1f78bb29c7c9472b419dd968fff02",
+  sha1: "dd0b41ee8c6ceb0e92e7ec38bcd415e5302e046a",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6397,13 +6652,18 @@ local function admit(reply)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6455,7 +6715,7 @@ export interface SweepStreamsArgs {
 
 export const sweepStreams: Script<SweepStreamsArgs> = {
   name: "sweep-streams",
-  sha1: "21a64987976a7c165353a425bcdd3feb36140e10",
+  sha1: "f231603f4928d94e0db390cb5f9595f03bde7540",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6507,13 +6767,18 @@ local function discardChunks(id, stream, limit)
   return chunks - first, first == 0
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6548,7 +6813,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "aab691b2ec4fb6258b6dd05bfbe7cd735de7e57c",
+  sha1: "f0c33a5f5ee7d2005a9454428015328170d1c0f2",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6753,13 +7018,18 @@ local function terminate(id, record)
   exitLine(id, line)
   return advanceLine(admit({ "done" }), line)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6823,7 +7093,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "dbbb0354dd9d6c0911346388ed32596a729ae0b0",
+  sha1: "e4fbee0c1514d4058836ae34aa82fd9b7c30b2c4",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6904,13 +7174,18 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6949,7 +7224,7 @@ export interface WriteChunkArgs {
 
 export const writeChunk: Script<WriteChunkArgs> = {
   name: "write-chunk",
-  sha1: "1f9890169558ae5e1c2f481d3fd3184e9568a87e",
+  sha1: "0e62f4b2c603713260c09048e53fa60d2bac07e6",
   encode: (args) => [args.id, args.fence, args.stream, args.index, args.confirmed, args.limitBytes, args.bytes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7000,13 +7275,18 @@ local function parseSize(text)
   return tonumber(chunks), tonumber(bytes)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
