@@ -201,6 +201,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Account[];
+    readonly event: never;
   };
   /** List the accounts that you may use, and as what. */
   readonly listMemberships: {
@@ -213,6 +214,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Membership[];
+    readonly event: never;
   };
   /** List workflows, newest first. */
   readonly listWorkflows: {
@@ -227,6 +229,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Workflow[];
+    readonly event: never;
   };
   /** Get a workflow, with how many instances are in each status. */
   readonly getWorkflow: {
@@ -237,6 +240,7 @@ export interface Operations {
       };
     };
     readonly result: Workflow;
+    readonly event: never;
   };
   /** Create a workflow, or make a version of it with other settings. */
   readonly putWorkflow: {
@@ -273,6 +277,7 @@ export interface Operations {
       readonly is_deleted: number;
       readonly terminator_running: number;
     };
+    readonly event: never;
   };
   /** Delete a workflow with all its instances. */
   readonly deleteWorkflow: {
@@ -286,6 +291,7 @@ export interface Operations {
       readonly status: "ok";
       readonly success: boolean;
     };
+    readonly event: never;
   };
   /** List the versions of a workflow, newest first. */
   readonly listVersions: {
@@ -302,6 +308,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Version[];
+    readonly event: never;
   };
   /** Get a version of a workflow. */
   readonly getVersion: {
@@ -314,6 +321,7 @@ export interface Operations {
       };
     };
     readonly result: Version;
+    readonly event: never;
   };
   /** Get the graph of a version, which is null. */
   readonly getGraph: {
@@ -333,6 +341,7 @@ export interface Operations {
       readonly workflow_id: string;
       readonly graph: null;
     };
+    readonly event: never;
   };
   /** List instances, newest first. */
   readonly listInstances: {
@@ -359,6 +368,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Instance[];
+    readonly event: never;
   };
   /** Create an instance. */
   readonly createInstance: {
@@ -370,6 +380,7 @@ export interface Operations {
       readonly body: NewInstance;
     };
     readonly result: CreatedInstance;
+    readonly event: never;
   };
   /** Create up to 100 instances; those whose ids are taken are left out. */
   readonly createInstances: {
@@ -381,6 +392,7 @@ export interface Operations {
       readonly body: readonly NewInstance[];
     };
     readonly result: readonly CreatedInstance[];
+    readonly event: never;
   };
   /** Delete up to 100 instances. */
   readonly deleteInstances: {
@@ -403,6 +415,7 @@ export interface Operations {
         readonly message: string;
       }[];
     };
+    readonly event: never;
   };
   /** Terminate all instances, in the background. */
   readonly terminateInstances: {
@@ -419,6 +432,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok" | "already_running";
     };
+    readonly event: never;
   };
   /** Get an instance with its steps. */
   readonly getInstance: {
@@ -437,6 +451,7 @@ export interface Operations {
       };
     };
     readonly result: InstanceDetails;
+    readonly event: never;
   };
   /** Delete an instance with all it recorded. */
   readonly deleteInstance: {
@@ -451,6 +466,7 @@ export interface Operations {
     readonly result: {
       readonly success: true;
     };
+    readonly event: never;
   };
   /** Get what a step came to. */
   readonly getStep: {
@@ -476,6 +492,7 @@ export interface Operations {
       readonly output?: unknown;
       readonly event_type?: string;
     };
+    readonly event: never;
   };
   /** Pause, resume, terminate or restart an instance. */
   readonly changeStatus: {
@@ -506,6 +523,7 @@ export interface Operations {
       readonly status: InstanceStatus;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Send an event to an instance; the body is its payload. */
   readonly sendEvent: {
@@ -524,6 +542,7 @@ export interface Operations {
       readonly instanceId: string;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Ask whether the process lives. */
   readonly getHealth: {
@@ -531,6 +550,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok";
     };
+    readonly event: never;
   };
   /** Ask whether calls can be served. */
   readonly getReadiness: {
@@ -538,6 +558,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ready";
     };
+    readonly event: never;
   };
   /** Get this description of the API, as OpenAPI 3.1. */
   readonly getDocument: {
@@ -545,11 +566,13 @@ export interface Operations {
     readonly result: {
       readonly openapi: string;
     };
+    readonly event: never;
   };
   /** Read this description of the API as a page. */
   readonly getReference: {
     readonly parts: Readonly<Record<never, never>>;
     readonly result: never;
+    readonly event: never;
   };
 }
 
