@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWaiting, openStage, until } from "./support/stage.ts";
+import { ACCOUNT, createWaiting, openStage, until, settingsOf } from "./support/stage.ts";
 import type { Stage } from "./support/stage.ts";
 import { openWrangler } from "./support/wrangler.ts";
 import type { Run, Wrangler } from "./support/wrangler.ts";
@@ -12,12 +12,7 @@ let wrangler: Wrangler;
 
 beforeAll(async () => {
   stage = await openStage();
-  const { token } = await stage.server.tokens.create({ name: "wrangler", role: "admin" });
-  wrangler = await openWrangler({
-    CLOUDFLARE_API_BASE_URL: `${stage.url}/client/v4`,
-    CLOUDFLARE_ACCOUNT_ID: "default",
-    CLOUDFLARE_API_TOKEN: token,
-  });
+  wrangler = await openWrangler({ ...(await settingsOf(stage)), ...ACCOUNT });
 });
 
 afterAll(async () => {

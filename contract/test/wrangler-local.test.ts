@@ -1,6 +1,8 @@
 /** `wrangler workflows … --local`, which talks to the local explorer's API, as `wrangler dev` has it. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../packages/bullmq-workflows/test/support/eventually.ts";
+import { startProject } from "./support/mount.ts";
 import { createWaiting, openStage, until } from "./support/stage.ts";
 import type { Stage } from "./support/stage.ts";
 import { openWrangler } from "./support/wrangler.ts";
@@ -85,6 +87,22 @@ test("delete deletes the instances", async () => {
   expect((await run("delete", "orders")).code).toBe(0);
 
   await eventually(async () => expect(await stage.orders.list({ limit: 1 })).toEqual({ ids: [] }));
+});
+
+test("`bullmq-workflows run` answers it on the project's own port", async () => {
+  const starter = fileURLToPath(new URL("../../examples/cloudflare-starter/", import.meta.url));
+  const project = await startProject(starter, stage.redisUrl);
+  onTestFinished(async () => void (await project.stop()));
+  const there = ["--local", "--port", new URL(project.url).port];
+  const order = '{"item":"tea","count":2}';
+  const known = await wrangler.json(["workflows", "list", ...there]);
+  await wrangler.run(["workflows", "trigger", "orders", order, "--id", "tea", ...there]);
+  const describe = ["workflows", "instances", "describe", "orders", "tea"];
+  const { status } = (await wrangler.json([...describe, ...there])) as { status: string };
+
+  const script_name = "cloudflare-starter";
+  expect(known).toEqual([{ name: "orders", class_name: "OrderWorkflow", script_name }]);
+  expect(["running", "waiting", "complete"]).toContain(status);
 });
 
 test("wrangler wanted to go nowhere else", () => {

@@ -1,6 +1,8 @@
 /** `wrangler workflows …` against a server of ours: what it prints, and that it asks nobody else. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWaiting, openStage, OrderWorkflow } from "./support/stage.ts";
+import { ACCOUNT, createWaiting, openStage, OrderWorkflow, settingsOf } from "./support/stage.ts";
 import type { Stage } from "./support/stage.ts";
 import { openWrangler } from "./support/wrangler.ts";
 import type { Wrangler } from "./support/wrangler.ts";
@@ -10,12 +12,7 @@ let wrangler: Wrangler;
 
 beforeAll(async () => {
   stage = await openStage();
-  const { token } = await stage.server.tokens.create({ name: "wrangler", role: "admin" });
-  wrangler = await openWrangler({
-    CLOUDFLARE_API_BASE_URL: `${stage.url}/client/v4`,
-    CLOUDFLARE_ACCOUNT_ID: "default",
-    CLOUDFLARE_API_TOKEN: token,
-  });
+  wrangler = await openWrangler({ ...(await settingsOf(stage)), ...ACCOUNT });
 });
 
 afterAll(async () => {
@@ -95,6 +92,25 @@ test("a token that is not valid is refused in Cloudflare's words", async () => {
   expect(code).toBe(1);
   expect(stderr).toContain("Authentication error");
   expect(stderr).toContain("[code: 10000]");
+});
+
+test("there is no command that nothing here tries", async () => {
+  const commandsOf = async (...group: string[]) => {
+    const { stdout } = await wrangler.run([...group, "--help"]);
+    const found = [...stdout.matchAll(/^ +wrangler ([a-z -]+?)(?: +[<[].*|  .*)$/gm)];
+    return found.map(([, command = ""]) => command.trim());
+  };
+  const files = readdirSync(import.meta.dirname).filter((file) => file.startsWith("wrangler-"));
+  const tests = files.map((file) => readFileSync(join(import.meta.dirname, file), "utf8")).join();
+
+  const commands = [
+    ...(await commandsOf("workflows")),
+    ...(await commandsOf("workflows", "instances")),
+  ];
+
+  expect(commands.length).toBeGreaterThanOrEqual(13);
+  const verbs = commands.map((command) => command.split(" ").at(-1));
+  expect(verbs.filter((verb) => !tests.includes(`"${verb}"`))).toEqual([]);
 });
 
 test("wrangler wanted to go nowhere else", () => {

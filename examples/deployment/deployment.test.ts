@@ -49,6 +49,9 @@ test(
     const headers = { authorization: `Bearer ${tokens.output().trim()}` };
     const read = async () => (await (await fetch(`${url}/a`, { headers })).json()) as object;
 
+    for (const probe of ["healthz", "readyz"]) {
+      expect((await fetch(`http://127.0.0.1:${port}/${probe}`)).status).toBe(200);
+    }
     const body = JSON.stringify({ instance_id: "a", params: { item: "tea" } });
     expect((await fetch(url, { method: "POST", body })).status).toBe(401);
     expect((await fetch(url, { method: "POST", body, headers })).status).toBe(200);

@@ -30,6 +30,17 @@ export async function startMount(file: string, env: Environment): Promise<Mount>
   return { ...child, url };
 }
 
+/** The built command, which runs a Cloudflare project. */
+export async function startProject(directory: string, redisUrl: string): Promise<Mount> {
+  const command = fileURLToPath(
+    new URL("../../../packages/cli/bin/bullmq-workflows.js", import.meta.url),
+  );
+  const where = ["--port", "0", "--redis", redisUrl, "--prefix", "project"];
+  const child = start([command, "run", directory, ...where], {});
+  const url = await child.until(/Ready on (\S+)/);
+  return { ...child, url };
+}
+
 export async function buildNext(): Promise<void> {
   const child = start([findNext(), "build", NEXT_FOLDER], {});
   const code = await child.ended;

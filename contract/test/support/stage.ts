@@ -2,7 +2,7 @@
 import { WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
 import type { Workflow, WorkflowEvent, WorkflowStep } from "bullmq-workflows";
 import { createServer } from "@bullmq-workflows/server";
-import type { ServerOptions, WorkflowServer } from "@bullmq-workflows/server";
+import type { ServerOptions, TokenOptions, WorkflowServer } from "@bullmq-workflows/server";
 import { listen } from "@bullmq-workflows/server/node";
 import { expect } from "vitest";
 import { eventually } from "../../../packages/bullmq-workflows/test/support/eventually.ts";
@@ -61,6 +61,17 @@ export async function openStage(options: Partial<ServerOptions> = {}): Promise<S
     },
   };
 }
+
+/** What tells wrangler where the server is. */
+export async function settingsOf(
+  { server, url }: Stage,
+  options: Partial<TokenOptions> = {},
+): Promise<Readonly<Record<string, string>>> {
+  const { token } = await server.tokens.create({ name: "wrangler", role: "admin", ...options });
+  return { CLOUDFLARE_API_BASE_URL: `${url}/client/v4`, CLOUDFLARE_API_TOKEN: token };
+}
+
+export const ACCOUNT = { CLOUDFLARE_ACCOUNT_ID: "default" };
 
 /** Creates an instance and waits until it waits for its payment. */
 export async function createWaiting(orders: Workflow, id: string, params = {}): Promise<void> {

@@ -6,9 +6,9 @@ import { log } from "./log.ts";
 import { settings } from "./settings.ts";
 import { onTermination } from "./shutdown.ts";
 
-const { redisUrl: connection, prefix, hostname, port } = settings;
+const { redisUrl: connection, prefix, hostname, port, proxies: trustProxy } = settings;
 const engine = new WorkflowEngine({ connection, prefix, mode: "client", logger: log });
-const server = createServer({ engine, logger: log });
+const server = createServer({ engine, logger: log, trustProxy });
 const listener = await listen(server, {
   hostname,
   port,
