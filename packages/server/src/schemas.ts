@@ -1,5 +1,5 @@
 /** The parts that several operations' schemas are made of. */
-import { BATCH_LIMIT, parseDuration, STATUSES } from "bullmq-workflows/internal";
+import { BATCH_LIMIT, parseDuration, STATUSES, TAG_LIMIT } from "bullmq-workflows/internal";
 import { z } from "zod";
 
 /** Cloudflare's statuses. Some are ones that no instance has here yet; filtering by them finds nothing. */
@@ -34,6 +34,11 @@ export const NewInstance = z
     params: z.unknown().optional(),
     instance_retention: RetentionPeriods.optional(),
     location_hint: z.string().max(32).optional(),
+    /** Ours, as are those below. Among new instances a lower number goes first. */
+    priority: z.number().int().min(1).max(2_000_000).optional(),
+    /** Milliseconds or a duration by which it starts later. */
+    delay: z.union([z.number(), z.string().max(64)]).optional(),
+    tags: z.array(z.string().max(100)).max(TAG_LIMIT).optional(),
   })
   .meta({ id: "NewInstance" });
 
@@ -52,6 +57,8 @@ export const InstanceIds = z.array(z.string().max(1_000)).min(1).max(BATCH_LIMIT
 export const WorkflowPath = z.object({ workflow_name: z.string() });
 
 export const InstancePath = WorkflowPath.extend({ instance_id: z.string() });
+
+export const BulkPath = WorkflowPath.extend({ bulk_id: z.string().max(100) });
 
 export const VersionPath = WorkflowPath.extend({ version_id: z.string() });
 

@@ -323,6 +323,52 @@ return runBatch(run)
 };
 
 
+export interface AppearWorkerArgs {
+  readonly worker: ScriptValue;
+  readonly text: ScriptValue;
+  readonly ttlMs: ScriptValue;
+}
+
+export const appearWorker: Script<AppearWorkerArgs> = {
+  name: "appear-worker",
+  sha1: "96c3c02caeb920a26e1c468b6eaa89b2d8da9418",
+  encode: (args) => [args.worker, args.text, args.ttlMs],
+  lua: `local tag = KEYS[1]
+local workersKey = tag .. ":workers"
+local function presenceKey(worker) return tag .. ":presence:" .. worker end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local worker = item[1]
+local text = item[2]
+local ttlMs = item[3]
+-- A Redis without memory refuses a SET, unless its script has written before.
+redis.call("ZREMRANGEBYSCORE", workersKey, "-inf", "(" .. stamp)
+redis.call("ZADD", workersKey, now + ttlMs, worker)
+redis.call("SET", presenceKey(worker), stamp .. " " .. text, "PX", ttlMs)
+return { "known" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface AppendAuditArgs {
   readonly text: ScriptValue;
   readonly keep: ScriptValue;
@@ -407,6 +453,72 @@ if readJob(job) then
 end
 holdJob(job, holder, leaseMs, detail)
 return { "begun" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface CancelJobArgs {
+  readonly job: ScriptValue;
+  readonly workflow: ScriptValue;
+  readonly id: ScriptValue;
+}
+
+export const cancelJob: Script<CancelJobArgs> = {
+  name: "cancel-job",
+  sha1: "d0e2880de14e5de0191a466890a3ffad2397a082",
+  encode: (args) => [args.job, args.workflow, args.id],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function readJob(job)
+  local text = redis.call("HGET", jobsKey, job)
+  local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
+  return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local MAX_REPORTS, REPORT_MS = 100, 604800000
+local function keepReport(workflow, id, state, detail)
+  local key = reportsKey(workflow)
+  redis.call("HSET", key, id, state .. " " .. stamp .. " " .. detail)
+  redis.call("PEXPIRE", key, REPORT_MS)
+  local ids = redis.call("HKEYS", key)
+  table.sort(ids)
+  for i = 1, #ids - MAX_REPORTS do
+    redis.call("HDEL", key, ids[i])
+  end
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local job = item[1]
+local workflow = item[2]
+local id = item[3]
+local known = readJob(job)
+if not known then
+  return { "missing" }
+end
+redis.call("HDEL", jobsKey, job)
+if id ~= "" then
+  keepReport(workflow, id, "cancelled", known.detail)
+end
+return { "cancelled" }
 end
 return runBatch(run)
 `,
@@ -1273,7 +1385,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "f96265aed3b15c6e1deeb5b71a06322beabaad76",
+  sha1: "42c5ae5cd6081323edac4855d8a19383eaaf8858",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1361,6 +1473,30 @@ local function recordNew(id, params, ...)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
 end
+local function createOne(id, params, priority, delayMs, successMs, errorMs, nonce, ...)
+  local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
+  local reply = { "created" }
+  if record.status then
+    if record.nonce ~= nonce then
+      return { "exists" }, false
+    end
+    if redis.call("ZSCORE", pendingKey, id) then
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+    return reply, false
+  end
+
+  local field, value = "wakeUp", nil
+  if tonumber(delayMs) > 0 then
+    field, value = "delayedUntil", now + delayMs
+    redis.call("ZADD", timersKey, value, id)
+  else
+    value = enqueue(reply, id, tonumber(priority))
+  end
+  recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+    "nonce", nonce, ...)
+  return reply, true
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -1383,27 +1519,173 @@ local delayMs = item[4]
 local successMs = item[5]
 local errorMs = item[6]
 local nonce = item[7]
-local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
-local reply = { "created" }
-if record.status then
-  if record.nonce ~= nonce then
-    return { "exists" }
-  end
-  if redis.call("ZSCORE", pendingKey, id) then
-    pushRequest(reply, id, record.wakeUp, rankOf(record))
-  end
-  return reply
+local reply = createOne(id, params, priority, delayMs, successMs, errorMs, nonce)
+return reply
 end
+return runBatch(run)
+`,
+};
 
-local field, value = "wakeUp", nil
-if tonumber(delayMs) > 0 then
-  field, value = "delayedUntil", now + delayMs
-  redis.call("ZADD", timersKey, value, id)
-else
-  value = enqueue(reply, id, tonumber(priority))
+
+export interface CreateLabelledArgs {
+  readonly id: ScriptValue;
+  readonly params: ScriptValue;
+  readonly priority: ScriptValue;
+  readonly delayMs: ScriptValue;
+  readonly successMs: ScriptValue;
+  readonly errorMs: ScriptValue;
+  readonly nonce: ScriptValue;
+  readonly labels: readonly ScriptValue[];
+}
+
+export const createLabelled: Script<CreateLabelledArgs> = {
+  name: "create-labelled",
+  sha1: "d40b3dc08683403cba15aa444c53cd72ba985d7f",
+  encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce, args.labels],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
 end
-recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
-  "nonce", nonce)
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
+local function drawNumber()
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+end
+local function createOne(id, params, priority, delayMs, successMs, errorMs, nonce, ...)
+  local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
+  local reply = { "created" }
+  if record.status then
+    if record.nonce ~= nonce then
+      return { "exists" }, false
+    end
+    if redis.call("ZSCORE", pendingKey, id) then
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+    return reply, false
+  end
+
+  local field, value = "wakeUp", nil
+  if tonumber(delayMs) > 0 then
+    field, value = "delayedUntil", now + delayMs
+    redis.call("ZADD", timersKey, value, id)
+  else
+    value = enqueue(reply, id, tonumber(priority))
+  end
+  recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+    "nonce", nonce, ...)
+  return reply, true
+end
+local function addLabels(id, labels)
+  for i = 1, #labels do
+    redis.call("ZADD", labelKey(labels[i]), stamp, id)
+  end
+end
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local params = item[2]
+local priority = item[3]
+local delayMs = item[4]
+local successMs = item[5]
+local errorMs = item[6]
+local nonce = item[7]
+local labels = item[8]
+local reply, isNew = createOne(id, params, priority, delayMs, successMs, errorMs, nonce,
+  "labels", table.concat(labels, "\\n"))
+if isNew then
+  addLabels(id, labels)
+end
 return reply
 end
 return runBatch(run)
@@ -1419,7 +1701,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "0347ce0346e90c4d8a59a8ab1c13ed60c3cb9b4f",
+  sha1: "1cdfec353feb35c8e189d8eea152959d4d26aada",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -1452,6 +1734,69 @@ local function inForce(known, hasChanged)
   end
   return reply
 end
+local function keepFired(known, newest, earliest)
+  local fired = {}
+  for name, declaration in pairs(known.declared) do
+    for _, schedule in ipairs(cjson.decode(declaration.text)) do
+      local key = schedule.key
+      if name == newest then
+        -- One that was in force before goes on where it was, unless that is long ago.
+        fired[key] = known.fired[key] and math.max(known.fired[key], earliest) or now
+        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
+      end
+      fired[key] = fired[key] or known.fired[key]
+    end
+  end
+  for key in pairs(known.fired) do
+    if not fired[key] then
+      redis.call("HDEL", schedulesKey, "f:" .. key)
+    end
+  end
+  return fired
+end
+local function isPut(name)
+  return string.sub(name, 1, 4) == "put-"
+end
+local function isAnyPut(known)
+  for name in pairs(known.declared) do
+    if isPut(name) then
+      return true
+    end
+  end
+  return false
+end
+local LIVE_MS = 60000
+local REMEMBERED_MS = 86400000
+local function newestOf(known)
+  local newest, isPut = nil, isAnyPut(known)
+  for name, declaration in pairs(known.declared) do
+    local best = newest and known.declared[newest]
+    local isLater = not best or declaration.first > best.first
+      or (declaration.first == best.first and name > newest)
+    -- Code without schedules has nothing to say against those that were put there.
+    local hasSay = not isPut or declaration.text ~= "[]"
+    if now - declaration.heard <= LIVE_MS and hasSay and isLater then
+      newest = name
+    elseif now - declaration.heard > REMEMBERED_MS then
+      redis.call("HDEL", schedulesKey, "d:" .. name)
+      known.declared[name] = nil
+      known.count = known.count - 1
+    end
+  end
+  return newest
+end
+local function putInForce(known, newest)
+  if newest == known.digest then
+    return false
+  end
+  known.digest = newest
+  redis.call("HDEL", schedulesKey, "digest")
+  if newest then
+    redis.call("HSET", schedulesKey, "digest", newest)
+  end
+  known.fired = keepFired(known, newest, now - LIVE_MS)
+  return true
+end
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -1471,9 +1816,6 @@ local function run(item)
 local digest = item[1]
 local keys = item[2]
 local text = item[3]
-local LIVE_MS = 60000 -- who has not been heard of for so long has nothing to say
-local REMEMBERED_MS = 86400000 -- and is taken for new when heard of again after so long
-
 local known = readSchedules()
 if #keys == 0 and known.count == 0 then
   return inForce(known)
@@ -1487,44 +1829,7 @@ if not own then
 end
 own.heard, own.text = now, text
 redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
-
-local newest = digest
-for name, declaration in pairs(known.declared) do
-  local best = known.declared[newest]
-  local isLater = declaration.first > best.first or (declaration.first == best.first and name > newest)
-  if now - declaration.heard <= LIVE_MS and isLater then
-    newest = name
-  elseif now - declaration.heard > REMEMBERED_MS then
-    redis.call("HDEL", schedulesKey, "d:" .. name)
-    known.declared[name] = nil
-    known.count = known.count - 1
-  end
-end
-
-local hasChanged = newest ~= known.digest
-if hasChanged then
-  redis.call("HSET", schedulesKey, "digest", newest)
-  known.digest = newest
-  local fired = {}
-  for name, declaration in pairs(known.declared) do
-    for _, schedule in ipairs(cjson.decode(declaration.text)) do
-      local key = schedule.key
-      if name == newest then
-        -- One that was in force before goes on where it was, unless that is long ago.
-        fired[key] = known.fired[key] and math.max(known.fired[key], now - LIVE_MS) or now
-        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
-      end
-      fired[key] = fired[key] or known.fired[key]
-    end
-  end
-  for key in pairs(known.fired) do
-    if not fired[key] then
-      redis.call("HDEL", schedulesKey, "f:" .. key)
-    end
-  end
-  known.fired = fired
-end
-return inForce(known, hasChanged)
+return inForce(known, putInForce(known, newestOf(known)))
 end
 return runBatch(run)
 `,
@@ -1537,7 +1842,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "b96b74c544e5a47e6b51600cd9d9f215bfb2c603",
+  sha1: "d6c01491850385a9fa9aee85d7f598743841f80d",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1556,6 +1861,7 @@ local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
 local finishedChannel = tag .. ":finished"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -1601,15 +1907,21 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local function remove(id, record)
-  leavePlaces(id)
-  redis.call("ZREM", statusKey(record.status), id)
-  -- Streams may be large: their memory is freed beside.
-  redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
-end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local function removeLabels(id, record)
+  for label in string.gmatch(record.labels or "", "[^\\n]+") do
+    redis.call("ZREM", labelKey(label), id)
+  end
+end
+local function remove(id, record)
+  leavePlaces(id)
+  redis.call("ZREM", statusKey(record.status), id)
+  removeLabels(id, record)
+  -- Streams may be large: their memory is freed beside.
+  redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+end
 local slotLimit
 local function freeSlots()
   slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
@@ -1738,7 +2050,7 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "fence", "worker")
+local record = readRecord(id, "fence", "worker", "labels")
 if not record.status then
   return { "missing" }
 end
@@ -1830,18 +2142,36 @@ return runBatch(run)
 export interface EndJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
+  readonly workflow: ScriptValue;
+  readonly id: ScriptValue;
+  readonly detail: ScriptValue;
 }
 
 export const endJob: Script<EndJobArgs> = {
   name: "end-job",
-  sha1: "ec492f0f5d6227d9d517355a77a41f118493135a",
-  encode: (args) => [args.job, args.holder],
+  sha1: "92c77ba379f0fd10376cfc8bfc62d50e7fbd284f",
+  encode: (args) => [args.job, args.holder, args.workflow, args.id, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readJob(job)
   local text = redis.call("HGET", jobsKey, job)
   local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local MAX_REPORTS, REPORT_MS = 100, 604800000
+local function keepReport(workflow, id, state, detail)
+  local key = reportsKey(workflow)
+  redis.call("HSET", key, id, state .. " " .. stamp .. " " .. detail)
+  redis.call("PEXPIRE", key, REPORT_MS)
+  local ids = redis.call("HKEYS", key)
+  table.sort(ids)
+  for i = 1, #ids - MAX_REPORTS do
+    redis.call("HDEL", key, ids[i])
+  end
 end
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
@@ -1861,11 +2191,17 @@ end
 local function run(item)
 local job = item[1]
 local holder = item[2]
+local workflow = item[3]
+local id = item[4]
+local detail = item[5]
 local known = readJob(job)
 if not known or known.holder ~= holder then
   return { "lost" }
 end
 redis.call("HDEL", jobsKey, job)
+if id ~= "" then
+  keepReport(workflow, id, "complete", detail)
+end
 return { "ended" }
 end
 return runBatch(run)
@@ -1879,7 +2215,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "61f9c48ff7c0a431e36d9f90781d68145449c6f0",
+  sha1: "ecd23af1bca431f33cfba7cca39b5d7057b4f342",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1893,6 +2229,7 @@ local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -1912,9 +2249,15 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local function removeLabels(id, record)
+  for label in string.gmatch(record.labels or "", "[^\\n]+") do
+    redis.call("ZREM", labelKey(label), id)
+  end
+end
 local function remove(id, record)
   leavePlaces(id)
   redis.call("ZREM", statusKey(record.status), id)
+  removeLabels(id, record)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
 end
@@ -1944,7 +2287,7 @@ local function run(item)
 local limit = item[1]
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
-  local record = readFields(due[i], "status", "endedAt")
+  local record = readFields(due[i], "status", "endedAt", "labels")
   redis.call("ZREM", expiryKey, due[i])
   if record.status then
     remove(due[i], record)
@@ -2488,6 +2831,7 @@ export interface FireScheduleArgs {
   readonly times: readonly ScriptValue[];
   readonly horizon: ScriptValue;
   readonly params: ScriptValue;
+  readonly labels: readonly ScriptValue[];
   readonly priority: ScriptValue;
   readonly successMs: ScriptValue;
   readonly errorMs: ScriptValue;
@@ -2495,8 +2839,8 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "75fee61ce788ef500aaec91adae41439ed6cc90e",
-  encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
+  sha1: "77349f567a081e16b970e24c4140b1bf4de300cf",
+  encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.labels, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2510,6 +2854,7 @@ local schedulesKey = tag .. ":schedules"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -2628,6 +2973,11 @@ local function enterLine(id, line, time, queues)
   redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
   return not isHeld
 end
+local function addLabels(id, labels)
+  for i = 1, #labels do
+    redis.call("ZADD", labelKey(labels[i]), stamp, id)
+  end
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
@@ -2650,9 +3000,10 @@ local overlap = item[4]
 local times = item[5]
 local horizon = item[6]
 local params = item[7]
-local priority = item[8]
-local successMs = item[9]
-local errorMs = item[10]
+local labels = item[8]
+local priority = item[9]
+local successMs = item[10]
+local errorMs = item[11]
 local MAX_RELEASED = 1000 -- at once, so that Redis is not blocked for long; others follow at the next firing
 
 local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
@@ -2668,6 +3019,10 @@ local function start(id, time)
   local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
   recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
     "errorMs", errorMs, "nonce", "cron:", "schedule", key, "overlap", overlap)
+  if labels[1] then
+    redis.call("HSET", instanceKey(id), "labels", table.concat(labels, "\\n"))
+    addLabels(id, labels)
+  end
   reply[4] = reply[4] + 1
 end
 
@@ -2703,6 +3058,43 @@ firedUntil = math.max(firedUntil, math.min(tonumber(horizon), now))
 redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", firedUntil))
 reply[3] = firedUntil
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ForgetWorkerArgs {
+  readonly worker: ScriptValue;
+}
+
+export const forgetWorker: Script<ForgetWorkerArgs> = {
+  name: "forget-worker",
+  sha1: "19b88431450c01c6a66fe27debe681cb22009711",
+  encode: (args) => [args.worker],
+  lua: `local tag = KEYS[1]
+local workersKey = tag .. ":workers"
+local function presenceKey(worker) return tag .. ":presence:" .. worker end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local worker = item[1]
+redis.call("ZREM", workersKey, worker)
+redis.call("DEL", presenceKey(worker))
+return { "forgotten" }
 end
 return runBatch(run)
 `,
@@ -2756,20 +3148,11 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "1372616b28cab4656b82e9de6d54304ca11aa767",
+  sha1: "4b934fadcf2c0cbf27497546dc2066cd8f7abb14",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function statusKey(status) return tag .. ":status:" .. status end
-local function readFields(id, ...)
-  local names = { ... }
-  local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = { id = id }
-  for i = 1, #names do
-    record[names[i]] = values[i]
-  end
-  return record
-end
 local function isBelow(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = a:byte(i), b:byte(i)
@@ -2799,6 +3182,72 @@ local function countUpTo(key, score, id, isNewestFirst)
   end
   return low
 end
+local PIECE = 50
+local function partOf(key, range)
+  local isNewestFirst = range.isNewestFirst
+  local start = isNewestFirst and range.to or range.from
+  local count = redis.call("ZCOUNT", key, range.from == "" and "-inf" or range.from,
+    range.to == "" and "+inf" or range.to)
+  local first = (start == "" or count == 0) and 0 or countBefore(key, start, isNewestFirst)
+  local part = { key = key, isNewestFirst = isNewestFirst, first = first, last = first + count, count = count }
+  if range.afterCreatedAt ~= "" and count > 0 then
+    part.first = math.max(first, countUpTo(key, range.afterCreatedAt, range.afterId, isNewestFirst))
+  end
+  return part
+end
+local function peek(part)
+  if not part.items or part.at > #part.items then
+    if part.first >= part.last then
+      return nil
+    end
+    local last = math.min(part.last, part.first + PIECE)
+    part.items, part.at = rangeOf(part.key, part.first, last - 1, part.isNewestFirst), 1
+    part.first = last
+  end
+  return part.items[part.at], tonumber(part.items[part.at + 1])
+end
+local function isEarlier(id, score, other, isNewestFirst)
+  if score ~= other.score then
+    return (score > other.score) == isNewestFirst
+  end
+  return isBelow(other.id, id) == isNewestFirst
+end
+local function takeFirst(parts)
+  local best
+  for i = 1, #parts do
+    local part = parts[i]
+    local id, score = peek(part)
+    if id and (not best or isEarlier(id, score, best, part.isNewestFirst)) then
+      best = { part = part, id = id, score = score, createdAt = part.items[part.at + 1] }
+    end
+  end
+  if best then
+    best.part.at = best.part.at + 2
+  end
+  return best
+end
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readSummary(id)
+  return readFields(id, "status", "startedAt", "endedAt", "committedAt", "pausedAt", "nonce", "priority", "labels",
+    "delayedUntil")
+end
+local function pushSummary(reply, record, createdAt)
+  local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
+    tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
+  local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
+    record.priority, record.labels, record.delayedUntil }
+  for i = 1, #item do
+    reply[#reply + 1] = item[i]
+  end
+end
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -2825,20 +3274,13 @@ local to = item[7]
 local newestFirst = item[8]
 local isNewestFirst = newestFirst == "1"
 local size, skipped = tonumber(limit), tonumber(skip)
-local lowest, highest = from == "" and "-inf" or from, to == "" and "+inf" or to
+local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId, isNewestFirst = isNewestFirst }
 
 local parts, total, available = {}, 0, 0
 for i = 1, #statuses do
-  local key = statusKey(statuses[i])
-  local start = isNewestFirst and to or from
-  local first = start == "" and 0 or countBefore(key, start, isNewestFirst)
-  local count = redis.call("ZCOUNT", key, lowest, highest)
-  local part = { key = key, status = statuses[i], first = first, last = first + count }
-  if afterCreatedAt ~= "" then
-    part.first = math.max(first, countUpTo(key, afterCreatedAt, afterId, isNewestFirst))
-  end
-  parts[i], total = part, total + count
-  available = available + math.max(0, part.last - part.first)
+  parts[i] = partOf(statusKey(statuses[i]), range)
+  total = total + parts[i].count
+  available = available + math.max(0, parts[i].last - parts[i].first)
 end
 
 local function placeIn(part, score)
@@ -2873,48 +3315,14 @@ if available <= skipped then
   return { "page", total, 0 }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-for i = 1, #parts do
-  local part = parts[i]
-  local last = math.min(part.last, part.first + rest + size) - 1
-  part.items = part.first <= last and rangeOf(part.key, part.first, last, isNewestFirst) or {}
-  part.at = 1
-end
-
-local function nextPart()
-  local best
-  for i = 1, #parts do
-    local id, score = parts[i].items[parts[i].at], tonumber(parts[i].items[parts[i].at + 1])
-    local isFirst = id and not best
-    if id and best and score ~= best.score then
-      isFirst = (score > best.score) == isNewestFirst
-    elseif id and best then
-      isFirst = isBelow(best.id, id) == isNewestFirst
-    end
-    if isFirst then
-      best = { part = parts[i], id = id, score = score }
-    end
-  end
-  return best
-end
-
 local reply = { "page", total, available > skipped + size and 1 or 0 }
 for place = 1, rest + size do
-  local found = nextPart()
+  local found = takeFirst(parts)
   if not found then
     break
+  elseif place > rest then
+    pushSummary(reply, readSummary(found.id), found.createdAt)
   end
-  local part = found.part
-  if place > rest then
-    local record = readFields(found.id, "startedAt", "endedAt", "committedAt", "pausedAt", "nonce")
-    local changedAt = math.max(found.score, tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
-      tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
-    local item = { found.id, part.status, part.items[part.at + 1], record.startedAt, record.endedAt, changedAt,
-      record.nonce }
-    for i = 1, #item do
-      reply[#reply + 1] = item[i]
-    end
-  end
-  part.at = part.at + 2
 end
 return reply
 end
@@ -2951,6 +3359,102 @@ local function run(item)
 local reply = redis.call("HGETALL", tokensKey)
 table.insert(reply, 1, "tokens")
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface LocateInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const locateInstance: Script<LocateInstanceArgs> = {
+  name: "locate-instance",
+  sha1: "a1026fb60d090a83eb100e02ded0586396dd8049",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local record = readRecord(id, "createdAt", "wakeUp", "fence", "worker", "startedAt", "endedAt", "pausedAt",
+  "delayedUntil", "awaits", "schedule")
+if not record.status then
+  return { "missing" }
+end
+
+local places = { pending = pendingKey, backlog = backlogKey, leases = leasesKey, timers = timersKey,
+  held = record.schedule and heldKey(record.schedule) }
+local place, placedAt, ahead = "none", false, 0
+for name, key in pairs(places) do
+  local score = key and redis.call("ZSCORE", key, id)
+  if score then
+    place, placedAt, ahead = name, score, redis.call("ZRANK", key, id)
+  end
+end
+local heldBy = place == "held" and redis.call("ZRANGE", activeKey(record.schedule), 0, 0)[1]
+local free = freeSlots()
+local taken = redis.call("ZCARD", pendingKey) + redis.call("ZCARD", leasesKey)
+return { "located", now, record.status, record.createdAt, place, placedAt, ahead,
+  free == math.huge and 0 or free + taken, taken, record.wakeUp, record.fence, record.worker, record.startedAt,
+  record.endedAt, record.pausedAt, record.delayedUntil, record.awaits, heldBy }
 end
 return runBatch(run)
 `,
@@ -3272,6 +3776,149 @@ return runBatch(run)
 };
 
 
+export interface PutSchedulesArgs {
+  readonly digest: ScriptValue;
+  readonly text: ScriptValue;
+}
+
+export const putSchedules: Script<PutSchedulesArgs> = {
+  name: "put-schedules",
+  sha1: "7a765d70e92043ab32f41d6de98d9056ce086eae",
+  encode: (args) => [args.digest, args.text],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known, hasChanged)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function keepFired(known, newest, earliest)
+  local fired = {}
+  for name, declaration in pairs(known.declared) do
+    for _, schedule in ipairs(cjson.decode(declaration.text)) do
+      local key = schedule.key
+      if name == newest then
+        -- One that was in force before goes on where it was, unless that is long ago.
+        fired[key] = known.fired[key] and math.max(known.fired[key], earliest) or now
+        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
+      end
+      fired[key] = fired[key] or known.fired[key]
+    end
+  end
+  for key in pairs(known.fired) do
+    if not fired[key] then
+      redis.call("HDEL", schedulesKey, "f:" .. key)
+    end
+  end
+  return fired
+end
+local function isPut(name)
+  return string.sub(name, 1, 4) == "put-"
+end
+local function isAnyPut(known)
+  for name in pairs(known.declared) do
+    if isPut(name) then
+      return true
+    end
+  end
+  return false
+end
+local LIVE_MS = 60000
+local REMEMBERED_MS = 86400000
+local function newestOf(known)
+  local newest, isPut = nil, isAnyPut(known)
+  for name, declaration in pairs(known.declared) do
+    local best = newest and known.declared[newest]
+    local isLater = not best or declaration.first > best.first
+      or (declaration.first == best.first and name > newest)
+    -- Code without schedules has nothing to say against those that were put there.
+    local hasSay = not isPut or declaration.text ~= "[]"
+    if now - declaration.heard <= LIVE_MS and hasSay and isLater then
+      newest = name
+    elseif now - declaration.heard > REMEMBERED_MS then
+      redis.call("HDEL", schedulesKey, "d:" .. name)
+      known.declared[name] = nil
+      known.count = known.count - 1
+    end
+  end
+  return newest
+end
+local function putInForce(known, newest)
+  if newest == known.digest then
+    return false
+  end
+  known.digest = newest
+  redis.call("HDEL", schedulesKey, "digest")
+  if newest then
+    redis.call("HSET", schedulesKey, "digest", newest)
+  end
+  known.fired = keepFired(known, newest, now - LIVE_MS)
+  return true
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local text = item[2]
+local FOR_EVER = 99999999999999 -- they are never repeated
+
+local known = readSchedules()
+for name in pairs(known.declared) do
+  if isPut(name) then
+    redis.call("HDEL", schedulesKey, "d:" .. name)
+    known.declared[name] = nil
+    known.count = known.count - 1
+  end
+end
+if digest ~= "" then
+  known.declared[digest] = { first = now, heard = FOR_EVER, text = text }
+  known.count = known.count + 1
+  redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", now, FOR_EVER, text))
+end
+return inForce(known, putInForce(known, newestOf(known)))
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PutTokenArgs {
   readonly id: ScriptValue;
   readonly text: ScriptValue;
@@ -3465,7 +4112,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "0aab9a85e6473c1f869c362d4fd83b6fb5b36e47",
+  sha1: "6c9ffd90c206f4da115420cd548fb341fdf8ad72",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3515,7 +4162,8 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback", "nonce")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback", "nonce",
+  "labels", "delayedUntil")
 if not record.status then
   return { "missing" }
 end
@@ -3524,7 +4172,141 @@ return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, 
   record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
   record.wakeUp, record.fence,
   -- How a rollback ended is said by the last entry but one.
-  record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce }
+  record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce,
+  record.labels, record.delayedUntil }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadQueueArgs {
+}
+
+export const readQueue: Script<ReadQueueArgs> = {
+  name: "read-queue",
+  sha1: "8e8f1e4845462f925bfdcac1497448499b458d75",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local schedulesKey = tag .. ":schedules"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local FIRST = 20 -- looked at of each line
+local MANY = 100 -- of those that roll back are counted one by one
+
+local function countIn(key, ids)
+  local count = 0
+  for i = 1, #ids do
+    count = count + (redis.call("ZSCORE", key, ids[i]) and 1 or 0)
+  end
+  return count
+end
+
+local pending, backlog = redis.call("ZCARD", pendingKey), redis.call("ZCARD", backlogKey)
+local active, held = redis.call("ZCARD", leasesKey), 0
+for key in pairs(readSchedules().fired) do
+  held = held + redis.call("ZCARD", heldKey(key))
+end
+-- Those that roll back are in the same lines, and are not \`queued\`.
+local undoing = redis.call("ZRANGE", statusKey("rollingBack"), 0, MANY - 1)
+local queued = redis.call("ZCARD", statusKey("queued")) + countIn(pendingKey, undoing) + countIn(backlogKey, undoing)
+
+local oldest = false
+for _, key in ipairs({ pendingKey, backlogKey }) do
+  local first = redis.call("ZRANGE", key, 0, FIRST - 1)
+  for i = 1, #first do
+    local wakeUp = redis.call("HGET", instanceKey(first[i]), "wakeUp")
+    if wakeUp and (not oldest or tonumber(wakeUp) < tonumber(oldest)) then
+      oldest = wakeUp
+    end
+  end
+end
+local free = freeSlots()
+return { "queue", now, free == math.huge and 0 or free + pending + active, active, pending, backlog,
+  math.max(0, queued - pending - backlog - held), held, oldest }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadReportsArgs {
+  readonly workflow: ScriptValue;
+}
+
+export const readReports: Script<ReadReportsArgs> = {
+  name: "read-reports",
+  sha1: "0d4d01230e0db92b4473a1d0659bcc92409b9f31",
+  encode: (args) => [args.workflow],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local workflow = item[1]
+return { "reports", redis.call("HGETALL", jobsKey), redis.call("HGETALL", reportsKey(workflow)) }
 end
 return runBatch(run)
 `,
@@ -3620,6 +4402,52 @@ end
 local function run(item)
 local id = item[1]
 return { "token", redis.call("HGET", tokensKey, id) }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadWorkersArgs {
+  readonly limit: ScriptValue;
+}
+
+export const readWorkers: Script<ReadWorkersArgs> = {
+  name: "read-workers",
+  sha1: "3922b0dd5f41f6a5bd2877dcee37941421df15bb",
+  encode: (args) => [args.limit],
+  lua: `local tag = KEYS[1]
+local workersKey = tag .. ":workers"
+local function presenceKey(worker) return tag .. ":presence:" .. worker end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local limit = item[1]
+local workers = redis.call("ZRANGEBYSCORE", workersKey, stamp, "+inf", "LIMIT", 0, limit)
+local reply = { "workers" }
+for i = 1, #workers do
+  local text = redis.call("GET", presenceKey(workers[i]))
+  if text then
+    reply[#reply + 1] = text
+  end
+end
+return reply
 end
 return runBatch(run)
 `,
@@ -4501,12 +5329,13 @@ export interface RenewJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
   readonly leaseMs: ScriptValue;
+  readonly detail: ScriptValue;
 }
 
 export const renewJob: Script<RenewJobArgs> = {
   name: "renew-job",
-  sha1: "6cef9921a5344a766ca3d6a5100a1ea64a0c0a99",
-  encode: (args) => [args.job, args.holder, args.leaseMs],
+  sha1: "38f225d3bbe1b8db86e10934afa9193ffde9f5f5",
+  encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
 local time = redis.call("TIME")
@@ -4538,11 +5367,12 @@ local function run(item)
 local job = item[1]
 local holder = item[2]
 local leaseMs = item[3]
+local detail = item[4]
 local known = readJob(job)
 if not known or known.holder ~= holder then
   return { "lost" }
 end
-holdJob(job, holder, leaseMs, known.detail)
+holdJob(job, holder, leaseMs, detail)
 return { "renewed" }
 end
 return runBatch(run)
@@ -5669,6 +6499,247 @@ if record.delayedUntil and tonumber(record.delayedUntil) > now then
   return admit({ "done" })
 end
 return makeRunnable({ "done" }, id, record, hasSlot)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface SearchInstancesArgs {
+  readonly statuses: readonly ScriptValue[];
+  readonly labels: readonly ScriptValue[];
+  readonly limit: ScriptValue;
+  readonly examined: ScriptValue;
+  readonly afterCreatedAt: ScriptValue;
+  readonly afterId: ScriptValue;
+  readonly from: ScriptValue;
+  readonly to: ScriptValue;
+  readonly newestFirst: ScriptValue;
+  readonly idPrefix: ScriptValue;
+  readonly endedFrom: ScriptValue;
+  readonly endedTo: ScriptValue;
+  readonly error: readonly ScriptValue[];
+}
+
+export const searchInstances: Script<SearchInstancesArgs> = {
+  name: "search-instances",
+  sha1: "af7a3dc4a44c23a46f64d02b379142d70e363e4c",
+  encode: (args) => [args.statuses, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
+local function hasLabels(record, labels)
+  local held = "\\n" .. (record.labels or "") .. "\\n"
+  for i = 1, #labels do
+    if not string.find(held, "\\n" .. labels[i] .. "\\n", 1, true) then
+      return false
+    end
+  end
+  return true
+end
+local function isBelow(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y then
+      return x < y
+    end
+  end
+  return #a < #b
+end
+local function countBefore(key, score, isNewestFirst)
+  if isNewestFirst then
+    return redis.call("ZCOUNT", key, "(" .. score, "+inf")
+  end
+  return redis.call("ZCOUNT", key, "-inf", "(" .. score)
+end
+local function rangeOf(key, first, last, isNewestFirst)
+  return redis.call(isNewestFirst and "ZREVRANGE" or "ZRANGE", key, first, last, "WITHSCORES")
+end
+local function countUpTo(key, score, id, isNewestFirst)
+  local low = countBefore(key, score, isNewestFirst)
+  local high = low + redis.call("ZCOUNT", key, score, score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local other = rangeOf(key, middle, middle, isNewestFirst)[1]
+    local isAfter = isNewestFirst and isBelow(other, id) or not isNewestFirst and isBelow(id, other)
+    if isAfter then high = middle else low = middle + 1 end
+  end
+  return low
+end
+local PIECE = 50
+local function partOf(key, range)
+  local isNewestFirst = range.isNewestFirst
+  local start = isNewestFirst and range.to or range.from
+  local count = redis.call("ZCOUNT", key, range.from == "" and "-inf" or range.from,
+    range.to == "" and "+inf" or range.to)
+  local first = (start == "" or count == 0) and 0 or countBefore(key, start, isNewestFirst)
+  local part = { key = key, isNewestFirst = isNewestFirst, first = first, last = first + count, count = count }
+  if range.afterCreatedAt ~= "" and count > 0 then
+    part.first = math.max(first, countUpTo(key, range.afterCreatedAt, range.afterId, isNewestFirst))
+  end
+  return part
+end
+local function peek(part)
+  if not part.items or part.at > #part.items then
+    if part.first >= part.last then
+      return nil
+    end
+    local last = math.min(part.last, part.first + PIECE)
+    part.items, part.at = rangeOf(part.key, part.first, last - 1, part.isNewestFirst), 1
+    part.first = last
+  end
+  return part.items[part.at], tonumber(part.items[part.at + 1])
+end
+local function isEarlier(id, score, other, isNewestFirst)
+  if score ~= other.score then
+    return (score > other.score) == isNewestFirst
+  end
+  return isBelow(other.id, id) == isNewestFirst
+end
+local function takeFirst(parts)
+  local best
+  for i = 1, #parts do
+    local part = parts[i]
+    local id, score = peek(part)
+    if id and (not best or isEarlier(id, score, best, part.isNewestFirst)) then
+      best = { part = part, id = id, score = score, createdAt = part.items[part.at + 1] }
+    end
+  end
+  if best then
+    best.part.at = best.part.at + 2
+  end
+  return best
+end
+local function isMore(parts)
+  for i = 1, #parts do
+    if peek(parts[i]) then
+      return true
+    end
+  end
+  return false
+end
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readSummary(id)
+  return readFields(id, "status", "startedAt", "endedAt", "committedAt", "pausedAt", "nonce", "priority", "labels",
+    "delayedUntil")
+end
+local function pushSummary(reply, record, createdAt)
+  local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
+    tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
+  local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
+    record.priority, record.labels, record.delayedUntil }
+  for i = 1, #item do
+    reply[#reply + 1] = item[i]
+  end
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local statuses = item[1]
+local labels = item[2]
+local limit = item[3]
+local examined = item[4]
+local afterCreatedAt = item[5]
+local afterId = item[6]
+local from = item[7]
+local to = item[8]
+local newestFirst = item[9]
+local idPrefix = item[10]
+local endedFrom = item[11]
+local endedTo = item[12]
+local error = item[13]
+local ENOUGH_BYTES = 1048576
+local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId,
+  isNewestFirst = newestFirst == "1" }
+
+local isWanted, parts, total = {}, {}, 0
+for i = 1, #statuses do
+  isWanted[statuses[i]] = true
+  local part = partOf(statusKey(statuses[i]), range)
+  total = total + part.count
+  if part.count > 0 then
+    parts[#parts + 1] = part
+  end
+end
+-- Whatever leads to the fewest.
+for i = 1, #labels do
+  local part = partOf(labelKey(labels[i]), range)
+  if part.count < total then
+    parts, total = { part }, part.count
+  end
+end
+
+local function isBetween(at, first, last)
+  return (first == "" or (at and tonumber(at) >= tonumber(first)))
+    and (last == "" or (at and tonumber(at) <= tonumber(last)))
+end
+
+local reply, read = { "found", total, "", "", {} }, 0
+
+local function errorOf(record)
+  local payload = record.status == "errored" and redis.call("LINDEX", historyKey(record.id), -1)
+  read = read + (payload and #payload or 0)
+  return payload and string.find(string.lower(payload), error[1], 1, true) and payload
+end
+
+local function look(found)
+  if string.sub(found.id, 1, #idPrefix) ~= idPrefix then
+    return false
+  end
+  local record = readSummary(found.id)
+  if not (isWanted[record.status] and hasLabels(record, labels) and isBetween(record.endedAt, endedFrom, endedTo)) then
+    return false
+  end
+  if error[1] then
+    local payload = errorOf(record)
+    if not payload then
+      return false
+    end
+    table.insert(reply[5], payload)
+  end
+  pushSummary(reply, record, found.createdAt)
+  return true
+end
+
+local count = 0
+for _ = 1, tonumber(examined) do
+  local found = takeFirst(parts)
+  if not found then
+    break
+  end
+  reply[3], reply[4] = found.createdAt, found.id
+  count = count + (look(found) and 1 or 0)
+  if count >= tonumber(limit) or read >= ENOUGH_BYTES then
+    break
+  end
+end
+if not isMore(parts) then
+  reply[3], reply[4] = "", ""
+end
+return reply
 end
 return runBatch(run)
 `,

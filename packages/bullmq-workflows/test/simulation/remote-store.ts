@@ -60,6 +60,8 @@ const VERBS = [
   "history",
   "readHistory",
   "counts",
+  "whereabouts",
+  "queue",
   "list",
   "claim",
   "commit",
@@ -89,6 +91,7 @@ const VERBS = [
   "expire",
   "sweepStreams",
   "declareSchedules",
+  "putSchedules",
   "fire",
   "schedules",
 ] as const satisfies readonly (keyof Store)[];
