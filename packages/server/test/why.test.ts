@@ -1,5 +1,6 @@
 /** Why an instance does not run; who runs what; how long the line is. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { openNamespace } from "bullmq-workflows/internal";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
@@ -219,4 +220,46 @@ test("live workers are listed with what they run, and those that close are not",
   });
   await other.close();
   expect((await stage.call("/workers")).body.result).toHaveLength(1);
+});
+
+test("of one whose worker died it is told when it is taken over", async () => {
+  const stage = await setup();
+  const namespace = openNamespace(stage.engine);
+  onTestFinished(async () => await namespace.close());
+  const { store } = namespace.open({ name: "actors", settings: { className: "", scriptName: "" } });
+  // What a worker leaves that was killed right after it took an instance.
+  const retention = { successMs: 60_000, errorMs: 60_000 };
+  const delayed = { id: "a", params: "{}", priority: 1, delayMs: 1, retention, nonce: "n" };
+  await store.create([delayed]);
+  await eventually(async () => {
+    await store.wakeDue(1);
+    const claim = { instanceId: "a", workerId: "dead", leaseMs: 60_000, nonce: "n" };
+    expect((await store.claim(claim)).type).toBe("claimed");
+  });
+
+  expect(await why(stage, "a")).toMatchObject({
+    code: "worker_lost",
+    sentence: expect.stringMatching(
+      /^Worker dead has not been heard of; its instance is taken over at about .+Z\.$/,
+    ),
+    facts: { worker: "dead", until: ISO, live_workers: 1 },
+  });
+});
+
+test("a Redis without memory is told of", async () => {
+  const full = await startRedis();
+  onTestFinished(async () => await full.stop());
+  const stage = await setStage(full);
+  const actors = stage.engine.register(Actor, { name: "actors" });
+  await stage.engine.ready();
+  await actors.create({ id: "a", params: { act: "event" } });
+  await eventually(async () => expect((await why(stage, "a")).code).toBe("waiting_for_event"));
+
+  await full.connect().config("SET", "maxmemory", "100kb");
+
+  expect(await why(stage, "a")).toMatchObject({
+    code: "redis_full",
+    sentence: expect.stringMatching(/^Redis is full \(\d+ % of its memory is used\)/),
+    facts: { memory: expect.any(Number) },
+  });
 });
