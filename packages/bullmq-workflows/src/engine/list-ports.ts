@@ -1,4 +1,5 @@
 /** What a store is asked for, and answers with, when it lists instances. See ports.ts. */
+import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Trigger } from "../model/trigger.ts";
 
@@ -38,6 +39,16 @@ export function isSearch({ labels = [], ...rest }: ListRequest): boolean {
   return (
     labels.length > 0 || [idPrefix, error, endedFrom, endedTo].some((each) => each !== undefined)
   );
+}
+
+/** The statuses that those can have that are asked for. */
+export function statusesOf({
+  statuses = STATUSES,
+  ...rest
+}: ListRequest): readonly InstanceStatus[] {
+  if (rest.error !== undefined) return statuses.filter((status) => status === "errored");
+  const hasEnded = rest.endedFrom !== undefined || rest.endedTo !== undefined;
+  return hasEnded ? statuses.filter(isFinished) : statuses;
 }
 
 /** Whether an index knows how many there are: of one label, in whatever status. */

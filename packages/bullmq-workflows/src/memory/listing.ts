@@ -1,5 +1,5 @@
 /** Listing and counting instances by status. */
-import { isCountable, isSearch } from "../engine/list-ports.ts";
+import { isCountable, isSearch, statusesOf } from "../engine/list-ports.ts";
 import type { InstancePage, InstanceSummary, ListRequest } from "../engine/list-ports.ts";
 import { errorMentions } from "../model/error-search.ts";
 import { EXAMINED_LIMIT } from "../model/limits.ts";
@@ -33,9 +33,9 @@ export function list(partition: MemoryPartition, request: ListRequest): Instance
 
 /** Looks at so many and no more, as in Redis. */
 function search(partition: MemoryPartition, request: ListRequest): InstancePage {
-  const { statuses = STATUSES, labels = [], limit } = request;
+  const { labels = [], limit } = request;
   const lists = labels.map((label) => partition.withLabel(label).toArray());
-  const byStatus = statuses.flatMap((status) => partition.withStatus(status).toArray());
+  const byStatus = statusesOf(request).flatMap((status) => partition.withStatus(status).toArray());
   const fewest = lists.reduce((best, each) => (each.length < best.length ? each : best), byStatus);
   const { rest, count } = inOrder(fewest, request);
   const instances: InstanceSummary[] = [];

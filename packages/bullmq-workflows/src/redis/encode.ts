@@ -6,12 +6,12 @@ import type {
   RestartRequest,
   StoredEntry,
 } from "../engine/ports.ts";
+import { statusesOf } from "../engine/list-ports.ts";
 import type { ListRequest } from "../engine/list-ports.ts";
 import { plainPartOf } from "../model/error-search.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { StreamReference } from "../model/history.ts";
 import { EXAMINED_LIMIT } from "../model/limits.ts";
-import { STATUSES } from "../model/status.ts";
 import { encodeEvent } from "./decode.ts";
 import { parseCursor } from "./decode-list.ts";
 import type {
@@ -42,7 +42,7 @@ export function encodeSearch(request: ListRequest): SearchInstancesArgs {
 function encodePage(request: ListRequest): Omit<ListInstancesArgs, "skip"> {
   const after = parseCursor(request.cursor);
   return {
-    statuses: request.statuses ?? STATUSES,
+    statuses: statusesOf(request),
     limit: request.limit,
     afterCreatedAt: after.createdAt,
     afterId: after.id,

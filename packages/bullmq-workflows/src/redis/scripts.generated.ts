@@ -6523,22 +6523,13 @@ export interface SearchInstancesArgs {
 
 export const searchInstances: Script<SearchInstancesArgs> = {
   name: "search-instances",
-  sha1: "af7a3dc4a44c23a46f64d02b379142d70e363e4c",
+  sha1: "12f9c509913415e7ceadbe80a911ba0f2de32c0e",
   encode: (args) => [args.statuses, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function labelKey(label) return tag .. ":label:" .. label end
-local function hasLabels(record, labels)
-  local held = "\\n" .. (record.labels or "") .. "\\n"
-  for i = 1, #labels do
-    if not string.find(held, "\\n" .. labels[i] .. "\\n", 1, true) then
-      return false
-    end
-  end
-  return true
-end
 local function isBelow(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = a:byte(i), b:byte(i)
@@ -6675,7 +6666,7 @@ local ENOUGH_BYTES = 1048576
 local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId,
   isNewestFirst = newestFirst == "1" }
 
-local isWanted, parts, total = {}, {}, 0
+local isWanted, parts, total, leading = {}, {}, 0, false
 for i = 1, #statuses do
   isWanted[statuses[i]] = true
   local part = partOf(statusKey(statuses[i]), range)
@@ -6688,8 +6679,20 @@ end
 for i = 1, #labels do
   local part = partOf(labelKey(labels[i]), range)
   if part.count < total then
-    parts, total = { part }, part.count
+    parts, total, leading = { part }, part.count, i
   end
+end
+
+local function mayBeMeant(id)
+  if string.sub(id, 1, #idPrefix) ~= idPrefix then
+    return false
+  end
+  for i = 1, #labels do
+    if i ~= leading and not redis.call("ZSCORE", labelKey(labels[i]), id) then
+      return false
+    end
+  end
+  return not leading or isWanted[redis.call("HGET", instanceKey(id), "status")]
 end
 
 local function isBetween(at, first, last)
@@ -6706,11 +6709,11 @@ local function errorOf(record)
 end
 
 local function look(found)
-  if string.sub(found.id, 1, #idPrefix) ~= idPrefix then
+  if not mayBeMeant(found.id) then
     return false
   end
   local record = readSummary(found.id)
-  if not (isWanted[record.status] and hasLabels(record, labels) and isBetween(record.endedAt, endedFrom, endedTo)) then
+  if not isBetween(record.endedAt, endedFrom, endedTo) then
     return false
   end
   if error[1] then

@@ -18,7 +18,7 @@ export const BULK_ACTIONS = [
   "send_event",
 ] as const;
 
-export type BulkAction = (typeof BULK_ACTIONS)[number];
+type BulkAction = (typeof BULK_ACTIONS)[number];
 
 /** What is to be done to which instances. */
 export interface BulkPlan {
@@ -37,13 +37,13 @@ export interface BulkPlan {
   readonly event?: { readonly type: string; readonly payload?: unknown } | undefined;
 }
 
-export interface BulkError {
+interface BulkError {
   readonly id: string;
   readonly code: number;
   readonly message: string;
 }
 
-export interface BulkProgress {
+interface BulkProgress {
   /** Met so far. */
   readonly matched: number;
   readonly done: number;

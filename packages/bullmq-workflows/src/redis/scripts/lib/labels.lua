@@ -12,13 +12,3 @@ local function removeLabels(id, record)
     redis.call("ZREM", labelKey(label), id)
   end
 end
-
-local function hasLabels(record, labels)
-  local held = "\n" .. (record.labels or "") .. "\n"
-  for i = 1, #labels do
-    if not string.find(held, "\n" .. labels[i] .. "\n", 1, true) then
-      return false
-    end
-  end
-  return true
-end
