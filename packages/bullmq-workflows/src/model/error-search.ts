@@ -20,8 +20,8 @@ const PLAIN = /[a-z0-9 !#$%&'()*+,./;=?@[\]^_`{|}~-]+/g;
  * most of the others need not be decoded. May be empty.
  */
 export function plainPartOf(text: string): string {
-  // Name and message are stored apart.
-  const parts = toLower(text).match(PLAIN) ?? [];
+  // Name and message are stored apart, without what is shown between them.
+  const parts = toLower(text).replaceAll(/^ |: /g, "\n").match(PLAIN) ?? [];
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), "");
 }
 

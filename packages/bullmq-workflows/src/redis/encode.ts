@@ -12,6 +12,7 @@ import { plainPartOf } from "../model/error-search.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { StreamReference } from "../model/history.ts";
 import { EXAMINED_LIMIT } from "../model/limits.ts";
+import { STATUSES } from "../model/status.ts";
 import { encodeEvent } from "./decode.ts";
 import { parseCursor } from "./decode-list.ts";
 import type {
@@ -30,6 +31,7 @@ export function encodeSearch(request: ListRequest): SearchInstancesArgs {
   const { labels = [], idPrefix = "", error, endedFrom = "", endedTo = "" } = request;
   return {
     ...encodePage(request),
+    anyStatus: statusesOf(request) === STATUSES ? 1 : 0,
     labels,
     idPrefix,
     endedFrom,

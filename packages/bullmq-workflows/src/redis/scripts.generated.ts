@@ -6507,6 +6507,7 @@ return runBatch(run)
 
 export interface SearchInstancesArgs {
   readonly statuses: readonly ScriptValue[];
+  readonly anyStatus: ScriptValue;
   readonly labels: readonly ScriptValue[];
   readonly limit: ScriptValue;
   readonly examined: ScriptValue;
@@ -6523,8 +6524,8 @@ export interface SearchInstancesArgs {
 
 export const searchInstances: Script<SearchInstancesArgs> = {
   name: "search-instances",
-  sha1: "12f9c509913415e7ceadbe80a911ba0f2de32c0e",
-  encode: (args) => [args.statuses, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
+  sha1: "b7a8faee3f2ec52f8688c254ad8eda4b27bdafea",
+  encode: (args) => [args.statuses, args.anyStatus, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -6650,18 +6651,19 @@ local function runBatch(run)
 end
 local function run(item)
 local statuses = item[1]
-local labels = item[2]
-local limit = item[3]
-local examined = item[4]
-local afterCreatedAt = item[5]
-local afterId = item[6]
-local from = item[7]
-local to = item[8]
-local newestFirst = item[9]
-local idPrefix = item[10]
-local endedFrom = item[11]
-local endedTo = item[12]
-local error = item[13]
+local anyStatus = item[2]
+local labels = item[3]
+local limit = item[4]
+local examined = item[5]
+local afterCreatedAt = item[6]
+local afterId = item[7]
+local from = item[8]
+local to = item[9]
+local newestFirst = item[10]
+local idPrefix = item[11]
+local endedFrom = item[12]
+local endedTo = item[13]
+local error = item[14]
 local ENOUGH_BYTES = 1048576
 local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId,
   isNewestFirst = newestFirst == "1" }
@@ -6692,7 +6694,7 @@ local function mayBeMeant(id)
       return false
     end
   end
-  return not leading or isWanted[redis.call("HGET", instanceKey(id), "status")]
+  return not leading or anyStatus == "1" or isWanted[redis.call("HGET", instanceKey(id), "status")]
 end
 
 local function isBetween(at, first, last)
@@ -6702,25 +6704,18 @@ end
 
 local reply, read = { "found", total, "", "", {} }, 0
 
-local function errorOf(record)
-  local payload = record.status == "errored" and redis.call("LINDEX", historyKey(record.id), -1)
-  read = read + (payload and #payload or 0)
-  return payload and string.find(string.lower(payload), error[1], 1, true) and payload
+local function errorOf(id)
+  local payload = redis.call("LINDEX", historyKey(id), -1)
+  read = read + #payload
+  return string.find(string.lower(payload), error[1], 1, true) and payload
 end
 
 local function look(found)
-  if not mayBeMeant(found.id) then
+  local payload = mayBeMeant(found.id) and (not error[1] or errorOf(found.id))
+  local record = payload and readSummary(found.id)
+  if not record or not isBetween(record.endedAt, endedFrom, endedTo) then
     return false
-  end
-  local record = readSummary(found.id)
-  if not isBetween(record.endedAt, endedFrom, endedTo) then
-    return false
-  end
-  if error[1] then
-    local payload = errorOf(record)
-    if not payload then
-      return false
-    end
+  elseif error[1] then
     table.insert(reply[5], payload)
   end
   pushSummary(reply, record, found.createdAt)

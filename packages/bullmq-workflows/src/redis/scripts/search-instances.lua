@@ -2,7 +2,7 @@
 --- It looks at so many and no more: a page may have fewer than asked for, or none, and others after it.
 --- Of those that errored it answers whose error may have a text in it, with the error.
 --- @keys tag
---- @args statuses[] labels[] limit examined afterCreatedAt afterId from to newestFirst idPrefix endedFrom endedTo error[]
+--- @args statuses[] anyStatus labels[] limit examined afterCreatedAt afterId from to newestFirst idPrefix endedFrom endedTo error[]
 --- @returns { "found", total, afterCreatedAt, afterId, errors, (id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil)* }
 --- @include keys parts merge summary
 local ENOUGH_BYTES = 1048576
@@ -36,7 +36,7 @@ local function mayBeMeant(id)
       return false
     end
   end
-  return not leading or isWanted[redis.call("HGET", instanceKey(id), "status")]
+  return not leading or anyStatus == "1" or isWanted[redis.call("HGET", instanceKey(id), "status")]
 end
 
 local function isBetween(at, first, last)
@@ -46,26 +46,19 @@ end
 
 local reply, read = { "found", total, "", "", {} }, 0
 
---- The error of an instance, if the text may be in it. Its bytes count, whether or not it is.
-local function errorOf(record)
-  local payload = record.status == "errored" and redis.call("LINDEX", historyKey(record.id), -1)
-  read = read + (payload and #payload or 0)
-  return payload and string.find(string.lower(payload), error[1], 1, true) and payload
+--- The error of one that errored, if the text may be in it. Its bytes count, whether or not it is.
+local function errorOf(id)
+  local payload = redis.call("LINDEX", historyKey(id), -1)
+  read = read + #payload
+  return string.find(string.lower(payload), error[1], 1, true) and payload
 end
 
 local function look(found)
-  if not mayBeMeant(found.id) then
+  local payload = mayBeMeant(found.id) and (not error[1] or errorOf(found.id))
+  local record = payload and readSummary(found.id)
+  if not record or not isBetween(record.endedAt, endedFrom, endedTo) then
     return false
-  end
-  local record = readSummary(found.id)
-  if not isBetween(record.endedAt, endedFrom, endedTo) then
-    return false
-  end
-  if error[1] then
-    local payload = errorOf(record)
-    if not payload then
-      return false
-    end
+  elseif error[1] then
     table.insert(reply[5], payload)
   end
   pushSummary(reply, record, found.createdAt)
