@@ -2,7 +2,7 @@
  * For this project's own server, command line and dashboard. Outside semantic versioning: anything here may
  * change or go with any release, so use a version of theirs that is the library's own.
  */
-export { namespaceOf, openAccessLedger, openNamespace } from "./wiring/namespace.ts";
+export { checkStore, namespaceOf, openAccessLedger, openNamespace } from "./wiring/namespace.ts";
 export type { Namespace, OpenWorkflow } from "./wiring/namespace.ts";
 export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
 export type {

@@ -13,3 +13,6 @@ export type {
   AuditLog,
   AuditRecord,
 } from "./access/audit-log.ts";
+export type { TrustProxy } from "./access/client-address.ts";
+export type { RateLimitOptions } from "./access/rate-limits.ts";
+export type { OpenApiDocument } from "./openapi/document.ts";

@@ -5,7 +5,7 @@
  */
 import type { Namespace } from "bullmq-workflows/internal";
 import type { z } from "zod";
-import { identify } from "./access/authentication.ts";
+import { identify, isLoopback } from "./access/authentication.ts";
 import type { AuthenticationParts, Peer } from "./access/authentication.ts";
 import { describeRequest } from "./access/audit-log.ts";
 import type { AuditLog } from "./access/audit-log.ts";
@@ -16,7 +16,7 @@ import { readJson } from "./body.ts";
 import { fail, succeed } from "./envelope.ts";
 import { toApiError } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
-import type { KnownWorkflow, Operation } from "./operation.ts";
+import type { KnownWorkflow, Operation, ServerFacts } from "./operation.ts";
 import { readQuery } from "./query.ts";
 
 export interface ServedNamespace {
@@ -28,6 +28,7 @@ export interface InvocationParts extends AuthenticationParts {
   readonly audit: AuditLog;
   readonly bodyLimitBytes: number;
   readonly namespaceOf: (name: string) => ServedNamespace | undefined;
+  readonly server: ServerFacts;
   readonly onError: (error: unknown) => void;
 }
 
@@ -41,30 +42,46 @@ export interface Invocation {
 
 /** An invocation by somebody who may make it. */
 interface Admitted extends Invocation {
-  readonly principal: Principal;
-  readonly served: ServedNamespace;
+  /** Absent where nobody is asked who he is. */
+  readonly principal: Principal | undefined;
+  /** Absent for what concerns the server itself. */
+  readonly served: ServedNamespace | undefined;
 }
+
+const MAY_CHANGE: ReadonlySet<Operation["role"]> = new Set(["operate", "admin"]);
 
 /** Carries a call out. Never rejects: whatever goes wrong is an answer too. */
 export async function invoke(invocation: Invocation, parts: InvocationParts): Promise<Response> {
   return await answering(parts, async () => {
-    const admitted = await admit(invocation, parts);
-    if (invocation.operation.role === "view") return await carryOut(admitted, parts, undefined);
-    const call = await parts.audit.record({
-      type: "call",
-      at: new Date().toISOString(),
-      principal: admitted.principal.name,
-      operation: invocation.operation.id,
-      namespace: admitted.served.namespace.name,
-      ...describeRequest(invocation.request, invocation.peer.remoteAddress),
+    const principal = await principalOf(invocation, parts);
+    const limits = takeFromLimits(principal, parts);
+    const response = await answering(parts, async () => {
+      const admitted = admit(invocation, principal, parts);
+      if (MAY_CHANGE.has(invocation.operation.role)) return await onRecord(admitted, parts);
+      return await carryOut(admitted, parts, undefined);
     });
-    const response = await answering(parts, async () => await carryOut(admitted, parts, call));
-    const at = new Date().toISOString();
-    // The call is on record. That its answer is not must not make whoever made it repeat it.
-    const noted = parts.audit.record({ type: "answer", at, call, status: response.status });
-    await noted.catch(parts.onError);
+    for (const [name, value] of Object.entries(limits)) response.headers.set(name, value);
     return response;
   });
+}
+
+/** Carries it out once it is written down, and writes down how it went. */
+async function onRecord(admitted: Admitted, parts: InvocationParts): Promise<Response> {
+  const { operation, principal, served, request, peer } = admitted;
+  const call = await parts.audit.record({
+    type: "call",
+    at: new Date().toISOString(),
+    principal: principal?.name ?? "anybody",
+    operation: operation.id,
+    ...(served && { namespace: served.namespace.name }),
+    ...describeRequest(request, peer),
+  });
+  const response = await answering(parts, async () => await carryOut(admitted, parts, call));
+  const at = new Date().toISOString();
+  // The call is on record. That its answer is not must not make whoever made it repeat it.
+  const noted = parts.audit.record({ type: "answer", at, call, status: response.status });
+  await noted.catch(parts.onError);
+  return response;
 }
 
 /** Whatever goes wrong, as an answer. */
@@ -81,15 +98,38 @@ export async function answering(
   }
 }
 
-/** @throws {@link ApiError} 401, 403 or 404 */
-async function admit(invocation: Invocation, parts: InvocationParts): Promise<Admitted> {
-  const { operation, request, peer, path } = invocation;
-  const principal = await identify(request, peer, parts);
-  const { account_id: namespace = "", workflow_name: workflow } = path;
-  const reason = whyRefused(principal, { role: operation.role, namespace, workflow });
+/** @throws {@link ApiError} 401, or 429 */
+async function principalOf(
+  { operation, request, peer }: Invocation,
+  parts: InvocationParts,
+): Promise<Principal | undefined> {
+  return operation.role === "open" ? undefined : await identify(request, peer, parts);
+}
+
+/** Answers what the call's answer has to say of it. @throws {@link ApiError} 429 */
+function takeFromLimits(
+  principal: Principal | undefined,
+  { limits }: InvocationParts,
+): Readonly<Record<string, string>> {
+  if (!limits || !principal || isLoopback(principal)) return {};
+  return limits.take(principal.name);
+}
+
+/** @throws {@link ApiError} 403 or 404 */
+function admit(
+  invocation: Invocation,
+  principal: Principal | undefined,
+  parts: InvocationParts,
+): Admitted {
+  const { operation, request, path } = invocation;
+  const { role, scope } = operation;
+  const { account_id: account = "", workflow_name: workflow } = path;
+  const namespace = scope === "account" ? account : undefined;
+  const isOpen = role === "open" || !principal;
+  const reason = isOpen ? undefined : whyRefused(principal, { role, namespace, workflow });
   if (reason !== undefined) throw refused(403, reason);
-  const served = parts.namespaceOf(namespace);
-  if (!served) throw noRoute(new URL(request.url).pathname);
+  const served = namespace === undefined ? undefined : parts.namespaceOf(namespace);
+  if (scope === "account" && !served) throw noRoute(new URL(request.url).pathname);
   return { ...invocation, principal, served };
 }
 
@@ -108,6 +148,7 @@ async function carryOut(
     body: operation.body && check(operation.body, body),
     request,
     principal,
+    server: parts.server,
     ...served,
     audit: parts.audit,
     note: async (detail: Readonly<Record<string, unknown>>) => {
@@ -115,10 +156,13 @@ async function carryOut(
       const at = new Date().toISOString();
       await parts.audit.record({ type: "detail", at, call: entry, detail });
     },
-    workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
+    ...(served && {
+      workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
+    }),
   };
   const answer = await operation.handle(call as never);
   if (answer instanceof Response) return answer;
+  if (operation.isBare) return Response.json(answer.result);
   return succeed(answer.result, answer.resultInfo);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Reads the query of a call for the schema that is to check it, which says what a name may stand for: one
- * value (of several the last one), a list when it may be repeated, or fields that are named one by one.
+ * value (of several the last one), a list where it may be repeated, or fields that are named one by one.
  */
 import { z } from "zod";
 import { invalidInput } from "./api-error.ts";
@@ -17,7 +17,7 @@ export function readQuery(
   const read: Record<string, unknown> = Object.fromEntries(parameters);
   for (const [name, field] of Object.entries(schema.shape)) {
     const type = unwrap(field);
-    if (type instanceof z.ZodArray && parameters.has(name)) read[name] = parameters.getAll(name);
+    if (mayBeList(type) && parameters.has(name)) read[name] = listOf(parameters.getAll(name), type);
     if (type instanceof z.ZodRecord) {
       const fields = fieldsOf(name, parameters);
       if (fields.length > 0) read[name] = Object.fromEntries(fields);
@@ -28,6 +28,16 @@ export function readQuery(
 
 function unwrap(field: unknown): unknown {
   return field instanceof z.ZodOptional ? unwrap(field.unwrap()) : field;
+}
+
+function mayBeList(type: unknown): boolean {
+  if (type instanceof z.ZodUnion) return type.options.some(mayBeList);
+  return type instanceof z.ZodArray;
+}
+
+/** One that need not be a list stays what it is. */
+function listOf(values: readonly string[], type: unknown): unknown {
+  return type instanceof z.ZodUnion && values.length === 1 ? values[0] : values;
 }
 
 function fieldsOf(name: string, parameters: URLSearchParams): (readonly [string, string])[] {

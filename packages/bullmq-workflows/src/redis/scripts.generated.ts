@@ -9,7 +9,7 @@ export interface AdoptJobArgs {
 
 export const adoptJob: Script<AdoptJobArgs> = {
   name: "adopt-job",
-  sha1: "9e66c922a7204200e15d3bdb0def0a71df5dac40",
+  sha1: "fd043cab3522d901647b92c38b0a0efe1605367d",
   encode: (args) => [args.holder, args.leaseMs],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -24,13 +24,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -62,7 +67,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "4ecd4f1bf11a3dfe6e166bfe8fbc26ad5899367e",
+  sha1: "a5ffa4a118660c73d87dcb80fc3bfb53a7237b4d",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -228,13 +233,18 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -278,7 +288,7 @@ export interface AnnounceWorkflowArgs {
 
 export const announceWorkflow: Script<AnnounceWorkflowArgs> = {
   name: "announce-workflow",
-  sha1: "a01cf941a97875438bdf8bd6feece8dcc2a4982e",
+  sha1: "f2d7cc907ca066c841ffabd907646673e2019c68",
   encode: (args) => [args.name, args.settings, args.id, args.versionId, args.renews],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
@@ -286,13 +296,18 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -331,7 +346,7 @@ export interface AppearWorkerArgs {
 
 export const appearWorker: Script<AppearWorkerArgs> = {
   name: "appear-worker",
-  sha1: "96c3c02caeb920a26e1c468b6eaa89b2d8da9418",
+  sha1: "353735cbd388aa9c0a6888c72d3ee51c4ddc7c82",
   encode: (args) => [args.worker, args.text, args.ttlMs],
   lua: `local tag = KEYS[1]
 local workersKey = tag .. ":workers"
@@ -340,13 +355,18 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -376,18 +396,23 @@ export interface AppendAuditArgs {
 
 export const appendAudit: Script<AppendAuditArgs> = {
   name: "append-audit",
-  sha1: "b4865e8e635044babacf21d345e519b4c10ba615",
+  sha1: "ad1b4bdaa52c800e8fd19d773a3f3a64c81bb947",
   encode: (args) => [args.text, args.keep],
   lua: `local tag = KEYS[1]
 local auditKey = tag .. ":audit"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -414,7 +439,7 @@ export interface BeginJobArgs {
 
 export const beginJob: Script<BeginJobArgs> = {
   name: "begin-job",
-  sha1: "99a872bc8ff6f13af508edf8564404533962c4b9",
+  sha1: "e20701e935507a7dbe91c8fd88fb62240138b33e",
   encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -429,13 +454,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -467,7 +497,7 @@ export interface CancelJobArgs {
 
 export const cancelJob: Script<CancelJobArgs> = {
   name: "cancel-job",
-  sha1: "d0e2880de14e5de0191a466890a3ffad2397a082",
+  sha1: "caa583345a5716a4270e55890e416c97ce7f893a",
   encode: (args) => [args.job, args.workflow, args.id],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -492,13 +522,18 @@ local function keepReport(workflow, id, state, detail)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -533,7 +568,7 @@ export interface CheckStreamsArgs {
 
 export const checkStreams: Script<CheckStreamsArgs> = {
   name: "check-streams",
-  sha1: "7a6c1f631c70833ad1528b33245cabd1eb2a63f6",
+  sha1: "d23e4fee4a1879005df2958afa82e6cde917b23b",
   encode: (args) => [args.id, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -546,13 +581,18 @@ local function areThere(id, streams, sizes)
   return true
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -587,7 +627,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "53f1a0edc793770e3507d7a5c6235cf6f4de8c5c",
+  sha1: "fcd605059a6c2f657d743b3e75fd89af3799e71f",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -771,13 +811,28 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function weigh(text)
+  answerBytes = answerBytes + (text and #text or 0)
+  return text
+end
+local function weighAll(texts)
+  for i = 1, #texts do
+    weigh(texts[i])
+  end
+  return texts
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -803,7 +858,7 @@ local function readList(isContinuation)
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
-  return list
+  return weighAll(list)
 end
 
 local function claimed(fence, list, isContinuation, isAfterCrash)
@@ -891,7 +946,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "718d7d2f7692bf826e5d3fd6ce15652b9e78863c",
+  sha1: "f90362c4775d1338e9525f203f209c4076ba9ef4",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -991,13 +1046,18 @@ local function pushNews(reply, id, record, seenEvent)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1047,7 +1107,7 @@ export interface CommitStreamsArgs {
 
 export const commitStreams: Script<CommitStreamsArgs> = {
   name: "commit-streams",
-  sha1: "e7bf704f5e528f3e8c356fed21a7cf969c8d2300",
+  sha1: "ee9c54b9eb4085ac6d8390deca527c8f998193f8",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1174,13 +1234,18 @@ local function keepStreams(id, streams, sizes)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1225,7 +1290,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "8000b0993318a70a875112912045b7b71f1c73ee",
+  sha1: "afd6fd270130c20e3b9c4d5a1ab870b2e87d5e22",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1273,13 +1338,18 @@ local function admitUpTo(reply, count)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1309,18 +1379,23 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "d4ca0a0fce33ce539d8681f20c85607ca919d138",
+  sha1: "3eb28ef31b489f13e75c9ceb128f31ebae354b5e",
   encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1346,18 +1421,23 @@ export interface CountTokensArgs {
 
 export const countTokens: Script<CountTokensArgs> = {
   name: "count-tokens",
-  sha1: "9849767aff8d3dea3faf4f8b4815f2339ac53c82",
+  sha1: "09326c1c9856bb472a0f233b64dd8de167e72c10",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1385,7 +1465,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "42c5ae5cd6081323edac4855d8a19383eaaf8858",
+  sha1: "6a9d2668b400430df17224da4d7f3a2641a4e550",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1497,13 +1577,18 @@ local function createOne(id, params, priority, delayMs, successMs, errorMs, nonc
     "nonce", nonce, ...)
   return reply, true
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1540,7 +1625,7 @@ export interface CreateLabelledArgs {
 
 export const createLabelled: Script<CreateLabelledArgs> = {
   name: "create-labelled",
-  sha1: "d40b3dc08683403cba15aa444c53cd72ba985d7f",
+  sha1: "c9f66b98dfe21648cac07ef85bbcec2fa19fd031",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce, args.labels],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1658,13 +1743,18 @@ local function addLabels(id, labels)
     redis.call("ZADD", labelKey(labels[i]), stamp, id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1701,7 +1791,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "1cdfec353feb35c8e189d8eea152959d4d26aada",
+  sha1: "42464af0e885a4fbc11fc41f59241c3b1515780b",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -1798,13 +1888,18 @@ local function putInForce(known, newest)
   return true
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1842,7 +1937,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "d6c01491850385a9fa9aee85d7f598743841f80d",
+  sha1: "5c5dc08efbae4c8b2dee0b03473ade5013773889",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2034,13 +2129,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2076,7 +2176,7 @@ export interface DiscardStreamArgs {
 
 export const discardStream: Script<DiscardStreamArgs> = {
   name: "discard-stream",
-  sha1: "fe81c129919c2c0d486622dc83bb7cac297b71b0",
+  sha1: "56178c65455c3df3a6c695a3b78188c8a87460b8",
   encode: (args) => [args.id, args.stream],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -2106,13 +2206,18 @@ local function discardChunks(id, stream, limit)
   return chunks - first, first == 0
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2149,7 +2254,7 @@ export interface EndJobArgs {
 
 export const endJob: Script<EndJobArgs> = {
   name: "end-job",
-  sha1: "92c77ba379f0fd10376cfc8bfc62d50e7fbd284f",
+  sha1: "8b06ac6966ed25983fff54f14aeb1ce559849070",
   encode: (args) => [args.job, args.holder, args.workflow, args.id, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -2174,13 +2279,18 @@ local function keepReport(workflow, id, state, detail)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2215,7 +2325,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "ecd23af1bca431f33cfba7cca39b5d7057b4f342",
+  sha1: "f725cdec6a28df85d0b361832be7e4aa0b3f05a6",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2269,13 +2379,18 @@ local function forgetDeleted()
   redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2316,7 +2431,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "70cd36a16e92c39102915428f016601dd71308f4",
+  sha1: "fa1ce65c6a9bb276d3c4855f0581679049a3a754",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2517,13 +2632,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2580,7 +2700,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "c6c883b4dd9ead5013f9107e503c2498012bd1fb",
+  sha1: "bc8389151060b682c1d34cb549ea8eee53239532",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2774,13 +2894,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2839,7 +2964,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "77349f567a081e16b970e24c4140b1bf4de300cf",
+  sha1: "36e07898167e45a990570ffaef57a8b8fbfe2972",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.labels, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2978,13 +3103,18 @@ local function addLabels(id, labels)
     redis.call("ZADD", labelKey(labels[i]), stamp, id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3070,19 +3200,24 @@ export interface ForgetWorkerArgs {
 
 export const forgetWorker: Script<ForgetWorkerArgs> = {
   name: "forget-worker",
-  sha1: "19b88431450c01c6a66fe27debe681cb22009711",
+  sha1: "a5e2b49a50650f75064366b367b7a237a5d9e17d",
   encode: (args) => [args.worker],
   lua: `local tag = KEYS[1]
 local workersKey = tag .. ":workers"
 local function presenceKey(worker) return tag .. ":presence:" .. worker end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3107,18 +3242,23 @@ export interface ForgetWorkflowArgs {
 
 export const forgetWorkflow: Script<ForgetWorkflowArgs> = {
   name: "forget-workflow",
-  sha1: "dc5e06a84077f3928f19d5c295e78377e380324e",
+  sha1: "6301b6b5d3f99df134e464979c9d9e6411b09e11",
   encode: (args) => [args.name],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3148,7 +3288,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "4b934fadcf2c0cbf27497546dc2066cd8f7abb14",
+  sha1: "45bd6aaea086291c91e4b04d89008751334e596a",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3249,13 +3389,18 @@ local function pushSummary(reply, record, createdAt)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3336,18 +3481,23 @@ export interface ListTokensArgs {
 
 export const listTokens: Script<ListTokensArgs> = {
   name: "list-tokens",
-  sha1: "576bc2d4e68963b14c1e68e51d712fc7eeca2ef0",
+  sha1: "9667fe25a97d6742e749eb92921c001d4b8eec57",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3371,7 +3521,7 @@ export interface LocateInstanceArgs {
 
 export const locateInstance: Script<LocateInstanceArgs> = {
   name: "locate-instance",
-  sha1: "a1026fb60d090a83eb100e02ded0586396dd8049",
+  sha1: "18d94051070a07545b6bdce98c163e6111b1910f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3418,13 +3568,18 @@ local function freeSlots()
   return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3466,18 +3621,23 @@ export interface MarkBarrierArgs {
 
 export const markBarrier: Script<MarkBarrierArgs> = {
   name: "mark-barrier",
-  sha1: "160281952617282073fb926e18c82d192340acc5",
+  sha1: "a11e8983fac51dcf8d0e7c242efa2e0893b17c53",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local barrierKey = tag .. ":barrier"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3503,7 +3663,7 @@ export interface PageHistoryArgs {
 
 export const pageHistory: Script<PageHistoryArgs> = {
   name: "page-history",
-  sha1: "05ebfc28a371a8ce2e8d46cf99461cce6605e963",
+  sha1: "e96cbc1a99dafba5c9241b33b1065614a4d718ec",
   encode: (args) => [args.id, args.from, args.limit, args.watchMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3543,6 +3703,8 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3550,7 +3712,10 @@ end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3588,6 +3753,7 @@ for first = from + 1, last, CHUNK do
     break
   end
 end
+answerBytes = answerBytes + size
 if from + #reply - 9 == length and hasResult(record.status) then
   reply[9] = redis.call("LINDEX", key, -1)
 end
@@ -3604,7 +3770,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "6f7ecb32420d1de521e68f2bf0f87de29f136442",
+  sha1: "54afc5f8d230de6d32dda8e4a216fcef288e2b9b",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3744,13 +3910,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3783,7 +3954,7 @@ export interface PutSchedulesArgs {
 
 export const putSchedules: Script<PutSchedulesArgs> = {
   name: "put-schedules",
-  sha1: "7a765d70e92043ab32f41d6de98d9056ce086eae",
+  sha1: "39861694a4e6fec6738adbf694aacf1aaee7cdef",
   encode: (args) => [args.digest, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -3880,13 +4051,18 @@ local function putInForce(known, newest)
   return true
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3926,18 +4102,23 @@ export interface PutTokenArgs {
 
 export const putToken: Script<PutTokenArgs> = {
   name: "put-token",
-  sha1: "39c0b5a53bc82f38f5306aec1afea6e60ef526c8",
+  sha1: "03da629c42680940bdee76adb9ea3ef51f9a0371",
   encode: (args) => [args.id, args.text],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3963,18 +4144,23 @@ export interface ReadAuditArgs {
 
 export const readAudit: Script<ReadAuditArgs> = {
   name: "read-audit",
-  sha1: "c8ace193a3d73f8fba57903a85f22faad067289d",
+  sha1: "fb72ec5942a9c820db84c808651a1ffa9d8f6719",
   encode: (args) => [args.limit, args.before],
   lua: `local tag = KEYS[1]
 local auditKey = tag .. ":audit"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4006,7 +4192,7 @@ export interface ReadChunkArgs {
 
 export const readChunk: Script<ReadChunkArgs> = {
   name: "read-chunk",
-  sha1: "4b02660c7afb29db615fdb6922605e5f3f4e9e3d",
+  sha1: "120ff0c40947985c1ccb549a0c5682d6d03c8cb2",
   encode: (args) => [args.id, args.stream, args.index],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -4014,13 +4200,18 @@ local function chunkField(stream, index)
   return stream .. "/" .. index
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4046,7 +4237,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "a9faa3b499e90ddeb502ba9b0d17b7ffb1344644",
+  sha1: "a31d1bc581bf846304f30c89eedf60be85d64b7f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4080,13 +4271,18 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4112,7 +4308,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "6c9ffd90c206f4da115420cd548fb341fdf8ad72",
+  sha1: "ff2f8e37690f4f4fc4b78dde18abdda2f4f80560",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4145,6 +4341,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function weigh(text)
+  answerBytes = answerBytes + (text and #text or 0)
+  return text
+end
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -4152,7 +4354,10 @@ end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4168,8 +4373,8 @@ if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
-return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
-  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
+return { "found", record.status, weigh(redis.call("LINDEX", key, 0)), record.priority, record.createdAt,
+  record.startedAt, record.endedAt, hasResult(record.status) and weigh(redis.call("LINDEX", key, -1)),
   record.wakeUp, record.fence,
   -- How a rollback ended is said by the last entry but one.
   record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce,
@@ -4185,7 +4390,7 @@ export interface ReadQueueArgs {
 
 export const readQueue: Script<ReadQueueArgs> = {
   name: "read-queue",
-  sha1: "8e8f1e4845462f925bfdcac1497448499b458d75",
+  sha1: "7f326502acd31269b3d7b0590f4184cbd573e9b5",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4224,13 +4429,18 @@ local function freeSlots()
   return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4284,19 +4494,24 @@ export interface ReadReportsArgs {
 
 export const readReports: Script<ReadReportsArgs> = {
   name: "read-reports",
-  sha1: "0d4d01230e0db92b4473a1d0659bcc92409b9f31",
+  sha1: "1e3dcc9b738a3edc3b5d34b3aa0d634a977f5f17",
   encode: (args) => [args.workflow],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4318,7 +4533,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "2e4b78e588fcacb176a377553811b7cbf2928325",
+  sha1: "d6c1708b320a32d42bc91fe6252a201292f6b98f",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -4352,13 +4567,18 @@ local function inForce(known, hasChanged)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4380,18 +4600,23 @@ export interface ReadTokenArgs {
 
 export const readToken: Script<ReadTokenArgs> = {
   name: "read-token",
-  sha1: "d40d8046ba3d52c81b0ba6bf6f744a96a3cc9f6c",
+  sha1: "0c6e7f961da0fdb388f8682b37d3ba5fdf49fe93",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4414,7 +4639,7 @@ export interface ReadWorkersArgs {
 
 export const readWorkers: Script<ReadWorkersArgs> = {
   name: "read-workers",
-  sha1: "3922b0dd5f41f6a5bd2877dcee37941421df15bb",
+  sha1: "e546690d85c3aa067f3f00e307472988cc8f02e5",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local workersKey = tag .. ":workers"
@@ -4423,13 +4648,18 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4460,18 +4690,23 @@ export interface ReadWorkflowsArgs {
 
 export const readWorkflows: Script<ReadWorkflowsArgs> = {
   name: "read-workflows",
-  sha1: "a69f1f255985c8ef9f1a917ad65a75d309350cae",
+  sha1: "36551c866cafab3109b9781d58d89f71aabc157c",
   encode: (args) => [args.names],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4520,7 +4755,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "09b552214b421308f801b265b22245196a233484",
+  sha1: "c13e57bc97efc93d2a55a682f91429878a57751a",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4808,13 +5043,18 @@ local function beginsRollback(items, from)
   end
   return false
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4951,7 +5191,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "430e3b38cf0035fc5be7460bc66228141903b22d",
+  sha1: "4a9a0473689e740f6bcfbb45f8841a8f69312d92",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4999,13 +5239,18 @@ local function admitUpTo(reply, count)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5054,7 +5299,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "365e2db8500eabe0c8fbbe41759d4c5904846dd6",
+  sha1: "8d0abf6eae29a46d70504547d263765189396a7d",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5248,13 +5493,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5297,18 +5547,23 @@ export interface RemoveTokenArgs {
 
 export const removeToken: Script<RemoveTokenArgs> = {
   name: "remove-token",
-  sha1: "06476cb5237aa2439c987c87cd067589b8c1b033",
+  sha1: "a09489b9a7ef309fd06ef35abf33bb832b3436e8",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5334,7 +5589,7 @@ export interface RenewJobArgs {
 
 export const renewJob: Script<RenewJobArgs> = {
   name: "renew-job",
-  sha1: "38f225d3bbe1b8db86e10934afa9193ffde9f5f5",
+  sha1: "a00666c6adaf5e13b868029c567389d6e9749546",
   encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -5349,13 +5604,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5389,7 +5649,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "dc62d67d2aa696ee70fe54217dcd1e7f25911df7",
+  sha1: "182bf058f4d045d7e2ca853e4d325a038cedf869",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5450,13 +5710,18 @@ local function pushNews(reply, id, record, seenEvent)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5496,7 +5761,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "2556a7cbf4e3649fdebf195924731fa6b63f28e4",
+  sha1: "03b96cf8a10ec6c2d27ceaee6b0ef804d0cf79ac",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5711,13 +5976,18 @@ local function parseSize(text)
   local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
   return tonumber(chunks), tonumber(bytes)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5771,7 +6041,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "809dab3344374769ec998d937b666c4cafcd5814",
+  sha1: "cc9f113015ee170867b1cd915e8385a0323c8597",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5978,13 +6248,18 @@ local function startOver(id, record, lastId)
   end
   return makeRunnable(admit({ "done" }), id, record)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6017,7 +6292,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "50abef281726b0da527d2d67a682058c02c71ce2",
+  sha1: "bda3d6dd040f098256aaf8e14c21008dd7ef79fe",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6174,13 +6449,18 @@ local function reenterLine(id, line)
   local overlap = redis.call("HGET", instanceKey(id), "overlap")
   return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6231,7 +6511,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "3880b1f13f7c3f18e0f7fe94e8beb0e6a93d108a",
+  sha1: "48ec16f15d61e17c3d6505f69ede8c32822b9732",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6440,13 +6720,18 @@ local function terminate(id, record)
   exitLine(id, line)
   return advanceLine(admit({ "done" }), line)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6524,7 +6809,7 @@ export interface SearchInstancesArgs {
 
 export const searchInstances: Script<SearchInstancesArgs> = {
   name: "search-instances",
-  sha1: "b7a8faee3f2ec52f8688c254ad8eda4b27bdafea",
+  sha1: "855873ea5ae0ec28e81047178f44efa15f706552",
   encode: (args) => [args.statuses, args.anyStatus, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6635,13 +6920,18 @@ local function pushSummary(reply, record, createdAt)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6752,7 +7042,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "7161ffb8afb3799e343f66f7874e07ba54a6516c",
+  sha1: "db3a00ec466c8a30a3df490864fd152995649b00",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6862,13 +7152,18 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6919,7 +7214,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "eec10b02b1bde1e78ac4c97cfa3413ad177e9a24",
+  sha1: "521ab0d1d35c11e457f9f9d2728cde54c28f5261",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7087,13 +7382,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7144,7 +7444,7 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "a7e415a4d945e6bd9e8e2eb070c827068580617e",
+  sha1: "ee73d8b48e38c1d546352e8c13eb257a90b18b9b",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7252,13 +7552,18 @@ local function moveTo(id, record, status, ...)
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7308,7 +7613,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "fd4d001df2b1f78bb29c7c9472b419dd968fff02",
+  sha1: "dd0b41ee8c6ceb0e92e7ec38bcd415e5302e046a",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7466,13 +7771,18 @@ local function admit(reply)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7524,7 +7834,7 @@ export interface SweepStreamsArgs {
 
 export const sweepStreams: Script<SweepStreamsArgs> = {
   name: "sweep-streams",
-  sha1: "21a64987976a7c165353a425bcdd3feb36140e10",
+  sha1: "f231603f4928d94e0db390cb5f9595f03bde7540",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7576,13 +7886,18 @@ local function discardChunks(id, stream, limit)
   return chunks - first, first == 0
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7617,7 +7932,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "aab691b2ec4fb6258b6dd05bfbe7cd735de7e57c",
+  sha1: "f0c33a5f5ee7d2005a9454428015328170d1c0f2",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7822,13 +8137,18 @@ local function terminate(id, record)
   exitLine(id, line)
   return advanceLine(admit({ "done" }), line)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7853,13 +8173,51 @@ return runBatch(run)
 };
 
 
+export interface TouchStoreArgs {
+}
+
+export const touchStore: Script<TouchStoreArgs> = {
+  name: "touch-store",
+  sha1: "e04f3b5e6884e7e6cfccc5eb3150f02eea9ca542",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local touchedKey = tag .. ":touched"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+redis.call("SET", touchedKey, "", "PX", 60000)
+return { "touched" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface WakeDueArgs {
   readonly limit: ScriptValue;
 }
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "dbbb0354dd9d6c0911346388ed32596a729ae0b0",
+  sha1: "e4fbee0c1514d4058836ae34aa82fd9b7c30b2c4",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7940,13 +8298,18 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7985,7 +8348,7 @@ export interface WriteChunkArgs {
 
 export const writeChunk: Script<WriteChunkArgs> = {
   name: "write-chunk",
-  sha1: "1f9890169558ae5e1c2f481d3fd3184e9568a87e",
+  sha1: "0e62f4b2c603713260c09048e53fa60d2bac07e6",
   encode: (args) => [args.id, args.fence, args.stream, args.index, args.confirmed, args.limitBytes, args.bytes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8036,13 +8399,18 @@ local function parseSize(text)
   return tonumber(chunks), tonumber(bytes)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end

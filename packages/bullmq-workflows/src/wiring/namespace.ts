@@ -177,6 +177,16 @@ export function openAccessLedger(engine: object): AccessLedger {
   return partsOf(engine).backend.accessLedger();
 }
 
+/**
+ * Resolves when Redis takes writes and promises what the engine demands.
+ *
+ * @throws {@link StoreUnavailableError}, {@link DurabilityError}
+ */
+export async function checkStore(engine: object): Promise<void> {
+  const { backend, durabilityWatch, barrier } = partsOf(engine);
+  await Promise.all([backend.accessLedger().touch(), durabilityWatch.verify(barrier)]);
+}
+
 function partsOf(engine: object): NamespaceParts {
   const parts = PARTS.get(engine);
   if (parts) return parts;

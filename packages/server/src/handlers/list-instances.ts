@@ -16,8 +16,15 @@ import { InstanceView, toInstanceView } from "../views/instance-view.ts";
 
 const Query = PageQuery.extend({
   ...FILTER_SHAPE,
-  cursor: z.string().max(500).optional(),
-  direction: z.enum(["asc", "desc"]).optional(),
+  cursor: z
+    .string()
+    .max(500)
+    .optional()
+    .describe("`result_info.cursor` of the page before; stays right while instances change."),
+  direction: z
+    .enum(["asc", "desc"])
+    .optional()
+    .describe("By creation: oldest first, or newest first as if not said."),
 });
 
 export const listInstances = operation({

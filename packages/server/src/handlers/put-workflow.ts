@@ -27,9 +27,17 @@ const Body = z.object({
   concurrency: z.object({ limit: z.number().int().min(1).optional() }).optional(),
   default_retention: RetentionPeriods.optional(),
   schedules: z
-    .array(z.object({ cron: z.string().max(256) }))
+    .array(
+      z.object({
+        cron: z
+          .string()
+          .max(256)
+          .meta({ examples: ["0 6 * * *"] }),
+      }),
+    )
     .max(SCHEDULE_LIMIT)
-    .optional(),
+    .optional()
+    .describe("In place of those of the code. Without any, these are in force."),
   jurisdiction: z.enum(["eu", "fedramp", "us"]).optional(),
 });
 

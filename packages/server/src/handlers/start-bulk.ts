@@ -8,7 +8,7 @@ import type { ListScope, OpenWorkflow } from "bullmq-workflows/internal";
 import { z } from "zod";
 import { invalidInput } from "../api-error.ts";
 import { FILTER_SHAPE, toScope } from "../instance-filter.ts";
-import { BULK_ACTIONS, toBulkDetail } from "../jobs/bulk.ts";
+import { toBulkDetail } from "../jobs/bulk.ts";
 import type { BulkPlan } from "../jobs/bulk.ts";
 import { operation } from "../operation.ts";
 import type { KnownWorkflow } from "../operation.ts";
@@ -30,15 +30,37 @@ const SAMPLE = 10;
 const MAX_COUNTED = 50_000;
 const COUNTED_AT_ONCE = 1_000;
 
-const Plan = z.strictObject({
-  action: z.enum(BULK_ACTIONS),
-  /** Not optional: nobody is to forget it. `{}` is for all. */
-  filter: z.strictObject(FILTER_SHAPE),
-  dry_run: z.boolean().optional(),
-  rate: z.number().min(0.1).max(1_000).optional(),
-  rollback: z.boolean().optional(),
-  event: z.strictObject({ type: z.string().max(100), payload: z.unknown().optional() }).optional(),
+const COMMON = {
+  filter: z
+    .strictObject(FILTER_SHAPE)
+    // Not optional, so that nobody forgets it.
+    .describe("As in the query of a list. `{}` is for all instances."),
+  dry_run: z.boolean().optional().describe("Does nothing: says which and how many those would be."),
+  rate: z
+    .number()
+    .min(0.1)
+    .max(1_000)
+    .optional()
+    .meta({ description: "Instances a second, at most; 100 as if not said.", examples: [50] }),
+};
+
+const Event = z.strictObject({
+  type: z
+    .string()
+    .max(100)
+    .meta({ examples: ["go"] }),
+  payload: z.unknown().optional(),
 });
+
+const Plan = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.enum(["pause", "resume", "restart", "delete"]), ...COMMON }),
+  z.strictObject({
+    action: z.literal("terminate"),
+    rollback: z.boolean().optional().describe("Undoes their steps first."),
+    ...COMMON,
+  }),
+  z.strictObject({ action: z.literal("send_event"), event: Event, ...COMMON }),
+]);
 
 /** zod leaves such a field out without a word, and the action would be for more than was meant. */
 const Body = z.preprocess((given, context) => {
@@ -63,6 +85,8 @@ const DryRun = z
 export const startBulk = operation({
   id: "startBulk",
   summary: "Do one thing to all instances of a filter, in the background",
+  description:
+    "Instances that are created later are not meant. `getBulk` says how far it has come.",
   role: "operate",
   path: WorkflowPath,
   body: Body,
@@ -70,19 +94,19 @@ export const startBulk = operation({
   handle: async ({ workflow, body, jobs, namespace, principal, note }) => {
     const known = await workflow();
     const { record } = known;
-    checkParts(body);
+    if (body.action === "send_event") checkPayload(body.event.payload);
     const given = toScope(body.filter, record.settings.searchable);
     if (body.dry_run) return { result: await tryOut(known, given) };
     const [newest] = (await known.store.list({ limit: 1 })).instances;
     const createdTo = Math.min(given.createdTo ?? Infinity, newest?.createdAt ?? 0);
-    const { action, filter, rate = DEFAULT_RATE, rollback, event } = body;
+    const { action, filter, rate = DEFAULT_RATE } = body;
     const plan: BulkPlan = {
       action,
       filter,
       scope: { ...given, createdTo },
       rate,
-      rollback,
-      event,
+      ...("rollback" in body && { rollback: body.rollback }),
+      ...("event" in body && { event: body.event }),
       startedBy: principal.name,
       startedOn: new Date().toISOString(),
     };
@@ -105,16 +129,9 @@ function createId(): string {
   return `${Date.now().toString(36)}-${randomUUID().slice(0, 8)}`;
 }
 
-function checkParts({ action, event, rollback }: z.output<typeof Plan>): void {
-  if ((action === "send_event") !== (event !== undefined)) {
-    throw invalidInput("`event` goes with the action `send_event`, and that with it");
-  }
-  if (rollback !== undefined && action !== "terminate") {
-    throw invalidInput("`rollback` goes with the action `terminate`");
-  }
-  if (JSON.stringify(event?.payload ?? null).length > MAX_PAYLOAD) {
-    throw invalidInput(`\`event.payload\` has over ${MAX_PAYLOAD} characters`);
-  }
+function checkPayload(payload: unknown = null): void {
+  if (JSON.stringify(payload).length <= MAX_PAYLOAD) return;
+  throw invalidInput(`\`event.payload\` has over ${MAX_PAYLOAD} characters`);
 }
 
 async function tryOut(known: KnownWorkflow, scope: ListScope): Promise<z.input<typeof DryRun>> {

@@ -30,3 +30,4 @@ local workersKey = tag .. ":workers" -- zset
 local function presenceKey(worker) return tag .. ":presence:" .. worker end -- string
 local tokensKey = tag .. ":tokens" -- hash
 local auditKey = tag .. ":audit" -- stream
+local touchedKey = tag .. ":touched" -- string
