@@ -2,7 +2,13 @@
  * For this project's own server, command line and dashboard. Outside semantic versioning: anything here may
  * change or go with any release, so use a version of theirs that is the library's own.
  */
-export { checkStore, namespaceOf, openAccessLedger, openNamespace } from "./wiring/namespace.ts";
+export {
+  checkStore,
+  namespaceOf,
+  openAccessLedger,
+  openNamespace,
+  registeredNamesOf,
+} from "./wiring/namespace.ts";
 export type { Namespace, OpenWorkflow } from "./wiring/namespace.ts";
 export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
 export type {
@@ -15,7 +21,8 @@ export type {
 } from "./engine/directory.ts";
 export type { QueueState } from "./engine/insight-ports.ts";
 export type { InstanceSummary, ListRequest } from "./engine/list-ports.ts";
-export type { InstanceRecord, Store } from "./engine/ports.ts";
+export type { InstanceRecord, Store, WaitingRequests } from "./engine/ports.ts";
+export type { PlaceSurvey, Survey } from "./engine/survey-ports.ts";
 
 export { EXPLANATION_CODES } from "./client/explanation.ts";
 export type { Explanation, ExplanationCode, ExplanationFacts } from "./client/explanation.ts";

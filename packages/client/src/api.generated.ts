@@ -283,6 +283,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Worker[];
+    readonly event: never;
   };
   /** List workflows, newest first. */
   readonly listWorkflows: {
@@ -297,6 +298,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Workflow[];
+    readonly event: never;
   };
   /** Get a workflow, with how many instances are in each status. */
   readonly getWorkflow: {
@@ -307,6 +309,7 @@ export interface Operations {
       };
     };
     readonly result: Workflow;
+    readonly event: never;
   };
   /** Create a workflow, or make a version of it with other settings. */
   readonly putWorkflow: {
@@ -347,6 +350,7 @@ export interface Operations {
       readonly is_deleted: number;
       readonly terminator_running: number;
     };
+    readonly event: never;
   };
   /** Delete a workflow with all its instances. */
   readonly deleteWorkflow: {
@@ -360,6 +364,7 @@ export interface Operations {
       readonly status: "ok";
       readonly success: boolean;
     };
+    readonly event: never;
   };
   /** List the versions of a workflow, newest first. */
   readonly listVersions: {
@@ -376,6 +381,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Version[];
+    readonly event: never;
   };
   /** Get a version of a workflow. */
   readonly getVersion: {
@@ -388,6 +394,7 @@ export interface Operations {
       };
     };
     readonly result: Version;
+    readonly event: never;
   };
   /** Get the graph of a version, which is null. */
   readonly getGraph: {
@@ -407,6 +414,7 @@ export interface Operations {
       readonly workflow_id: string;
       readonly graph: null;
     };
+    readonly event: never;
   };
   /** Get how many instances of a workflow wait and run. */
   readonly getQueue: {
@@ -417,6 +425,7 @@ export interface Operations {
       };
     };
     readonly result: Queue;
+    readonly event: never;
   };
   /** List or search instances, newest first. */
   readonly listInstances: {
@@ -455,6 +464,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Instance[];
+    readonly event: never;
   };
   /** Create an instance. */
   readonly createInstance: {
@@ -466,6 +476,7 @@ export interface Operations {
       readonly body: NewInstance;
     };
     readonly result: CreatedInstance;
+    readonly event: never;
   };
   /** Create up to 100 instances; those whose ids are taken are left out. */
   readonly createInstances: {
@@ -477,6 +488,7 @@ export interface Operations {
       readonly body: readonly NewInstance[];
     };
     readonly result: readonly CreatedInstance[];
+    readonly event: never;
   };
   /** Delete up to 100 instances. */
   readonly deleteInstances: {
@@ -499,6 +511,7 @@ export interface Operations {
         readonly message: string;
       }[];
     };
+    readonly event: never;
   };
   /** Terminate all instances, in the background. */
   readonly terminateInstances: {
@@ -515,6 +528,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok" | "already_running";
     };
+    readonly event: never;
   };
   /** List the bulk actions of a workflow, newest first. */
   readonly listBulk: {
@@ -531,6 +545,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Bulk[];
+    readonly event: never;
   };
   /** Do one thing to all instances of a filter, in the background. */
   readonly startBulk: {
@@ -629,6 +644,7 @@ export interface Operations {
       };
     };
     readonly result: Bulk | BulkDryRun;
+    readonly event: never;
   };
   /** Get how far a bulk action has come. */
   readonly getBulk: {
@@ -641,6 +657,7 @@ export interface Operations {
       };
     };
     readonly result: Bulk;
+    readonly event: never;
   };
   /** Cancel a bulk action. */
   readonly cancelBulk: {
@@ -653,6 +670,7 @@ export interface Operations {
       };
     };
     readonly result: Bulk;
+    readonly event: never;
   };
   /** Get an instance with its steps. */
   readonly getInstance: {
@@ -671,6 +689,7 @@ export interface Operations {
       };
     };
     readonly result: InstanceDetails;
+    readonly event: never;
   };
   /** Delete an instance with all it recorded. */
   readonly deleteInstance: {
@@ -685,6 +704,7 @@ export interface Operations {
     readonly result: {
       readonly success: true;
     };
+    readonly event: never;
   };
   /** Get what a step came to. */
   readonly getStep: {
@@ -710,6 +730,7 @@ export interface Operations {
       readonly output?: unknown;
       readonly event_type?: string;
     };
+    readonly event: never;
   };
   /** Say why an instance does not run. */
   readonly getWhy: {
@@ -722,6 +743,7 @@ export interface Operations {
       };
     };
     readonly result: Explanation;
+    readonly event: never;
   };
   /** Pause, resume, terminate or restart an instance. */
   readonly changeStatus: {
@@ -752,6 +774,7 @@ export interface Operations {
       readonly status: InstanceStatus;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Send an event to an instance; the body is its payload. */
   readonly sendEvent: {
@@ -770,6 +793,7 @@ export interface Operations {
       readonly instanceId: string;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Ask whether the process lives. */
   readonly getHealth: {
@@ -777,6 +801,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok";
     };
+    readonly event: never;
   };
   /** Ask whether calls can be served. */
   readonly getReadiness: {
@@ -784,6 +809,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ready";
     };
+    readonly event: never;
   };
   /** Get this description of the API, as OpenAPI 3.1. */
   readonly getDocument: {
@@ -791,11 +817,13 @@ export interface Operations {
     readonly result: {
       readonly openapi: string;
     };
+    readonly event: never;
   };
   /** Read this description of the API as a page. */
   readonly getReference: {
     readonly parts: Readonly<Record<never, never>>;
     readonly result: never;
+    readonly event: never;
   };
 }
 

@@ -51,6 +51,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   putSchedules: "serves",
   fire: "writes",
   schedules: "reads",
+  survey: "reads",
   onControl: "reads",
   onFinished: "reads",
   onHistory: "reads",
@@ -62,6 +63,7 @@ const DISPATCHER_VERBS: Readonly<Record<keyof Dispatcher, Kind>> = {
   dispatch: "writes",
   setAlarms: "writes",
   consume: "reads",
+  waiting: "reads",
   close: "reads",
 };
 

@@ -4,7 +4,7 @@
  * It keeps the rules of the Redis store, which one conformance suite checks on both. A store made on
  * the partition of another shares its instances, as two processes share one Redis.
  */
-import type { QueueState, Whereabouts } from "../engine/insight-ports.ts";
+import type { Whereabouts } from "../engine/insight-ports.ts";
 import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
@@ -91,11 +91,14 @@ import { MemoryPartition } from "./memory-partition.ts";
 import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
 import { discardStream, isThere, readChunk, sweepStreams, writeChunk } from "./streams.ts";
+import { survey } from "./survey.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
 type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
 
 export class MemoryStore implements Store {
+  readonly queue: Store["queue"] = () => this.#run(queueState);
+  readonly survey: Store["survey"] = (request) => this.#run((each) => survey(each, request));
   readonly pause: Store["pause"] = (id) => this.#command(id, pause);
   readonly resume: Store["resume"] = (id) => this.#command(id, resume);
   readonly terminate: Store["terminate"] = (id) => this.#command(id, terminate);
@@ -149,10 +152,6 @@ export class MemoryStore implements Store {
       const state = partition.instances.get(instanceId);
       return state && whereabouts(partition, state);
     });
-  }
-
-  async queue(): Promise<QueueState> {
-    return await this.#run(queueState);
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {

@@ -15,7 +15,7 @@ import { Workflow } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
 import type { Directory, WorkflowRecord } from "../engine/directory.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Store, WaitingRequests } from "../engine/ports.ts";
 import { PUT_PREFIX } from "../engine/schedule-ports.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
@@ -36,6 +36,8 @@ export interface NamespaceParts extends ResolvedEngineConfig {
   readonly barrier: Barrier;
   /** What checks the params and events of a workflow that the engine itself has registered. */
   readonly checksOf: (workflow: string) => SchemaChecks | undefined;
+  /** The workflows that were registered with the engine so far. */
+  readonly registeredNames: () => readonly string[];
 }
 
 export interface OpenWorkflow {
@@ -51,6 +53,8 @@ export interface OpenWorkflow {
   ) => Promise<Explanation | undefined>;
   /** Puts these schedules there, in place of what was put there before. @throws {@link InvalidOptionError} */
   readonly putSchedules: (crons: readonly string[]) => Promise<void>;
+  /** What is on its way to workers, of which so many are looked at. */
+  readonly waiting: (limit: number) => Promise<WaitingRequests>;
   /** Lets at most so many of its instances run at once over all workers; 0 for no limit. */
   readonly limitConcurrency: (limit: number) => Promise<void>;
 }
@@ -117,6 +121,7 @@ export class Namespace {
         const { states } = await store.putSchedules(put);
         await backend.dispatcher.setAlarms(states.map(({ schedule }) => schedule));
       },
+      waiting: async (limit) => await backend.dispatcher.waiting(limit),
       limitConcurrency: async (concurrencyLimit) =>
         await dispatchTo(backend, telemetry, await store.configure({ concurrencyLimit })),
     };
@@ -170,6 +175,11 @@ export function openNamespace(engine: object, name?: string): Namespace {
 /** The name of an engine's own namespace. */
 export function namespaceOf(engine: object): string {
   return partsOf(engine).namespace;
+}
+
+/** The names of the workflows that were registered with an engine so far. */
+export function registeredNamesOf(engine: object): readonly string[] {
+  return partsOf(engine).registeredNames();
 }
 
 /** The tokens and the audit log of all namespaces under an engine's prefix. */

@@ -122,6 +122,7 @@ export class WorkflowEngine<Env = unknown> {
       durabilityWatch: this.#durability,
       barrier: this.#config.durability.barrier,
       checksOf: (name) => this.#registrations.get(name)?.checks,
+      registeredNames: () => [...this.#registrations.keys()],
     });
   }
 

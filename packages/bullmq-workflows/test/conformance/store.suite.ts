@@ -39,6 +39,7 @@ import { restartFromTests } from "./store/restart-from.suite.ts";
 import { streamTests } from "./store/streams.suite.ts";
 import { putTests } from "./store/put-schedules.suite.ts";
 import { declarationTests, firingTests } from "./store/schedules.suite.ts";
+import { surveyTests } from "./store/survey.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -69,6 +70,7 @@ const CHAPTERS = {
   searching: searchTests,
   whereabouts: whereaboutsTests,
   "the line": queueTests,
+  surveying: surveyTests,
   streams: streamTests,
   "reading a history in parts": historyPageTests,
   "watching a history": historyNoticeTests,

@@ -94,6 +94,7 @@ const VERBS = [
   "putSchedules",
   "fire",
   "schedules",
+  "survey",
 ] as const satisfies readonly (keyof Store)[];
 
 type Verb = (typeof VERBS)[number];
