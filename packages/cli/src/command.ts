@@ -83,7 +83,8 @@ export interface Group {
   readonly commands: readonly (Command | Group)[];
 }
 
-interface CommandOf<F extends Flags, A extends Arguments> extends Omit<
+/** A command as its file has it. Kinds of commands differ in what `execute` is called with. */
+export interface CommandDefinition<F extends Flags, A extends Arguments, Call> extends Omit<
   Command,
   "args" | "flags" | "examples" | "execute"
 > {
@@ -91,14 +92,14 @@ interface CommandOf<F extends Flags, A extends Arguments> extends Omit<
   readonly flags?: F;
   readonly examples?: readonly Example[];
   /** Resolves with the exit code, or with nothing when all went well. */
-  readonly execute: (call: CommandCall<ValuesOf<F>, ValuesOf<A>>) => Promise<number | void>;
+  readonly execute: (call: Call) => Promise<number | void>;
 }
 
 /** Gives `execute` the types of what the command takes. */
 export function command<
   F extends Flags = Readonly<Record<string, never>>,
   A extends Arguments = Readonly<Record<string, never>>,
->(definition: CommandOf<F, A>): Command {
+>(definition: CommandDefinition<F, A, CommandCall<ValuesOf<F>, ValuesOf<A>>>): Command {
   const { args = {}, flags = {}, examples = [], execute } = definition;
   return {
     ...definition,

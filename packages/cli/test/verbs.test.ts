@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WorkflowEntrypoint } from "bullmq-workflows";
 import type { WorkflowEvent, WorkflowStep } from "bullmq-workflows";
+import { openAuditLog } from "@bullmq-workflows/server";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
@@ -257,6 +258,25 @@ test("params stay what they are, also texts that look like numbers", async () =>
       params: JSON.parse(params),
     });
   }
+});
+
+test("straight at Redis, what is done to many is done when the command ends, and is on record", async () => {
+  const stage = setStage(redis);
+  const orders = stage.engine.register(Orders, { name: "orders" });
+  await stage.engine.ready();
+  for (let i = 0; i < 150; i++) await orders.create({ id: `o-${i}` });
+  const all = ["workflows", "instances", "terminate-all", "orders"];
+
+  expect((await callCli([...all, ...stage.redisFlags])).code).toBe(0);
+  expect(await orders.counts()).toMatchObject({ terminated: 150 });
+  const records = await openAuditLog(stage.engine).read({ limit: 10 });
+  expect(records).toContainEqual(
+    expect.objectContaining({
+      principal: "cli",
+      operation: "terminateInstances",
+      userAgent: expect.stringMatching(/^bullmq-workflows-cli\/\d/),
+    }),
+  );
 });
 
 test("what is destructive is asked about, and only done when the answer is yes", async () => {

@@ -4,7 +4,7 @@ import type {
   Arguments,
   Command,
   CommandCall,
-  Example,
+  CommandDefinition,
   Flag,
   Flags,
   ValuesOf,
@@ -26,16 +26,6 @@ export interface ApiCall<F, A> extends CommandCall<F, A> {
   readonly show: <T>(result: T, describe: (result: T) => readonly Text[]) => void;
 }
 
-interface ApiCommandOf<F extends Flags, A extends Arguments> {
-  readonly name: string;
-  readonly summary: string;
-  readonly details?: string;
-  readonly args?: A;
-  readonly flags?: F;
-  readonly examples?: readonly Example[];
-  readonly execute: (call: ApiCall<ValuesOf<F>, ValuesOf<A>>) => Promise<number | void>;
-}
-
 const JSON_FLAG: { readonly json: Flag<boolean> } = {
   json: toggle({ summary: "say the result as JSON" }),
 };
@@ -43,7 +33,7 @@ const JSON_FLAG: { readonly json: Flag<boolean> } = {
 export function apiCommand<
   F extends Flags = Readonly<Record<string, never>>,
   A extends Arguments = Readonly<Record<string, never>>,
->(definition: ApiCommandOf<F, A>): Command {
+>(definition: CommandDefinition<F, A, ApiCall<ValuesOf<F>, ValuesOf<A>>>): Command {
   const { execute, flags } = definition;
   const all = { ...flags, ...JSON_FLAG, ...CONNECTION_FLAGS };
   return command({

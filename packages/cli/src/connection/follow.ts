@@ -59,9 +59,8 @@ async function listen(following: Following, place: Place): Promise<"over" | "bro
       { accept: "application/x-ndjson", signal },
     );
     place.isOpened = true;
-    for await (const happening of readLines<Happening>(response)) {
-      // The server says goodbye: to this connection, not to what is followed.
-      if (happening.type === "end") return "broken";
+    for await (const happening of readLines<Happening>(response, signal)) {
+      if (happening.type === "end") return readEnd(happening);
       place.cursor = happening.eventId ?? place.cursor;
       onHappening(happening);
     }
@@ -72,4 +71,12 @@ async function listen(following: Following, place: Place): Promise<"over" | "bro
     if (isRefusal || !place.isOpened) throw error;
     return "broken";
   }
+}
+
+/** Whether the server has told all, or says goodbye to this connection alone. @throws {@link CommandError} */
+function readEnd({ reason }: Happening): "over" | "broken" {
+  if (reason === "lost") {
+    throw new CommandError("The instance is gone: Redis has lost it.", EXIT.notFound);
+  }
+  return reason === "finished" ? "over" : "broken";
 }

@@ -4,7 +4,14 @@
  */
 import type { Tokens } from "@bullmq-workflows/server";
 import { command, UsageError } from "../command.ts";
-import type { Arguments, Command, CommandCall, Example, Flags, ValuesOf } from "../command.ts";
+import type {
+  Arguments,
+  Command,
+  CommandCall,
+  CommandDefinition,
+  Flags,
+  ValuesOf,
+} from "../command.ts";
 import { toggle } from "../flags.ts";
 import { findPlace } from "./connect.ts";
 import { CONNECTION_FLAGS } from "./connection-flags.ts";
@@ -15,16 +22,6 @@ interface TokenCall<F, A> extends CommandCall<F, A> {
   /** For people: where they are. */
   readonly place: string;
   readonly isJson: boolean;
-}
-
-interface TokenCommandOf<F extends Flags, A extends Arguments> {
-  readonly name: string;
-  readonly summary: string;
-  readonly details?: string;
-  readonly args?: A;
-  readonly flags?: F;
-  readonly examples?: readonly Example[];
-  readonly execute: (call: TokenCall<ValuesOf<F>, ValuesOf<A>>) => Promise<number | void>;
 }
 
 const { redis, prefix, profile, namespace } = CONNECTION_FLAGS;
@@ -40,7 +37,7 @@ const COMMON = {
 export function tokenCommand<
   F extends Flags = Readonly<Record<string, never>>,
   A extends Arguments = Readonly<Record<string, never>>,
->(definition: TokenCommandOf<F, A>): Command {
+>(definition: CommandDefinition<F, A, TokenCall<ValuesOf<F>, ValuesOf<A>>>): Command {
   return command({
     ...definition,
     flags: { ...definition.flags, ...COMMON },

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { WorkflowEngine } from "bullmq-workflows";
+import type { WorkflowEngineConfig } from "bullmq-workflows";
 import { createServer } from "@bullmq-workflows/server";
 import { listen } from "@bullmq-workflows/server/node";
 import type { TestRedis } from "../../../bullmq-workflows/test/support/redis.ts";
@@ -15,12 +16,19 @@ export interface Called {
   readonly warned: string;
 }
 
+export interface TestServer {
+  readonly url: string;
+  readonly token: string;
+  /** Ends it, with all connections to it, and starts another one at the same place. */
+  readonly restart: () => Promise<void>;
+}
+
 export interface Stage {
   readonly engine: WorkflowEngine;
   readonly redisUrl: string;
   readonly prefix: string;
   /** A server on a port, which wants a token. */
-  readonly startServer: () => Promise<{ readonly url: string; readonly token: string }>;
+  readonly startServer: () => Promise<TestServer>;
   /** What straight at Redis is said with. */
   readonly redisFlags: readonly string[];
 }
@@ -40,17 +48,29 @@ export function setStage(redis: TestRedis): Stage {
     redisUrl,
     prefix,
     redisFlags: ["--redis", redisUrl, "--prefix", prefix],
-    startServer: async () => {
-      const client = new WorkflowEngine({ connection: redisUrl, prefix, mode: "client" });
-      const server = createServer({ engine: client });
-      const { token } = await server.tokens.create({ name: "test", role: "admin" });
-      const listener = await listen(server, { port: 0 });
-      onTestFinished(async () => {
-        await listener.close({ graceMs: 0 });
-        await server.close();
-        await client.close({ force: true });
-      });
-      return { url: listener.url, token };
+    startServer: async () => await startServer({ connection: redisUrl, prefix }),
+  };
+}
+
+async function startServer(
+  config: Pick<WorkflowEngineConfig, "connection" | "prefix">,
+): Promise<TestServer> {
+  const client = new WorkflowEngine({ ...config, mode: "client" });
+  const server = createServer({ engine: client });
+  const { token } = await server.tokens.create({ name: "test", role: "admin" });
+  let listener = await listen(server, { port: 0 });
+  onTestFinished(async () => {
+    await listener.close({ graceMs: 0 });
+    await server.close();
+    await client.close({ force: true });
+  });
+  const { url } = listener;
+  return {
+    url,
+    token,
+    restart: async () => {
+      await listener.close({ graceMs: 0 });
+      listener = await listen(server, { port: Number(new URL(url).port) });
     },
   };
 }

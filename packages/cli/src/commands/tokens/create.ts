@@ -34,12 +34,14 @@ export const create: Command = tokenCommand({
   execute: async ({ args, flags, tokens, place, terminal, isJson }) => {
     const { namespaces, workflows, expires } = flags;
     const expiresAt = expires === undefined ? undefined : await readExpiry(expires);
-    const { token, info } = await tokens.create({
-      name: args.name,
-      role: flags.role,
-      ...(namespaces !== undefined && { namespaces: readScope(namespaces) }),
-      ...(workflows !== undefined && { workflows: readScope(workflows) }),
-      ...(expiresAt && { expiresAt }),
+    const { token, info } = await explaining(async () => {
+      return await tokens.create({
+        name: args.name,
+        role: flags.role,
+        ...(namespaces !== undefined && { namespaces: readScope(namespaces) }),
+        ...(workflows !== undefined && { workflows: readScope(workflows) }),
+        ...(expiresAt && { expiresAt }),
+      });
     });
     if (isJson) return terminal.say(toJson({ token, ...info }));
     // The token alone on standard output, so that it can be put where it is needed.
@@ -51,6 +53,16 @@ export const create: Command = tokenCommand({
     );
   },
 });
+
+/** What breaks a rule of tokens breaks one of this command line. @throws {@link UsageError} */
+async function explaining<T>(create: () => Promise<T>): Promise<T> {
+  try {
+    return await create();
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
 
 /** @throws {@link UsageError} */
 async function readExpiry(text: string): Promise<Date> {
