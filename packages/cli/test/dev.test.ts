@@ -184,6 +184,40 @@ test("a Cloudflare project: its handler and the API share the port, and the hand
   await eventually(async () => expect(await (await fetch(cli.url)).text()).toBe("bye"));
 });
 
+test("a Cloudflare project that does not load yet: its handler is missed, the API is there", async () => {
+  const directory = await writeProject({
+    "wrangler.json": { main: "index.ts" },
+    "index.ts": "export default { fetch: () => new Response('here') ",
+  });
+  const { cli } = await beginBroken(directory);
+  const missed = await fetch(cli.url);
+  expect([missed.status, await missed.text()]).toEqual([503, expect.stringContaining("terminal")]);
+  expect((await cli.api("")).status).toBe(200);
+
+  await writeFile(
+    join(directory, "index.ts"),
+    "export default { fetch: () => new Response('here') };",
+  );
+  await cli.untilSaid("Ready on");
+  expect(await (await fetch(cli.url)).text()).toBe("here");
+});
+
+test("a file without a package: what it imports counts, wherever that is", async () => {
+  const directory = await writeProject({
+    "alone.ts": `
+      import { WorkflowEntrypoint } from "bullmq-workflows";
+      import { word } from "./deep/er/word";
+      export class Say extends WorkflowEntrypoint { async run() { return word; } }
+    `,
+    "deep/er/word.ts": "export const word = 'one';",
+  });
+  const cli = await dev(join(directory, "alone.ts"));
+
+  await writeFile(join(directory, "deep/er/word.ts"), "export const word = 'two';");
+  await cli.untilSaid("(deep/er/word.ts)");
+  expect(await outputOf(cli, await cli.create("Say"), "Say")).toBe("two");
+});
+
 const SLOW = `
   import { appendFileSync } from "node:fs";
   import { WorkflowEntrypoint } from "bullmq-workflows";
