@@ -7,6 +7,7 @@ import { writeProject } from "../../cloudflare/test/support/write-project.ts";
 import { startServing } from "./support/api.ts";
 import type { ServingCli } from "./support/api.ts";
 import { runCli } from "./support/cli.ts";
+import { CTRL_C, openSession } from "./support/pty.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -250,6 +251,23 @@ test("Ctrl-C lets a running step end", async () => {
 
   expect(cli.output).toContain("SIGINT: letting running steps end. Again ends at once.");
   expect(await lines()).toMatch(/^began in \d+\nended\n$/);
+});
+
+test("typed in a terminal, Ctrl-C ends steps and processes in order too", async () => {
+  const { directory } = await writeModule(SLOW);
+  const session = openSession(["dev", directory, "--port", "0"], { columns: 200 });
+  await eventually(() => expect(session.raw).toMatch(/Ready on/), 60_000);
+  const [, url] = /Ready on (http:\S+)/.exec(session.raw) ?? [];
+  const path = `${url}/client/v4/accounts/default/workflows/Slow/instances`;
+  await fetch(path, { method: "POST", body: JSON.stringify({ params: 700 }) });
+  const read = async (): Promise<string> =>
+    await readFile(join(directory, "src/lines.txt"), "utf8").catch(() => "");
+  await eventually(async () => expect(await read()).toContain("began"));
+
+  session.type(CTRL_C);
+
+  expect(await session.ended).toBe(0);
+  expect(await read()).toContain("ended");
 });
 
 test("Ctrl-C twice ends at once", async () => {
