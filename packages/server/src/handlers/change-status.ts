@@ -37,17 +37,24 @@ export const changeStatus = operation({
   path: InstancePath,
   body: StatusChange,
   result: ChangedStatus,
-  handle: async ({ workflow, path, body }) => ({
-    result: await changeInstance(await workflow(), path.instance_id, body),
-  }),
+  handle: async ({ workflow, path, body, note }) => {
+    const known = await workflow();
+    return { result: await changeInstance(known, path.instance_id, { body, note }) };
+  },
 });
+
+interface StatusCall {
+  readonly body: z.output<typeof StatusChange>;
+  readonly note: (detail: Readonly<Record<string, unknown>>) => Promise<void>;
+}
 
 export async function changeInstance(
   { workflow }: KnownWorkflow,
   instanceId: string,
-  body: z.output<typeof StatusChange>,
+  { body, note }: StatusCall,
 ): Promise<z.input<typeof ChangedStatus>> {
   const instance = await workflow.get(instanceId);
+  await note({ status: body.status });
   await change(instance, body);
   const { status } = await instance.status();
   return { status, timestamp: toIso(Date.now()) };

@@ -11,8 +11,8 @@ export const changeStatus = operation({
   path: InstancePath,
   body: StatusChange,
   result: ChangedStatus.extend({ success: z.literal(true) }),
-  handle: async ({ workflow, path, body }) => {
-    const changed = await changeInstance(await workflow(), path.instance_id, body);
+  handle: async ({ workflow, path, body, note }) => {
+    const changed = await changeInstance(await workflow(), path.instance_id, { body, note });
     return { result: { ...changed, success: true as const } };
   },
 });

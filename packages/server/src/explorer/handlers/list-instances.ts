@@ -2,7 +2,7 @@
 import { STATUSES } from "bullmq-workflows/internal";
 import { z } from "zod";
 import { ApiError } from "../../api-error.ts";
-import { Day } from "../../handlers/list-instances.ts";
+import { Day } from "../../instance-filter.ts";
 import { operation } from "../../operation.ts";
 import { DEFAULT_PER_PAGE, toResultInfo } from "../../pagination.ts";
 import { Instant, PageQuery, Status, WorkflowPath } from "../../schemas.ts";
