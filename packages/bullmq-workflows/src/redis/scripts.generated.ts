@@ -62,7 +62,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "4ecd4f1bf11a3dfe6e166bfe8fbc26ad5899367e",
+  sha1: "b62d38cc58d2e95529e0352a5b0b16c6ba9e41ce",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -74,9 +74,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -97,9 +99,20 @@ local function parseFormat(record)
   record.watchedUntil = tonumber(watchedUntil)
   return number or record.format
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -112,10 +125,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -132,9 +158,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -475,7 +503,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "53f1a0edc793770e3507d7a5c6235cf6f4de8c5c",
+  sha1: "96b2ac431a2ee67f71b542502ac946506cd51e21",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -488,9 +516,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -521,9 +551,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -536,10 +577,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -557,9 +611,11 @@ local FINISHED = { complete = true, errored = true, terminated = true }
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1113,7 +1169,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "8000b0993318a70a875112912045b7b71f1c73ee",
+  sha1: "46b0f6d08f412df9b46879ca29ef09c609a31c48",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1121,9 +1177,20 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1273,7 +1340,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "f96265aed3b15c6e1deeb5b71a06322beabaad76",
+  sha1: "faa3ef43f8725c0d6ad4529b7ff17ff8c4117184",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1285,7 +1352,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -1314,9 +1383,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1329,12 +1409,26 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1360,6 +1454,7 @@ local function recordNew(id, params, ...)
   redis.call("ZADD", statusKey("queued"), stamp, id)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+  tellStatus(id, "queued")
 end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -1537,7 +1632,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "b96b74c544e5a47e6b51600cd9d9f215bfb2c603",
+  sha1: "3eba4a6023d314fcb1b0621e8632329d10a09b2e",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1551,12 +1646,14 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -1584,10 +1681,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -1606,13 +1729,12 @@ local function remove(id, record)
   redis.call("ZREM", statusKey(record.status), id)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+  tellStatus(id, "deleted")
 end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1671,9 +1793,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1827,6 +1951,42 @@ return runBatch(run)
 };
 
 
+export interface DropChangesArgs {
+  readonly ids: readonly ScriptValue[];
+}
+
+export const dropChanges: Script<DropChangesArgs> = {
+  name: "drop-changes",
+  sha1: "b8947c093de41d13a097e57ba184a00bd29e1527",
+  encode: (args) => [args.ids],
+  lua: `local tag = KEYS[1]
+local outboxKey = tag .. ":outbox"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local ids = item[1]
+redis.call("XACK", outboxKey, "relay", unpack(ids))
+redis.call("XDEL", outboxKey, unpack(ids))
+return { "dropped" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface EndJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
@@ -1879,20 +2039,23 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "61f9c48ff7c0a431e36d9f90781d68145449c6f0",
+  sha1: "bdb30205157ad801a8cb1fe3a71922b4c40d4e33",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local function streamsKey(id) return tag .. ":s:" .. id end
+local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -1904,6 +2067,28 @@ local function readFields(id, ...)
     record[names[i]] = values[i]
   end
   return record
+end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -1917,6 +2102,7 @@ local function remove(id, record)
   redis.call("ZREM", statusKey(record.status), id)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+  tellStatus(id, "deleted")
 end
 local KEPT_MS = 60000
 local function markDeleted(id)
@@ -1973,7 +2159,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "70cd36a16e92c39102915428f016601dd71308f4",
+  sha1: "ebe7310d0291a8afd5097e5cc2d71c8df24a225a",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1985,11 +2171,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2066,19 +2254,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2123,9 +2335,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2237,7 +2451,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "c6c883b4dd9ead5013f9107e503c2498012bd1fb",
+  sha1: "11366408e068f56356f71a21082d93dd75144666",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2249,11 +2463,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2330,19 +2546,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2380,9 +2620,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2495,7 +2737,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "75fee61ce788ef500aaec91adae41439ed6cc90e",
+  sha1: "d0bc9d9e1acf06114e67ae914b6d16651f0643f0",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2506,10 +2748,12 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local schedulesKey = tag .. ":schedules"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -2538,9 +2782,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2553,10 +2808,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -2567,9 +2835,11 @@ local FINISHED = { complete = true, errored = true, terminated = true }
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2600,6 +2870,7 @@ local function recordNew(id, params, ...)
   redis.call("ZADD", statusKey("queued"), stamp, id)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+  tellStatus(id, "queued")
 end
 local function releaseHeld(reply, line, count)
   local held = redis.call("ZPOPMIN", heldKey(line), count)
@@ -2737,6 +3008,61 @@ end
 local function run(item)
 local name = item[1]
 return { redis.call("HDEL", workflowsKey, name) == 1 and "forgotten" or "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface KeepChangesArgs {
+  readonly statuses: ScriptValue;
+}
+
+export const keepChanges: Script<KeepChangesArgs> = {
+  name: "keep-changes",
+  sha1: "f4fdbc01352465254c038054428db17c54b54143",
+  encode: (args) => [args.statuses],
+  lua: `local tag = KEYS[1]
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local function writeMark(watchedUntil, statuses)
+  local mark = watchedUntil .. " " .. statuses
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  redis.call("HSET", settingsKey, "mark", mark)
+  redis.call("SET", sequenceKey, drawn .. " " .. mark)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local statuses = item[1]
+readSettings()
+if outboxStatuses ~= statuses then
+  writeMark(feedUntil, statuses)
+end
+return { "kept" }
 end
 return runBatch(run)
 `,
@@ -2990,6 +3316,50 @@ return runBatch(run)
 };
 
 
+export interface NoteDeliveryArgs {
+  readonly id: ScriptValue;
+  readonly text: ScriptValue;
+  readonly keep: ScriptValue;
+}
+
+export const noteDelivery: Script<NoteDeliveryArgs> = {
+  name: "note-delivery",
+  sha1: "b7f41d0cf59cad5ea3705551f24b33e6742afb59",
+  encode: (args) => [args.id, args.text, args.keep],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local text = item[2]
+local keep = item[3]
+if redis.call("HEXISTS", webhooksKey, id) == 0 then
+  return { "missing" }
+end
+redis.call("LPUSH", deliveriesKey(id), text)
+redis.call("LTRIM", deliveriesKey(id), 0, keep - 1)
+return { "noted" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PageHistoryArgs {
   readonly id: ScriptValue;
   readonly from: ScriptValue;
@@ -3100,7 +3470,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "6f7ecb32420d1de521e68f2bf0f87de29f136442",
+  sha1: "c600e149c29d9f6204ae98fb8b48b030c4c74f96",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3110,9 +3480,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -3140,10 +3512,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -3164,9 +3562,6 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local function tellWatchers(id, record)
   local watchedUntil = record.watchedUntil
   if watchedUntil and watchedUntil >= now then
@@ -3192,9 +3587,10 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -3309,6 +3705,48 @@ return runBatch(run)
 };
 
 
+export interface PutWebhookArgs {
+  readonly id: ScriptValue;
+  readonly text: ScriptValue;
+  readonly known: ScriptValue;
+}
+
+export const putWebhook: Script<PutWebhookArgs> = {
+  name: "put-webhook",
+  sha1: "f6d8e537023561847ad5b5c692733b35937824f4",
+  encode: (args) => [args.id, args.text, args.known],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local text = item[2]
+local known = item[3]
+if (redis.call("HGET", webhooksKey, id) or "") ~= known then
+  return { "changed" }
+end
+redis.call("HSET", webhooksKey, id, text)
+return { "kept" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadAuditArgs {
   readonly limit: ScriptValue;
   readonly before: ScriptValue;
@@ -3387,6 +3825,44 @@ local stream = item[2]
 local index = item[3]
 local bytes = redis.call("HGET", streamsKey(id), chunkField(stream, index))
 return bytes and { "chunk", bytes } or { "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadDeliveriesArgs {
+  readonly id: ScriptValue;
+  readonly limit: ScriptValue;
+}
+
+export const readDeliveries: Script<ReadDeliveriesArgs> = {
+  name: "read-deliveries",
+  sha1: "11b30272ef1cc4ea77e4b4722f5adf8db3aff7cc",
+  encode: (args) => [args.id, args.limit],
+  lua: `local tag = KEYS[1]
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local limit = item[2]
+local reply = redis.call("LRANGE", deliveriesKey(id), 0, limit - 1)
+table.insert(reply, 1, "deliveries")
+return reply
 end
 return runBatch(run)
 `,
@@ -3626,6 +4102,47 @@ return runBatch(run)
 };
 
 
+export interface ReadWebhooksArgs {
+  readonly ids: readonly ScriptValue[];
+}
+
+export const readWebhooks: Script<ReadWebhooksArgs> = {
+  name: "read-webhooks",
+  sha1: "ede367619add0ef577cf1587f37c5b3cab25fcc9",
+  encode: (args) => [args.ids],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local ids = item[1]
+local reply = { "webhooks" }
+local texts = ids[1] and redis.call("HMGET", webhooksKey, unpack(ids)) or redis.call("HVALS", webhooksKey)
+for i = 1, #texts do
+  if texts[i] then
+    reply[#reply + 1] = texts[i]
+  end
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadWorkflowsArgs {
   readonly names: readonly ScriptValue[];
 }
@@ -3692,7 +4209,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "09b552214b421308f801b265b22245196a233484",
+  sha1: "7bd036022f32edcfffdd2578ec840a17e40252ef",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3707,11 +4224,13 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -3782,10 +4301,33 @@ local function takeIds(id, record, entries)
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -3800,9 +4342,10 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -3818,9 +4361,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -3906,7 +4451,8 @@ end
 local function mayBeDeleted(id, createdAt, fence, ageMs)
   local deletedAt = redis.call("ZSCORE", deletedKey, id)
   local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
-  local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  local isBehind = tonumber(drawn) < tonumber(fence)
   return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
 end
 local function renumberEvents(id, record, lastEvent, lastEventAt)
@@ -4123,7 +4669,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "430e3b38cf0035fc5be7460bc66228141903b22d",
+  sha1: "9c7c354746d48bc5b64d4f8562d533fdad5d7c75",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4143,9 +4689,20 @@ local function readFields(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4226,7 +4783,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "365e2db8500eabe0c8fbbe41759d4c5904846dd6",
+  sha1: "339bba74012b7877ee6dc37086967984a7452f5e",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4239,9 +4796,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -4324,9 +4883,20 @@ local function consume(id, events)
     redis.call("HDEL", key, events[i])
   end
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4339,10 +4909,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -4359,9 +4942,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -4491,6 +5076,42 @@ end
 local function run(item)
 local id = item[1]
 return { redis.call("HDEL", tokensKey, id) == 1 and "removed" or "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RemoveWebhookArgs {
+  readonly id: ScriptValue;
+}
+
+export const removeWebhook: Script<RemoveWebhookArgs> = {
+  name: "remove-webhook",
+  sha1: "836cec943e1da5cfd548bb7c4a248a04b14fcaee",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+redis.call("DEL", deliveriesKey(id))
+return { redis.call("HDEL", webhooksKey, id) == 1 and "removed" or "missing" }
 end
 return runBatch(run)
 `,
@@ -4666,7 +5287,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "2556a7cbf4e3649fdebf195924731fa6b63f28e4",
+  sha1: "bbbbe7d7895c8cb2dd6ca7f5206433ba1564dad0",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4681,10 +5302,12 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -4749,10 +5372,33 @@ local function takeIds(id, record, entries)
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -4766,9 +5412,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4803,9 +5450,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -4941,7 +5590,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "809dab3344374769ec998d937b666c4cafcd5814",
+  sha1: "32e8b68d6c1ca6cd9b835919fd062bc383924422",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4955,10 +5604,12 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -5020,10 +5671,33 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5037,9 +5711,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5074,9 +5749,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5187,7 +5864,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "50abef281726b0da527d2d67a682058c02c71ce2",
+  sha1: "81d472ccdf5af7df664b557d7052f53e7a6efb15",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5199,9 +5876,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -5257,19 +5936,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5285,9 +5988,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5401,7 +6106,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "3880b1f13f7c3f18e0f7fe94e8beb0e6a93d108a",
+  sha1: "bc93b046506854963451673aceaf38fafc46c5c6",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5414,11 +6119,13 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -5474,10 +6181,33 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5492,9 +6222,10 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5510,9 +6241,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5683,7 +6416,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "7161ffb8afb3799e343f66f7874e07ba54a6516c",
+  sha1: "9ffc9be5212c51bcbb75c6c702a7ed80cae1eea8",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5695,7 +6428,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -5725,10 +6460,33 @@ local function readRecord(id, ...)
   end
   return record
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5736,9 +6494,10 @@ local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5754,9 +6513,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5850,7 +6611,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "eec10b02b1bde1e78ac4c97cfa3413ad177e9a24",
+  sha1: "858244d5c949c962fd7b4f12b62bc75db8f27030",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5861,9 +6622,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -5956,10 +6719,33 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5970,9 +6756,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6075,14 +6862,17 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "a7e415a4d945e6bd9e8e2eb070c827068580617e",
+  sha1: "015fe74e050a5abe894e1260da9541d090f0afeb",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -6175,10 +6965,33 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6239,7 +7052,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "fd4d001df2b1f78bb29c7c9472b419dd968fff02",
+  sha1: "62b4824021ff326c17870bdeab5d5ca3159f6faa",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6250,7 +7063,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -6352,19 +7167,43 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6542,13 +7381,71 @@ return runBatch(run)
 };
 
 
+export interface TakeChangesArgs {
+  readonly holder: ScriptValue;
+  readonly limit: ScriptValue;
+  readonly idleMs: ScriptValue;
+}
+
+export const takeChanges: Script<TakeChangesArgs> = {
+  name: "take-changes",
+  sha1: "8dc8746609510be54a34264c6c47fb0dc755dc3d",
+  encode: (args) => [args.holder, args.limit, args.idleMs],
+  lua: `local tag = KEYS[1]
+local outboxKey = tag .. ":outbox"
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local holder = item[1]
+local limit = item[2]
+local idleMs = item[3]
+local reply = { "taken" }
+
+local function add(entries)
+  for i = 1, #entries do
+    -- One that the limit of the outbox has removed is nil.
+    if entries[i] and entries[i][2] then
+      reply[#reply + 1] = entries[i][1]
+      reply[#reply + 1] = entries[i][2][2]
+    end
+  end
+end
+
+if redis.call("EXISTS", outboxKey) == 0 then
+  return reply
+end
+-- It is there already, most times.
+redis.pcall("XGROUP", "CREATE", outboxKey, "relay", "0")
+add(redis.call("XAUTOCLAIM", outboxKey, "relay", holder, idleMs, "0", "COUNT", limit)[2])
+local fresh = redis.call("XREADGROUP", "GROUP", "relay", holder, "COUNT", limit, "STREAMS", outboxKey, ">")
+add(fresh and fresh[1][2] or {})
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface TerminateInstanceArgs {
   readonly id: ScriptValue;
 }
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "aab691b2ec4fb6258b6dd05bfbe7cd735de7e57c",
+  sha1: "c59281894efdc764a4e830cb79492bc267eb4167",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6561,11 +7458,13 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -6593,10 +7492,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6611,9 +7536,6 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local function tellWatchers(id, record)
   local watchedUntil = record.watchedUntil
   if watchedUntil and watchedUntil >= now then
@@ -6639,9 +7561,10 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6689,9 +7612,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -6790,7 +7715,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "dbbb0354dd9d6c0911346388ed32596a729ae0b0",
+  sha1: "92665fa712f95f4e89ebb0e9c68a058021e3520d",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6801,7 +7726,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -6814,9 +7741,20 @@ local function readFields(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6829,10 +7767,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6842,9 +7793,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -6898,6 +7851,62 @@ for i = 1, #due do
 end
 reply[3] = redis.call("ZRANGE", timersKey, 0, 0, "WITHSCORES")[2] or ""
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface WatchFeedArgs {
+  readonly watchMs: ScriptValue;
+}
+
+export const watchFeed: Script<WatchFeedArgs> = {
+  name: "watch-feed",
+  sha1: "8cd664d00b7beb5b9512935449fefee46f335f14",
+  encode: (args) => [args.watchMs],
+  lua: `local tag = KEYS[1]
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local function writeMark(watchedUntil, statuses)
+  local mark = watchedUntil .. " " .. statuses
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  redis.call("HSET", settingsKey, "mark", mark)
+  redis.call("SET", sequenceKey, drawn .. " " .. mark)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = pcall(run, items[i])
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local watchMs = item[1]
+readSettings()
+local wasWatched = feedUntil >= now
+writeMark(math.max(feedUntil, now + watchMs), outboxStatuses)
+return { "watched", wasWatched and 1 or 0 }
 end
 return runBatch(run)
 `,
