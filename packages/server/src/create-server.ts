@@ -4,12 +4,18 @@ import { namespaceOf, openAccessLedger, openNamespace } from "bullmq-workflows/i
 import type { Logger, WorkflowEngine } from "bullmq-workflows";
 import { AuditLog } from "./access/audit-log.ts";
 import type { Authenticate } from "./access/authentication.ts";
+import { Rechecks } from "./access/rechecks.ts";
 import { Tokens } from "./access/tokens.ts";
 import { noMethod, noRoute } from "./api-error.ts";
 import { fail } from "./envelope.ts";
 import { answering, invoke } from "./invoke.ts";
 import type { InvocationParts, ServedNamespace } from "./invoke.ts";
 import { Jobs } from "./jobs.ts";
+import { LiveAnswers } from "./live/live-answers.ts";
+import type { LiveOptions } from "./live/live-answers.ts";
+import { NamespaceFeed } from "./live/namespace-feed.ts";
+import { WebhookService } from "./webhooks/webhook-service.ts";
+import type { WebhookOptions } from "./webhooks/webhook-service.ts";
 import { ROUTES } from "./routes.ts";
 import type { Route } from "./routes.ts";
 
@@ -24,6 +30,9 @@ export interface ServerOptions {
   readonly basePath?: string;
   /** The largest body, in bytes. @defaultValue 2 MiB */
   readonly bodyLimit?: number;
+  /** What may be subscribed to at the same time, and how it is kept alive. */
+  readonly subscriptions?: LiveOptions;
+  readonly webhooks?: WebhookOptions;
   /** Hears of what failed without being the caller's fault. @defaultValue silence */
   readonly logger?: Logger;
 }
@@ -31,7 +40,12 @@ export interface ServerOptions {
 /** What a host knows of a call beside the request; Hono's adapter for Node has it in another form. */
 export interface FetchContext {
   readonly remoteAddress?: string;
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+  readonly incoming?: {
+    readonly socket?: {
+      readonly remoteAddress?: string | undefined;
+      readonly destroy?: () => unknown;
+    };
+  };
 }
 
 export interface WorkflowServer {
@@ -39,6 +53,10 @@ export interface WorkflowServer {
   readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
+  /** How many subscriptions are open. */
+  readonly openSubscriptions: () => number;
+  /** Ends the subscriptions that are open, and takes no more: for a host that is about to close. */
+  readonly endSubscriptions: () => void;
   /** Stops what it does in the background, and closes what it opened. */
   readonly close: () => Promise<void>;
 }
@@ -73,11 +91,14 @@ export function createServer(options: ServerOptions): WorkflowServer {
   const onError = (error: unknown): void => {
     options.logger?.("error", "a call of the REST API failed", { error });
   };
+  const live = new LiveAnswers(options.subscriptions ?? {}, onError);
   const names = options.namespaces ?? [namespaceOf(engine)];
-  const served = new Map(names.map((name) => [name, serve(engine, name, onError)]));
+  const served = new Map(names.map((name) => [name, serve(options, name, onError)]));
   const parts: InvocationParts = {
     tokens,
     audit,
+    live,
+    rechecks: new Rechecks(),
     authenticate: options.authenticate,
     bodyLimitBytes: options.bodyLimit ?? BODY_LIMIT_BYTES,
     namespaceOf: (name) => served.get(name),
@@ -88,10 +109,14 @@ export function createServer(options: ServerOptions): WorkflowServer {
     tokens,
     audit,
     fetch: async (request, context = {}) => await app.fetch(request, context),
+    openSubscriptions: () => live.size,
+    endSubscriptions: () => live.close(),
     close: async () => {
+      live.close();
       await Promise.all(
-        [...served.values()].map(async ({ namespace, jobs }) => {
+        [...served.values()].map(async ({ namespace, jobs, webhooks }) => {
           await jobs.close();
+          await webhooks.close();
           await namespace.close();
         }),
       );
@@ -100,12 +125,18 @@ export function createServer(options: ServerOptions): WorkflowServer {
 }
 
 function serve(
-  engine: WorkflowEngine<never>,
+  { engine, webhooks = {} }: ServerOptions,
   name: string,
   onError: (error: unknown) => void,
 ): ServedNamespace {
   const namespace = openNamespace(engine, name);
-  return { namespace, jobs: new Jobs({ namespace, onError }) };
+  const parts = { namespace, onError };
+  return {
+    namespace,
+    jobs: new Jobs(parts),
+    feed: new NamespaceFeed(parts),
+    webhooks: new WebhookService({ ...parts, options: webhooks }),
+  };
 }
 
 type Bindings = { readonly Bindings: FetchContext };
@@ -115,7 +146,9 @@ function createApp(basePath: string, parts: InvocationParts): Hono<Bindings> {
   const app = new Hono<Bindings>({ strict: false });
   app.use(async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) {
+      if (!context.res.headers.has(name)) context.header(name, value);
+    }
   });
   for (const route of ROUTES) mount(app, basePath, route, parts);
   const paths = new Set(ROUTES.map(({ path }) => path));
@@ -136,9 +169,10 @@ function mount(
   parts: InvocationParts,
 ): void {
   app.on(method, toPattern(basePath, path), async ({ req, env }) => {
-    const remoteAddress = env.remoteAddress ?? env.incoming?.socket?.remoteAddress;
-    const peer = { remoteAddress };
-    return await invoke({ operation, request: req.raw, peer, path: req.param() }, parts);
+    const { socket } = env.incoming ?? {};
+    const peer = { remoteAddress: env.remoteAddress ?? socket?.remoteAddress };
+    const cutOff = socket?.destroy && ((): void => void socket.destroy?.());
+    return await invoke({ operation, request: req.raw, peer, path: req.param(), cutOff }, parts);
   });
 }
 

@@ -16,15 +16,23 @@ import { readJson } from "./body.ts";
 import { fail, succeed } from "./envelope.ts";
 import { toApiError } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Rechecks } from "./access/rechecks.ts";
+import type { LiveAnswers, Reader, StartTelling } from "./live/live-answers.ts";
+import type { WebhookService } from "./webhooks/webhook-service.ts";
+import type { NamespaceFeed } from "./live/namespace-feed.ts";
 import type { KnownWorkflow, Operation } from "./operation.ts";
 
 export interface ServedNamespace {
   readonly namespace: Namespace;
   readonly jobs: Jobs;
+  readonly feed: NamespaceFeed;
+  readonly webhooks: WebhookService;
 }
 
 export interface InvocationParts extends AuthenticationParts {
   readonly audit: AuditLog;
+  readonly live: LiveAnswers;
+  readonly rechecks: Rechecks;
   readonly bodyLimitBytes: number;
   readonly namespaceOf: (name: string) => ServedNamespace | undefined;
   readonly onError: (error: unknown) => void;
@@ -36,6 +44,8 @@ export interface Invocation {
   readonly peer: Peer;
   /** What the path says, decoded. */
   readonly path: Readonly<Record<string, string>>;
+  /** Breaks the caller's connection, if the host lets us. */
+  readonly cutOff?: (() => void) | undefined;
 }
 
 /** An invocation by somebody who may make it. */
@@ -82,32 +92,59 @@ export async function answering(
 
 /** @throws {@link ApiError} 401, 403 or 404 */
 async function admit(invocation: Invocation, parts: InvocationParts): Promise<Admitted> {
-  const { operation, request, peer, path } = invocation;
+  const { request, peer, path } = invocation;
   const principal = await identify(request, peer, parts);
-  const { account_id: namespace = "", workflow_name: workflow } = path;
-  const reason = whyRefused(principal, { role: operation.role, namespace, workflow });
-  if (reason !== undefined) throw refused(403, reason);
-  const served = parts.namespaceOf(namespace);
+  authorize(invocation, principal);
+  const served = parts.namespaceOf(path["account_id"] ?? "");
   if (!served) throw noRoute(new URL(request.url).pathname);
   return { ...invocation, principal, served };
 }
 
+/** @throws {@link ApiError} 403 */
+function authorize({ operation, path }: Invocation, principal: Principal): void {
+  const { account_id: namespace = "", workflow_name: workflow } = path;
+  const reason = whyRefused(principal, { role: operation.role, namespace, workflow });
+  if (reason !== undefined) throw refused(403, reason);
+}
+
 async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Response> {
   const { operation, request, principal, served, path } = admitted;
-  const query = Object.fromEntries(new URL(request.url).searchParams);
   const body = operation.body && (await readJson(request, parts.bodyLimitBytes));
   const call = {
     path: check(operation.path, path),
-    query: operation.query ? check(operation.query, query) : {},
+    query: operation.query ? check(operation.query, toQuery(request)) : {},
     body: operation.body && check(operation.body, body),
     request,
     principal,
     ...served,
+    live: async (start: StartTelling) => await parts.live.answer(toReader(admitted, parts), start),
     workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
   };
   const answer = await operation.handle(call as never);
   if (answer instanceof Response) return answer;
   return succeed(answer.result, answer.resultInfo);
+}
+
+/** A parameter that is there more than once has a list of values. */
+function toQuery(request: Request): Readonly<Record<string, string | readonly string[]>> {
+  const { searchParams } = new URL(request.url);
+  const entries = [...new Set(searchParams.keys())].map((name) => {
+    const [first = "", ...rest] = searchParams.getAll(name);
+    return [name, rest.length === 0 ? first : [first, ...rest]] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function toReader(admitted: Admitted, parts: InvocationParts): Reader {
+  const { request, peer, principal, cutOff } = admitted;
+  return {
+    principal: principal.name,
+    isHead: request.method === "HEAD",
+    cutOff,
+    recheck: async () => {
+      authorize(admitted, await parts.rechecks.identify(request, peer, parts));
+    },
+  };
 }
 
 async function openWorkflow(namespace: Namespace, name: string): Promise<KnownWorkflow> {

@@ -8,6 +8,9 @@ import type { z } from "zod";
 import type { Principal, Role } from "./access/principal.ts";
 import type { ResultInfo } from "./envelope.ts";
 import type { Jobs } from "./jobs.ts";
+import type { StartTelling } from "./live/live-answers.ts";
+import type { WebhookService } from "./webhooks/webhook-service.ts";
+import type { NamespaceFeed } from "./live/namespace-feed.ts";
 
 /** What a handler is given. Path, query and body have been checked. */
 interface Call<Path, Query, Body> {
@@ -18,6 +21,10 @@ interface Call<Path, Query, Body> {
   readonly principal: Principal;
   readonly namespace: Namespace;
   readonly jobs: Jobs;
+  readonly feed: NamespaceFeed;
+  readonly webhooks: WebhookService;
+  /** Answers piece by piece, for as long as there is something to tell. @throws {@link ApiError} 429, 503 */
+  readonly live: (start: StartTelling) => Promise<Response>;
   /** The workflow that the path names. @throws {@link ApiError} 404 when it is not known */
   readonly workflow: () => Promise<KnownWorkflow>;
 }

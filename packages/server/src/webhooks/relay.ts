@@ -1,0 +1,147 @@
+/**
+ * Takes what the outboxes of workflows have kept, and makes deliveries of it.
+ *
+ * An entry is dropped when its deliveries are in the queue. Whoever dies in between leaves it to others, who
+ * make the same deliveries again, under the same ids. So every server may do this, and none has to.
+ */
+import { randomUUID } from "node:crypto";
+import { statusesWanted } from "bullmq-workflows/internal";
+import type {
+  DeliveryQueue,
+  Namespace,
+  OpenWorkflow,
+  OutboxEntry,
+} from "bullmq-workflows/internal";
+import { describeOccasion, messageId, toBody } from "./message.ts";
+import { ATTEMPTS } from "./retries.ts";
+import { typeWanted } from "./webhook.ts";
+import type { Webhook } from "./webhook.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+const LOOK_EVERY_MS = 1_000;
+
+/** As long as there are no webhooks. */
+const LOOK_FOR_ANY_EVERY_MS = 5_000;
+
+/** How often it is made sure that the outboxes keep what is wanted. */
+const KEEP_EVERY_MS = 30_000;
+
+/** Entries at once. */
+const BATCH = 50;
+
+/** After how long an entry is taken from whoever has it, in ms. */
+const IDLE_MS = 30_000;
+
+export interface RelayParts {
+  readonly namespace: Namespace;
+  readonly webhooks: Webhooks;
+  /** The same each time. Deliveries are made from then on. */
+  readonly openQueue: () => Promise<DeliveryQueue>;
+  readonly onError: (error: unknown) => void;
+}
+
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #holder = randomUUID();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void>;
+  #keptAt = Number.NEGATIVE_INFINITY;
+  /** Workflows whose outbox may have something in it. */
+  #relayed: ReadonlySet<string> = new Set();
+  #hasAny = false;
+  #isClosed = false;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+    this.#running = this.#run();
+  }
+
+  /** Does not wait for the time to look. */
+  lookNow(): void {
+    if (this.#timer === undefined || this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#relayAll();
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+    if (this.#isClosed) return;
+    const delayMs = this.#hasAny ? LOOK_EVERY_MS : LOOK_FOR_ANY_EVERY_MS;
+    this.#timer = setTimeout(() => this.lookNow(), delayMs);
+    this.#timer.unref();
+  }
+
+  async #relayAll(): Promise<void> {
+    const { namespace, webhooks } = this.#parts;
+    const records = await namespace.webhooks.webhooks();
+    const workflows = new Set<string>();
+    this.#hasAny = records.length > 0;
+    if (this.#hasAny || this.#relayed.size > 0) {
+      // Also what another server has put there may be waiting to be delivered.
+      await this.#parts.openQueue();
+      await this.#keepNowAndThen();
+      const known = await namespace.directory.workflows();
+      for (const { name } of known) {
+        if (statusesWanted(records, name).length > 0) workflows.add(name);
+      }
+      const all = await webhooks.list();
+      // One whose last webhook is gone may have something left.
+      const relayed = known.filter(({ name }) => workflows.has(name) || this.#relayed.has(name));
+      for (const record of relayed) await this.#relay(record.name, namespace.open(record), all);
+    }
+    this.#relayed = workflows;
+  }
+
+  /** What is wanted is written when a webhook is changed. A Redis that lost writes may have lost that. */
+  async #keepNowAndThen(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#keptAt < KEEP_EVERY_MS) return;
+    await this.#parts.webhooks.keepWanted();
+    this.#keptAt = now;
+  }
+
+  async #relay(workflow: string, opened: OpenWorkflow, all: readonly Webhook[]): Promise<void> {
+    const request = { holder: this.#holder, limit: BATCH, idleMs: IDLE_MS };
+    for (;;) {
+      const entries = await opened.outbox.take(request);
+      for (const entry of entries) await this.#pass({ workflow, opened, all, entry });
+      await opened.outbox.drop(entries.map(({ id }) => id));
+      if (entries.length < BATCH || this.#isClosed) return;
+    }
+  }
+
+  async #pass(given: {
+    readonly workflow: string;
+    readonly opened: OpenWorkflow;
+    readonly all: readonly Webhook[];
+    readonly entry: OutboxEntry;
+  }): Promise<void> {
+    const { workflow, opened, all, entry } = given;
+    const { namespace } = this.#parts;
+    const occasion = { namespace: namespace.name, workflow, entry };
+    const wanted = all.flatMap((webhook) => {
+      const type = typeWanted(webhook, { workflow, change: entry.change });
+      return type === undefined ? [] : [{ webhookId: webhook.id, type }];
+    });
+    if (wanted.length === 0) return;
+    const data = await describeOccasion(occasion, opened);
+    const deliveries = wanted.map(({ webhookId, type }) => ({
+      id: messageId(webhookId, occasion),
+      webhookId,
+      body: toBody(type, entry.change.at, data),
+    }));
+    const queue = await this.#parts.openQueue();
+    await queue.add(deliveries, ATTEMPTS);
+  }
+}
