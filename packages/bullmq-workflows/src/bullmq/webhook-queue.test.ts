@@ -24,7 +24,7 @@ function setup() {
       connection,
       createBlockingConnection: () => new Redis(redis.port, { maxRetriesPerRequest: null }),
       telemetry: { log: () => undefined, count: () => undefined },
-      lockMs: 400,
+      takeoverMs: 800,
     });
     onTestFinished(async () => await queue.close());
     return queue;

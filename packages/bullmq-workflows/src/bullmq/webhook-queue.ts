@@ -6,6 +6,7 @@ import type {
   DeliveryAttempt,
   DeliveryOutcome,
   DeliveryQueue,
+  DeliveryQueueOptions,
 } from "../engine/delivery-queue.ts";
 import type { Consumer, Telemetry } from "../engine/ports.ts";
 
@@ -14,23 +15,18 @@ const QUEUE = "webhooks";
 /** How long it is remembered that a delivery was made, so that it is not made again. */
 const REMEMBERED = { age: 3_600, count: 10_000 } as const;
 
-/** A process that dies is noticed after so long, in ms: longer than any attempt takes. */
-const LOCK_MS = 60_000;
-
 /** A delivery may outlive so many processes that die in the middle of it. */
 const MAX_STALLED = 10;
 
 const RETRY_AFTER_MS = 500;
 
-export interface WebhookQueueParts {
+export interface WebhookQueueParts extends DeliveryQueueOptions {
   /** The hash tag of the namespace. */
   readonly tag: string;
   readonly connection: ConnectionOptions;
   /** Makes a connection that a worker may block. The queue closes it. */
   readonly createBlockingConnection: () => ConnectionOptions & { disconnect(): void };
   readonly telemetry: Telemetry;
-  /** @defaultValue a minute */
-  readonly lockMs?: number;
 }
 
 type JobData = Omit<Delivery, "id">;
@@ -67,14 +63,15 @@ export class WebhookQueue implements DeliveryQueue {
     deliver: (attempt: DeliveryAttempt) => Promise<DeliveryOutcome>,
     { concurrency, retryDelayMs }: Parameters<DeliveryQueue["consume"]>[1],
   ): Promise<Consumer> {
-    const { lockMs = LOCK_MS } = this.#parts;
+    const { takeoverMs } = this.#parts;
     const connection = this.#parts.createBlockingConnection();
     const worker = new Worker<JobData>(QUEUE, async (job) => await attempt(job, deliver), {
       connection,
       prefix: this.#parts.tag,
       concurrency,
-      lockDuration: lockMs,
-      stalledInterval: lockMs / 2,
+      // BullMQ looks for dead ones once in an interval.
+      lockDuration: takeoverMs / 2,
+      stalledInterval: takeoverMs / 2,
       maxStalledCount: MAX_STALLED,
       runRetryDelay: RETRY_AFTER_MS,
       settings: { backoffStrategy: (attempts) => retryDelayMs(attempts) },

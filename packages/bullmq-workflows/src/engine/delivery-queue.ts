@@ -18,6 +18,11 @@ export interface DeliveryAttempt extends Delivery {
   readonly isLast: boolean;
 }
 
+export interface DeliveryQueueOptions {
+  /** After how long what a dead process had is handed to another, in ms. */
+  readonly takeoverMs: number;
+}
+
 export interface DeliveryQueue {
   /** @param attempts how often each is tried at most. */
   add(deliveries: readonly Delivery[], attempts: number): Promise<void>;

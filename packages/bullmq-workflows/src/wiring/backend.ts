@@ -1,5 +1,5 @@
 import type { AccessLedger } from "../engine/access-ledger.ts";
-import type { DeliveryQueue } from "../engine/delivery-queue.ts";
+import type { DeliveryQueue, DeliveryQueueOptions } from "../engine/delivery-queue.ts";
 import type { Directory } from "../engine/directory.ts";
 import type { Dispatcher, Store } from "../engine/ports.ts";
 import type { StatusFeed } from "../engine/status-feed.ts";
@@ -29,7 +29,7 @@ export interface Backend {
   /** The webhooks of a namespace, the engine's own if none is named. */
   webhookLedger(namespace?: string): WebhookLedger;
   /** Their deliveries. Whoever opens it closes it. */
-  openDeliveries(namespace?: string): DeliveryQueue;
+  openDeliveries(namespace: string, options: DeliveryQueueOptions): DeliveryQueue;
   /** What every primary says of itself. */
   inspect(): Promise<readonly ServerFacts[]>;
   /** Closes what the backend itself opened. */

@@ -135,8 +135,8 @@ export class Namespace {
   }
 
   /** The deliveries of its webhooks. Whoever opens them closes them. */
-  openDeliveries(): DeliveryQueue {
-    return this.#parts.backend.openDeliveries(this.name);
+  openDeliveries(options: { readonly takeoverMs: number }): DeliveryQueue {
+    return this.#parts.backend.openDeliveries(this.name, options);
   }
 
   /** Closes what was opened. The engine's connection stays. */

@@ -16,7 +16,7 @@ import { RedisWebhookLedger } from "../redis/redis-webhook-ledger.ts";
 import { readServerFacts } from "../redis/server-facts.ts";
 import { Subscriptions } from "../redis/subscriptions.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
-import type { DeliveryQueue } from "../engine/delivery-queue.ts";
+import type { DeliveryQueue, DeliveryQueueOptions } from "../engine/delivery-queue.ts";
 import type { Directory } from "../engine/directory.ts";
 import type { Telemetry } from "../engine/ports.ts";
 import type { WebhookLedger } from "../engine/webhook-ledger.ts";
@@ -131,12 +131,13 @@ export class RedisBackend implements Backend {
     return new RedisWebhookLedger(this.#client, namespaceTag(this.#prefix, namespace));
   }
 
-  openDeliveries(namespace: string = this.#namespace): DeliveryQueue {
+  openDeliveries(namespace: string, { takeoverMs }: DeliveryQueueOptions): DeliveryQueue {
     return new WebhookQueue({
       tag: namespaceTag(this.#prefix, namespace),
       connection: this.#client,
       createBlockingConnection: () => this.#duplicateForBlocking(),
       telemetry: this.#telemetry,
+      takeoverMs,
     });
   }
 

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { whyAddressRefused, whyUrlRefused } from "./address-guard.ts";
+import {
+  AddressRefusedError,
+  guardedLookup,
+  whyAddressRefused,
+  whyUrlRefused,
+} from "./address-guard.ts";
 
 const CLOSED = { allowLoopback: false, allowPrivateNetworks: false };
 const OPEN = { allowLoopback: true, allowPrivateNetworks: true };
@@ -45,4 +50,25 @@ test("a program on this machine may be allowed without other networks, and by ht
   expect(whyUrlRefused("http://localhost/a", rules)).toBeUndefined();
   expect(whyUrlRefused("http://example.com/a", rules)).toBe("it is not https");
   expect(whyUrlRefused("https://10.0.0.1/", rules)).toBe("it leads to a private network");
+});
+
+/** What a connection that looks up `localhost` is told. */
+async function lookUp(rules: typeof CLOSED, all: boolean) {
+  return await new Promise<readonly unknown[]>((resolve) => {
+    guardedLookup(rules)("localhost", { all }, (...found) => resolve(found));
+  });
+}
+
+test("a lookup finds nothing where a connection may not go, and what there is elsewhere", async () => {
+  for (const all of [true, false]) {
+    const [error, addresses] = await lookUp(CLOSED, all);
+    expect(error).toBeInstanceOf(AddressRefusedError);
+    expect(addresses).toEqual([]);
+  }
+  const local = expect.stringMatching(/^(127\.0\.0\.1|::1)$/);
+  const [, addresses] = await lookUp(OPEN, true);
+  expect(addresses).toEqual(
+    expect.arrayContaining([{ address: local, family: expect.any(Number) }]),
+  );
+  expect(await lookUp(OPEN, false)).toEqual([null, local, expect.any(Number)]);
 });

@@ -11,6 +11,7 @@ import type {
   Namespace,
   OpenWorkflow,
   OutboxEntry,
+  WorkflowRecord,
 } from "bullmq-workflows/internal";
 import { describeOccasion, messageId, toBody } from "./message.ts";
 import { ATTEMPTS } from "./retries.ts";
@@ -29,14 +30,13 @@ const KEEP_EVERY_MS = 30_000;
 /** Entries at once. */
 const BATCH = 50;
 
-/** After how long an entry is taken from whoever has it, in ms. */
-const IDLE_MS = 30_000;
-
 export interface RelayParts {
   readonly namespace: Namespace;
   readonly webhooks: Webhooks;
   /** The same each time. Deliveries are made from then on. */
   readonly openQueue: () => Promise<DeliveryQueue>;
+  /** After how long an entry is taken from whoever has it. */
+  readonly takeoverMs: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -46,6 +46,8 @@ export class Relay {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void>;
   #keptAt = Number.NEGATIVE_INFINITY;
+  #known: readonly WorkflowRecord[] = [];
+  #knownAt = Number.NEGATIVE_INFINITY;
   /** Workflows whose outbox may have something in it. */
   #relayed: ReadonlySet<string> = new Set();
   #hasAny = false;
@@ -83,24 +85,30 @@ export class Relay {
   }
 
   async #relayAll(): Promise<void> {
-    const { namespace, webhooks } = this.#parts;
+    const { namespace, openQueue } = this.#parts;
     const records = await namespace.webhooks.webhooks();
-    const workflows = new Set<string>();
     this.#hasAny = records.length > 0;
-    if (this.#hasAny || this.#relayed.size > 0) {
-      // Also what another server has put there may be waiting to be delivered.
-      await this.#parts.openQueue();
-      await this.#keepNowAndThen();
-      const known = await namespace.directory.workflows();
-      for (const { name } of known) {
-        if (statusesWanted(records, name).length > 0) workflows.add(name);
-      }
-      const all = await webhooks.list();
-      // One whose last webhook is gone may have something left.
-      const relayed = known.filter(({ name }) => workflows.has(name) || this.#relayed.has(name));
-      for (const record of relayed) await this.#relay(record.name, namespace.open(record), all);
+    if (!this.#hasAny && this.#relayed.size === 0) return;
+    // Also what another server has put there may be waiting to be delivered.
+    await openQueue();
+    await this.#keepNowAndThen();
+    const known = await this.#workflows();
+    const isWanted = ({ name }: WorkflowRecord): boolean =>
+      statusesWanted(records, name).length > 0;
+    // One whose last webhook is gone may have something left.
+    const relayed = known.filter((each) => isWanted(each) || this.#relayed.has(each.name));
+    for (const record of relayed) await this.#relay(record.name, namespace.open(record));
+    this.#relayed = new Set(known.filter(isWanted).map(({ name }) => name));
+  }
+
+  /** There may be thousands, and new ones are few. */
+  async #workflows(): Promise<readonly WorkflowRecord[]> {
+    const now = performance.now();
+    if (now - this.#knownAt >= LOOK_FOR_ANY_EVERY_MS) {
+      this.#known = await this.#parts.namespace.directory.workflows();
+      this.#knownAt = now;
     }
-    this.#relayed = workflows;
+    return this.#known;
   }
 
   /** What is wanted is written when a webhook is changed. A Redis that lost writes may have lost that. */
@@ -111,10 +119,13 @@ export class Relay {
     this.#keptAt = now;
   }
 
-  async #relay(workflow: string, opened: OpenWorkflow, all: readonly Webhook[]): Promise<void> {
-    const request = { holder: this.#holder, limit: BATCH, idleMs: IDLE_MS };
+  async #relay(workflow: string, opened: OpenWorkflow): Promise<void> {
+    const { webhooks, takeoverMs: idleMs } = this.#parts;
     for (;;) {
-      const entries = await opened.outbox.take(request);
+      const entries = await opened.outbox.take({ holder: this.#holder, limit: BATCH, idleMs });
+      if (entries.length === 0) return;
+      // After they were taken: whoever wants one of them was there when it was written.
+      const all = await webhooks.list();
       for (const entry of entries) await this.#pass({ workflow, opened, all, entry });
       await opened.outbox.drop(entries.map(({ id }) => id));
       if (entries.length < BATCH || this.#isClosed) return;

@@ -18,6 +18,8 @@ export interface WebhookOptions {
   readonly allowPrivateNetworks?: boolean;
   /** How long an attempt may take, in ms, at most 30 seconds. @defaultValue 15 seconds */
   readonly timeout?: number;
+  /** After how long another server goes on with what a dead one had, in ms. @defaultValue 1 minute */
+  readonly takeover?: number;
   /** How long after its n-th attempt, from 1, a delivery that failed is tried again, in ms. @defaultValue 5 s, and ever longer */
   readonly retryDelay?: (attempt: number) => number;
 }
@@ -29,6 +31,8 @@ export interface WebhookServiceParts {
 }
 
 const LONGEST_TIMEOUT_MS = 30_000;
+
+const TAKEOVER_MS = 60_000;
 
 export class WebhookService {
   readonly registry: Webhooks;
@@ -49,8 +53,13 @@ export class WebhookService {
     const { retryDelay: retryDelayMs } = options;
     this.deliveries = new Deliveries({ ...common, rules: this.rules, retryDelayMs });
     if (deliver) {
-      this.#relay = new Relay({ ...common, openQueue: async () => await this.#openQueue() });
+      const openQueue = async (): Promise<DeliveryQueue> => await this.#openQueue();
+      this.#relay = new Relay({ ...common, openQueue, takeoverMs: this.#takeoverMs });
     }
+  }
+
+  get #takeoverMs(): number {
+    return this.#parts.options.takeover ?? TAKEOVER_MS;
   }
 
   /** What is under way is left for others. */
@@ -69,7 +78,7 @@ export class WebhookService {
   }
 
   async #startQueue(): Promise<DeliveryQueue> {
-    const queue = this.#parts.namespace.openDeliveries();
+    const queue = this.#parts.namespace.openDeliveries({ takeoverMs: this.#takeoverMs });
     try {
       await queue.consume(this.deliveries.deliver, this.deliveries.options);
       return queue;

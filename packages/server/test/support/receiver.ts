@@ -9,24 +9,31 @@ export interface Received {
   readonly body: string;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Nothing is answered, and the connection stays open. */
+  readonly isSilent?: boolean;
+}
+
 export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
   /** What is answered from now on. */
-  answer: { status: number; headers?: Readonly<Record<string, string>> };
+  answer: Answer;
 }
 
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
-  const receiver: { answer: Receiver["answer"] } = { answer: { status: 200 } };
+  const receiver: Pick<Receiver, "answer"> = { answer: { status: 200 } };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const headers = request.headers as Record<string, string>;
       received.push({ headers, body: Buffer.concat(chunks).toString() });
-      const { status, headers: extra = {} } = receiver.answer;
-      response.writeHead(status, extra).end("thanks");
+      const { status, headers: extra = {}, isSilent = false } = receiver.answer;
+      if (!isSilent) response.writeHead(status, extra).end("thanks");
     });
   });
   server.listen(0, "127.0.0.1");
