@@ -11,7 +11,12 @@ export type { InstanceRecord, Store } from "./engine/ports.ts";
 
 export type { FeedListener, FeedWatch } from "./client/feed-watch.ts";
 export type { ObservedHistory } from "./client/observation.ts";
-export type { DeliveryAttempt, DeliveryOutcome, DeliveryQueue } from "./engine/delivery-queue.ts";
+export type {
+  Delivery,
+  DeliveryAttempt,
+  DeliveryOutcome,
+  DeliveryQueue,
+} from "./engine/delivery-queue.ts";
 export { keepWanted, statusesWanted } from "./engine/webhook-ledger.ts";
 export type { WebhookLedger, WebhookRecord } from "./engine/webhook-ledger.ts";
 export type { OutboxEntry, StatusChange } from "./engine/status-feed.ts";

@@ -7,6 +7,7 @@ import { observeEntry } from "../model/observed-entry.ts";
 import type { ObservedEntry } from "../model/observed-entry.ts";
 import { observeValues } from "../model/observed-values.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
+import type { PayloadCodec } from "../model/payload.ts";
 import { StepOutputCorruptError } from "../model/store-errors.ts";
 import { WATCH_MS } from "./history-watches.ts";
 import { InstanceSubscription, PAGE_ENTRIES } from "./instance-subscription.ts";
@@ -15,10 +16,10 @@ import { resolveSubscribeOptions } from "./subscribe-options.ts";
 import type { WorkflowInstanceSubscribeOptions } from "./subscribe-options.ts";
 
 /** How workflows of any kind have stored values and errors; errors read as at Cloudflare. */
-export const OBSERVER = {
+export const OBSERVER: { readonly codec: PayloadCodec; readonly errors: "cloudflare" } = {
   codec: createWorkflowCodec({}, "cloudflare"),
   errors: "cloudflare",
-} as const;
+};
 
 const values = observeValues(OBSERVER);
 

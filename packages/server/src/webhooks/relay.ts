@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import { statusesWanted } from "bullmq-workflows/internal";
 import type {
+  Delivery,
   DeliveryQueue,
   Namespace,
   OpenWorkflow,
@@ -120,39 +121,39 @@ export class Relay {
   }
 
   async #relay(workflow: string, opened: OpenWorkflow): Promise<void> {
-    const { webhooks, takeoverMs: idleMs } = this.#parts;
+    const { webhooks, openQueue, takeoverMs: idleMs } = this.#parts;
     for (;;) {
       const entries = await opened.outbox.take({ holder: this.#holder, limit: BATCH, idleMs });
       if (entries.length === 0) return;
       // After they were taken: whoever wants one of them was there when it was written.
       const all = await webhooks.list();
-      for (const entry of entries) await this.#pass({ workflow, opened, all, entry });
+      const made = entries.map(async (entry) => await this.#make({ workflow, opened, all, entry }));
+      const deliveries = (await Promise.all(made)).flat();
+      const queue = await openQueue();
+      if (deliveries.length > 0) await queue.add(deliveries, ATTEMPTS);
       await opened.outbox.drop(entries.map(({ id }) => id));
       if (entries.length < BATCH || this.#isClosed) return;
     }
   }
 
-  async #pass(given: {
+  async #make(given: {
     readonly workflow: string;
     readonly opened: OpenWorkflow;
     readonly all: readonly Webhook[];
     readonly entry: OutboxEntry;
-  }): Promise<void> {
+  }): Promise<readonly Delivery[]> {
     const { workflow, opened, all, entry } = given;
-    const { namespace } = this.#parts;
-    const occasion = { namespace: namespace.name, workflow, entry };
+    const occasion = { namespace: this.#parts.namespace.name, workflow, entry };
     const wanted = all.flatMap((webhook) => {
       const type = typeWanted(webhook, { workflow, change: entry.change });
       return type === undefined ? [] : [{ webhookId: webhook.id, type }];
     });
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return [];
     const data = await describeOccasion(occasion, opened);
-    const deliveries = wanted.map(({ webhookId, type }) => ({
+    return wanted.map(({ webhookId, type }) => ({
       id: messageId(webhookId, occasion),
       webhookId,
       body: toBody(type, entry.change.at, data),
     }));
-    const queue = await this.#parts.openQueue();
-    await queue.add(deliveries, ATTEMPTS);
   }
 }

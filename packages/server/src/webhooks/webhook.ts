@@ -42,7 +42,7 @@ const STATUS_OF: Readonly<Record<WebhookEventType, KeptStatus>> = {
 const OVERLAP_MS = 86_400_000;
 
 /** Why nothing is sent any more. */
-export interface Disabled {
+interface Disabled {
   /** Epoch milliseconds, as all instants here. */
   readonly at: number;
   readonly reason: "by_request" | "failing" | "gone";

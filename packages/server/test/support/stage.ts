@@ -27,7 +27,7 @@ export interface Stage {
   readonly call: (path: string, init?: RequestInit) => Promise<Reply>;
 }
 
-export interface StartedServer {
+interface StartedServer {
   readonly server: WorkflowServer;
   readonly url: string;
   readonly listener: Listener;
