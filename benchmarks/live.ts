@@ -19,7 +19,7 @@ import { fileURLToPath } from "node:url";
 import { createServer } from "@bullmq-workflows/server";
 import { listen } from "@bullmq-workflows/server/node";
 import { WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
-import type { WorkflowEvent, WorkflowStep } from "bullmq-workflows";
+import type { Workflow, WorkflowEvent, WorkflowStep } from "bullmq-workflows";
 import { Redis } from "ioredis";
 import { readCpuMs } from "./src/cpu.ts";
 import { findFreePort } from "./src/free-port.ts";
@@ -50,6 +50,8 @@ const [subscriptions = 2_000, workflows = 4_000, rounds = 3] = process.argv
   .filter((each) => /^\d+$/.test(each))
   .map(Number);
 
+// Nobody outlives the clients.
+process.once("disconnect", () => process.exit());
 if (role === "worker") await runWorker();
 else if (role === "server") await runServer();
 else await runMain();
@@ -74,12 +76,14 @@ interface Crew {
   readonly server: ChildProcess;
   readonly redis: ChildProcess;
   readonly base: string;
-  readonly engine: WorkflowEngine;
+  readonly busy: Workflow;
+  readonly parked: Workflow;
 }
 
 async function startCrew(): Promise<Crew> {
   const port = await findFreePort();
   const redis = spawn("redis-server", ["--port", `${port}`, "--save", "", "--appendonly", "no"]);
+  process.once("exit", () => void redis.kill("SIGKILL"));
   const redisUrl = `redis://127.0.0.1:${port}`;
   const probe = new Redis(port, { retryStrategy: () => 50 });
   probe.on("error", () => undefined);
@@ -91,12 +95,14 @@ async function startCrew(): Promise<Crew> {
     ChildProcess,
   ];
   const [[base]] = await Promise.all([once(server, "message"), once(worker, "message")]);
+  const engine = new WorkflowEngine({ connection: redisUrl, mode: "client" });
   return {
     worker,
     server,
     redis,
     base: `${String(base)}/client/v4/accounts/default`,
-    engine: new WorkflowEngine({ connection: redisUrl, mode: "client" }),
+    busy: engine.register(Busy, { name: "busy" }),
+    parked: engine.register(Parked, { name: "parked" }),
   };
 }
 
@@ -109,7 +115,7 @@ interface Measured {
 
 async function runMain(): Promise<void> {
   const crew = await startCrew();
-  const parked = crew.engine.register(Parked, { name: "parked" });
+  const { parked } = crew;
   const ids = Array.from({ length: subscriptions }, (_, index) => `parked-${index}`);
   for (let at = 0; at < ids.length; at += BATCH) {
     await parked.createBatch(ids.slice(at, at + BATCH).map((id) => ({ id })));
@@ -139,13 +145,11 @@ async function runMain(): Promise<void> {
     }
   }
   print(results, perSubscription);
-  for (const child of [crew.worker, crew.server, crew.redis]) child.kill("SIGKILL");
-  process.exit(0);
+  process.exit();
 }
 
 /** Runs so many workflows, and tells what that cost. */
-async function measure({ engine, worker, server, redis }: Crew, count: number): Promise<Measured> {
-  const busy = known(engine);
+async function measure({ busy, worker, server, redis }: Crew, count: number): Promise<Measured> {
   const pids = [worker, redis, server].map(({ pid }) => Number(pid));
   const before = await Promise.all(pids.map(async (pid) => (await readCpuMs([pid])) ?? 0));
   const done = (await busy.counts()).complete;
@@ -158,18 +162,6 @@ async function measure({ engine, worker, server, redis }: Crew, count: number): 
     (each, index) => ((each - (before[index] ?? 0)) * 1_000) / count,
   );
   return { workerUs, redisUs, serverUs, perSecond: (count / ms) * 1_000 };
-}
-
-const registered = new WeakMap<WorkflowEngine, ReturnType<typeof register>>();
-
-function register(engine: WorkflowEngine) {
-  return engine.register(Busy, { name: "busy" });
-}
-
-function known(engine: WorkflowEngine) {
-  const busy = registered.get(engine) ?? register(engine);
-  registered.set(engine, busy);
-  return busy;
 }
 
 /** Subscribers to instances that wait, each with a connection, and clients that ask for a list again and again. */
