@@ -1,68 +1,92 @@
-/** Finds the command, reads its options, and turns what it throws into a message and an exit code. */
-import { parseArgs } from "node:util";
-import { EmbeddedServerError } from "@bullmq-workflows/embedded";
-import { WorkflowEngineError } from "bullmq-workflows";
-import { UsageError } from "./command.ts";
-import type { Command } from "./command.ts";
-import { COMMANDS } from "./commands/index.ts";
+/** Finds the command, reads what it was given, and turns what it throws into a message and an exit code. */
+import { isGroup, UsageError } from "./command.ts";
+import type { Command, CommandCall, Group } from "./command.ts";
+import { ROOT } from "./commands/index.ts";
+import { EXIT } from "./exit-codes.ts";
+import { describeFailure } from "./failures.ts";
+import { helpOf, PROGRAM } from "./help.ts";
+import { parse } from "./parse.ts";
+import { didYouMean } from "./suggest.ts";
 import type { Terminal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
 
-/** Resolves with the exit code. */
+/** Resolves with the exit code; never rejects. */
 export async function runCommandLine(
-  [name, ...args]: readonly string[],
+  words: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    terminal.say(listCommands());
-    return name === undefined ? 1 : 0;
-  }
-  const command = COMMANDS.find((each) => each.name === name);
-  if (!command) {
-    terminal.warn(`There is no command "${name}".\n\n${listCommands()}`);
-    return 1;
-  }
+  const path: string[] = [];
   try {
-    return await call(command, args, terminal);
+    // `help workflows list` is `workflows list --help`.
+    const [first, ...others] = words;
+    const asked = first === "help" ? [...others, "--help"] : words;
+    const { node, left } = find(asked, path);
+    if (isGroup(node)) return answerForGroup(node, path, { left, terminal });
+    return await carryOut(node, path, { left, terminal });
   } catch (error) {
-    terminal.warn(describe(error, command));
-    return 1;
+    const { message, exitCode } = describeFailure(error, path);
+    terminal.progress(undefined);
+    terminal.warn(message);
+    return exitCode;
   }
 }
 
-async function call(
+interface Rest {
+  /** The words that did not lead to the node. */
+  readonly left: readonly string[];
+  readonly terminal: Terminal;
+}
+
+/** Follows the words to a command, or to a group when they end there; `path` grows on the way. */
+function find(
+  words: readonly string[],
+  path: string[],
+): { readonly node: Command | Group; readonly left: readonly string[] } {
+  let node: Command | Group = ROOT;
+  for (const [at, word] of words.entries()) {
+    if (!isGroup(node) || word.startsWith("-")) return { node, left: words.slice(at) };
+    const next: Command | Group | undefined = node.commands.find(({ name }) => name === word);
+    if (!next) throw unknownCommand(word, node, path);
+    path.push(word);
+    node = next;
+  }
+  return { node, left: [] };
+}
+
+function unknownCommand(word: string, group: Group, path: readonly string[]): UsageError {
+  const names = group.commands.map(({ name }) => name);
+  const called = [...path, word].join(" ");
+  return new UsageError(`There is no command "${called}".${didYouMean(word, names)}`);
+}
+
+function answerForGroup(group: Group, path: readonly string[], { left, terminal }: Rest): number {
+  const [option] = left;
+  if (option === undefined) {
+    terminal.warn(helpOf(group, path));
+    return EXIT.usage;
+  }
+  if (option === "--version" || option === "-v") {
+    terminal.say(VERSION);
+    return EXIT.ok;
+  }
+  if (left.includes("--help") || left.includes("-h")) {
+    terminal.say(helpOf(group, path));
+    return EXIT.ok;
+  }
+  const called = [PROGRAM, ...path, "<command>"].join(" ");
+  throw new UsageError(`Options go after the command: ${called} ${option}`);
+}
+
+async function carryOut(
   command: Command,
-  args: readonly string[],
-  terminal: Terminal,
+  path: readonly string[],
+  { left, terminal }: Rest,
 ): Promise<number> {
-  const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  if (values.help) {
-    terminal.say(`${command.summary}\n\n${command.help}`);
-    return 0;
+  const parsed = parse(command, left);
+  if (parsed === "help") {
+    terminal.say(helpOf(command, path));
+    return EXIT.ok;
   }
-  return await command.execute({
-    values: values,
-    positionals,
-    terminal,
-  });
-}
-
-function listCommands(): string {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
-  return `Usage: bullmq-workflows <command>\n\n${lines.join("\n")}\n\n<command> --help says more.`;
-}
-
-/** What people can act on needs no stack. */
-function describe(error: unknown, { name }: Command): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as { readonly code?: unknown };
-  const isUsage = error instanceof UsageError || String(code).startsWith("ERR_PARSE_ARGS");
-  if (isUsage) return `${error.message}\n\nbullmq-workflows ${name} --help says more.`;
-  if (!(error instanceof EmbeddedServerError) && !WorkflowEngineError.is(error)) {
-    return error.stack ?? error.message;
-  }
-  // What the project itself threw is for its author to find.
-  const isTheirs = error.code === "project.load_failed" && error.cause instanceof Error;
-  const stack = isTheirs ? `\n${(error.cause as Error).stack ?? ""}` : "";
-  return `${error.message} (${error.code})${stack}`;
+  const call = { ...parsed, terminal };
+  return await command.execute(call as CommandCall<never, never>);
 }

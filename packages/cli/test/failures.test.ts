@@ -56,7 +56,7 @@ test("a Redis that is not there", async () => {
   const directory = await writeProject({ "wrangler.json": { main: "index.ts" }, "index.ts": "" });
   const { code, output } = await runCli(["run", directory, "--redis", "redis://127.0.0.1:1"]);
 
-  expect(code).toBe(1);
+  expect(code).toBe(5);
   expect(output).toContain("(server.unreachable)");
 });
 

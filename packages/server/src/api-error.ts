@@ -2,12 +2,20 @@
 export class ApiError extends Error {
   readonly status: number;
   readonly code: number;
+  /** What the answer has beside its body, such as when to come back. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: number, message: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    code: number,
+    message: string,
+    options: ErrorOptions & { readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super(message, options);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
+    this.headers = options.headers ?? {};
   }
 }
 
@@ -54,4 +62,9 @@ export function noMethod(method: string): ApiError {
 /** @param status 401 for who is not known, 403 for who may not. */
 export function refused(status: 401 | 403, reason: string): ApiError {
   return new ApiError(status, 10_000, `Authentication error: ${reason}`);
+}
+
+/** Too many calls, or too many that nobody could be identified by. Cloudflare's clients heed `Retry-After`. */
+export function tooMany(what: string, headers: Readonly<Record<string, string>>): ApiError {
+  return new ApiError(429, 10_429, `rate limited: ${what}`, { headers });
 }

@@ -15,19 +15,29 @@ export async function readJson(request: Request, limitBytes: number): Promise<un
 async function readText(request: Request, limitBytes: number): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
   if (!request.body) return "";
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Who lies about the length, or says nothing of it, is found out here.
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > limitBytes) throw tooLarge(limitBytes);
-    chunks.push(chunk);
-  }
+  const bytes = await readBytes(request.body, limitBytes);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw invalidInput("the body is not UTF-8");
   }
+}
+
+async function readBytes(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      size += chunk.byteLength;
+      // Who lies about the length, or says nothing of it, is found out here.
+      if (size > limitBytes) throw tooLarge(limitBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // Whoever hung up before the end hears nothing of it. It is nobody else's error.
+    throw error instanceof ApiError ? error : invalidInput("the body broke off");
+  }
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(limitBytes: number): ApiError {

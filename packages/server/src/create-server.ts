@@ -1,9 +1,18 @@
 /** Puts the server together: a web-standard `fetch` handler over an engine's connection. */
 import { Hono } from "hono";
-import { namespaceOf, openAccessLedger, openNamespace } from "bullmq-workflows/internal";
+import {
+  checkStore,
+  namespaceOf,
+  openAccessLedger,
+  openNamespace,
+} from "bullmq-workflows/internal";
 import type { Logger, WorkflowEngine } from "bullmq-workflows";
 import { AuditLog } from "./access/audit-log.ts";
 import type { Authenticate } from "./access/authentication.ts";
+import { findClientBy } from "./access/client-address.ts";
+import type { FindClient, TrustProxy } from "./access/client-address.ts";
+import { RateLimits } from "./access/rate-limits.ts";
+import type { RateLimitOptions } from "./access/rate-limits.ts";
 import { Rechecks } from "./access/rechecks.ts";
 import { Tokens } from "./access/tokens.ts";
 import { noMethod, noRoute } from "./api-error.ts";
@@ -16,8 +25,13 @@ import type { LiveOptions } from "./live/live-answers.ts";
 import { NamespaceFeed } from "./live/namespace-feed.ts";
 import { WebhookService } from "./webhooks/webhook-service.ts";
 import type { WebhookOptions } from "./webhooks/webhook-service.ts";
+import { toDocument } from "./openapi/document.ts";
+import type { OpenApiDocument } from "./openapi/document.ts";
+import type { ServerFacts } from "./operation.ts";
+import { Readiness } from "./readiness.ts";
 import { ROUTES } from "./routes.ts";
 import type { Route } from "./routes.ts";
+import { VERSION } from "./version.ts";
 
 export interface ServerOptions {
   /** Whose Redis, prefix and durability are used. A `client` is enough. The server does not close it. */
@@ -33,6 +47,10 @@ export interface ServerOptions {
   /** What may be subscribed to at the same time, and how it is kept alive. */
   readonly subscriptions?: LiveOptions;
   readonly webhooks?: WebhookOptions;
+  /** How often anybody may call, per process; `false` for as often as he likes. See {@link RateLimitOptions} */
+  readonly rateLimit?: RateLimitOptions | false;
+  /** How many proxies are in front, or which: what those say of where a call comes from is believed. @defaultValue none */
+  readonly trustProxy?: TrustProxy;
   /** Hears of what failed without being the caller's fault. @defaultValue silence */
   readonly logger?: Logger;
 }
@@ -57,6 +75,10 @@ export interface WorkflowServer {
   readonly openSubscriptions: () => number;
   /** Ends the subscriptions that are open, and takes no more: for a host that is about to close. */
   readonly endSubscriptions: () => void;
+  /** Resolves when it has done what it was told to do in the background. */
+  readonly settled: () => Promise<void>;
+  /** The OpenAPI document that it serves. */
+  readonly document: () => OpenApiDocument;
   /** Stops what it does in the background, and closes what it opened. */
   readonly close: () => Promise<void>;
 }
@@ -84,44 +106,66 @@ const SAFE_HEADERS = {
  * ```
  */
 export function createServer(options: ServerOptions): WorkflowServer {
-  const { engine, basePath = "/client/v4" } = options;
+  const { engine, basePath = "/client/v4", logger } = options;
   const ledger = openAccessLedger(engine);
   const tokens = new Tokens(ledger, namespaceOf(engine));
   const audit = new AuditLog(ledger);
   const onError = (error: unknown): void => {
-    options.logger?.("error", "a call of the REST API failed", { error });
+    logger?.("error", "a call of the REST API failed", { error });
   };
   const live = new LiveAnswers(options.subscriptions ?? {}, onError);
   const names = options.namespaces ?? [namespaceOf(engine)];
   const served = new Map(names.map((name) => [name, serve(options, name, onError)]));
+  const readiness = new Readiness({ check: async () => await checkStore(engine), onError });
+  const server = describeServer([...served.keys()], basePath, readiness);
   const parts: InvocationParts = {
     tokens,
     audit,
     live,
     rechecks: new Rechecks(),
+    server,
     authenticate: options.authenticate,
+    limits: options.rateLimit === false ? undefined : new RateLimits(options.rateLimit),
+    onCheckFailed: (error) => logger?.("warn", "the host's own check refused a call", { error }),
     bodyLimitBytes: options.bodyLimit ?? BODY_LIMIT_BYTES,
     namespaceOf: (name) => served.get(name),
     onError,
   };
-  const app = createApp(basePath, parts);
+  const app = createApp(basePath, findClientBy(options.trustProxy), parts);
   return {
     tokens,
     audit,
+    document: server.document,
     fetch: async (request, context = {}) => await app.fetch(request, context),
     openSubscriptions: () => live.size,
     endSubscriptions: () => live.close(),
+    settled: async () => {
+      await Promise.all([...served.values()].map(async ({ jobs }) => await jobs.settled()));
+    },
     close: async () => {
+      readiness.close();
       live.close();
-      await Promise.all(
-        [...served.values()].map(async ({ namespace, jobs, webhooks }) => {
-          await jobs.close();
-          await webhooks.close();
-          await namespace.close();
-        }),
-      );
+      await Promise.all([...served.values()].map(close));
     },
   };
+}
+
+async function close({ namespace, jobs, webhooks }: ServedNamespace): Promise<void> {
+  await jobs.close();
+  await webhooks.close();
+  await namespace.close();
+}
+
+/** The document takes a while to make, and is not asked for by most. */
+function describeServer(
+  namespaces: readonly string[],
+  basePath: string,
+  readiness: Readiness,
+): ServerFacts {
+  let made: OpenApiDocument | undefined;
+  const document = (): OpenApiDocument =>
+    (made ??= toDocument(ROUTES, { basePath, version: VERSION }));
+  return { namespaces, readiness, document };
 }
 
 function serve(
@@ -141,19 +185,34 @@ function serve(
 
 type Bindings = { readonly Bindings: FetchContext };
 
-function createApp(basePath: string, parts: InvocationParts): Hono<Bindings> {
+function createApp(
+  basePath: string,
+  findClient: FindClient,
+  parts: InvocationParts,
+): Hono<Bindings> {
   // Not strict: a slash at the end of a path makes no difference.
   const app = new Hono<Bindings>({ strict: false });
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(SAFE_HEADERS)) {
+      // An answer may have a policy of its own.
       if (!context.res.headers.has(name)) context.header(name, value);
     }
   });
-  for (const route of ROUTES) mount(app, basePath, route, parts);
-  const paths = new Set(ROUTES.map(({ path }) => path));
-  for (const path of paths) {
-    app.all(toPattern(basePath, path), (context) => fail(noMethod(context.req.method)));
+  for (const route of ROUTES) {
+    const pattern = toPattern(basePath, route);
+    app.on(route.method, pattern, async ({ req, env }) => {
+      const { socket } = env.incoming ?? {};
+      const remoteAddress = env.remoteAddress ?? socket?.remoteAddress;
+      const clientAddress = findClient(remoteAddress, req.header("x-forwarded-for") ?? null);
+      const peer = { remoteAddress, clientAddress };
+      const cutOff = socket?.destroy && ((): void => void socket.destroy?.());
+      const call = { operation: route.operation, request: req.raw, path: req.param() };
+      return await invoke({ ...call, peer, cutOff }, parts);
+    });
+  }
+  for (const pattern of new Set(ROUTES.map((route) => toPattern(basePath, route)))) {
+    app.all(pattern, (context) => fail(noMethod(context.req.method)));
   }
   app.notFound((context) => fail(noRoute(context.req.path)));
   app.onError(async (error) => {
@@ -162,20 +221,8 @@ function createApp(basePath: string, parts: InvocationParts): Hono<Bindings> {
   return app;
 }
 
-function mount(
-  app: Hono<Bindings>,
-  basePath: string,
-  { method, path, operation }: Route,
-  parts: InvocationParts,
-): void {
-  app.on(method, toPattern(basePath, path), async ({ req, env }) => {
-    const { socket } = env.incoming ?? {};
-    const peer = { remoteAddress: env.remoteAddress ?? socket?.remoteAddress };
-    const cutOff = socket?.destroy && ((): void => void socket.destroy?.());
-    return await invoke({ operation, request: req.raw, peer, path: req.param(), cutOff }, parts);
-  });
-}
-
-function toPattern(basePath: string, path: string): string {
-  return `${basePath}/accounts/:account_id${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
+function toPattern(basePath: string, { path, operation, isAtRoot }: Route): string {
+  const base = isAtRoot ? "" : basePath;
+  const account = operation.scope === "account" ? "/accounts/:account_id" : "";
+  return `${base}${account}${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
 }

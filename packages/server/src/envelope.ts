@@ -22,7 +22,7 @@ export function succeed(result: unknown, resultInfo?: ResultInfo): Response {
   });
 }
 
-export function fail({ status, code, message }: ApiError): Response {
+export function fail({ status, code, message, headers }: ApiError): Response {
   const body = { success: false, errors: [{ code, message }], messages: [], result: null };
-  return Response.json(body, { status });
+  return Response.json(body, { status, headers });
 }

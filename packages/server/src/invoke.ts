@@ -5,7 +5,7 @@
  */
 import type { Namespace } from "bullmq-workflows/internal";
 import type { z } from "zod";
-import { identify } from "./access/authentication.ts";
+import { identify, isLoopback } from "./access/authentication.ts";
 import type { AuthenticationParts, Peer } from "./access/authentication.ts";
 import { describeRequest } from "./access/audit-log.ts";
 import type { AuditLog } from "./access/audit-log.ts";
@@ -20,7 +20,7 @@ import type { Rechecks } from "./access/rechecks.ts";
 import type { LiveAnswers, Reader, StartTelling } from "./live/live-answers.ts";
 import type { WebhookService } from "./webhooks/webhook-service.ts";
 import type { NamespaceFeed } from "./live/namespace-feed.ts";
-import type { KnownWorkflow, Operation } from "./operation.ts";
+import type { KnownWorkflow, Operation, ServerFacts } from "./operation.ts";
 
 export interface ServedNamespace {
   readonly namespace: Namespace;
@@ -35,6 +35,7 @@ export interface InvocationParts extends AuthenticationParts {
   readonly rechecks: Rechecks;
   readonly bodyLimitBytes: number;
   readonly namespaceOf: (name: string) => ServedNamespace | undefined;
+  readonly server: ServerFacts;
   readonly onError: (error: unknown) => void;
 }
 
@@ -50,30 +51,46 @@ export interface Invocation {
 
 /** An invocation by somebody who may make it. */
 interface Admitted extends Invocation {
-  readonly principal: Principal;
-  readonly served: ServedNamespace;
+  /** Absent where nobody is asked who he is. */
+  readonly principal: Principal | undefined;
+  /** Absent for what concerns the server itself. */
+  readonly served: ServedNamespace | undefined;
 }
+
+const MAY_CHANGE: ReadonlySet<Operation["role"]> = new Set(["operate", "admin"]);
 
 /** Carries a call out. Never rejects: whatever goes wrong is an answer too. */
 export async function invoke(invocation: Invocation, parts: InvocationParts): Promise<Response> {
   return await answering(parts, async () => {
-    const admitted = await admit(invocation, parts);
-    if (invocation.operation.role === "view") return await carryOut(admitted, parts);
-    const call = await parts.audit.record({
-      type: "call",
-      at: new Date().toISOString(),
-      principal: admitted.principal.name,
-      operation: invocation.operation.id,
-      namespace: admitted.served.namespace.name,
-      ...describeRequest(invocation.request, invocation.peer.remoteAddress),
+    const principal = await principalOf(invocation, parts);
+    const limits = takeFromLimits(principal, parts);
+    const response = await answering(parts, async () => {
+      const admitted = admit(invocation, principal, parts);
+      if (MAY_CHANGE.has(invocation.operation.role)) return await onRecord(admitted, parts);
+      return await carryOut(admitted, parts);
     });
-    const response = await answering(parts, async () => await carryOut(admitted, parts));
-    const at = new Date().toISOString();
-    // The call is on record. That its answer is not must not make whoever made it repeat it.
-    const noted = parts.audit.record({ type: "answer", at, call, status: response.status });
-    await noted.catch(parts.onError);
+    for (const [name, value] of Object.entries(limits)) response.headers.set(name, value);
     return response;
   });
+}
+
+/** Carries it out once it is written down, and writes down how it went. */
+async function onRecord(admitted: Admitted, parts: InvocationParts): Promise<Response> {
+  const { operation, principal, served, request, peer } = admitted;
+  const call = await parts.audit.record({
+    type: "call",
+    at: new Date().toISOString(),
+    principal: principal?.name ?? "anybody",
+    operation: operation.id,
+    ...(served && { namespace: served.namespace.name }),
+    ...describeRequest(request, peer),
+  });
+  const response = await answering(parts, async () => await carryOut(admitted, parts));
+  const at = new Date().toISOString();
+  // The call is on record. That its answer is not must not make whoever made it repeat it.
+  const noted = parts.audit.record({ type: "answer", at, call, status: response.status });
+  await noted.catch(parts.onError);
+  return response;
 }
 
 /** Whatever goes wrong, as an answer. */
@@ -90,20 +107,44 @@ export async function answering(
   }
 }
 
-/** @throws {@link ApiError} 401, 403 or 404 */
-async function admit(invocation: Invocation, parts: InvocationParts): Promise<Admitted> {
-  const { request, peer, path } = invocation;
-  const principal = await identify(request, peer, parts);
-  authorize(invocation, principal);
-  const served = parts.namespaceOf(path["account_id"] ?? "");
-  if (!served) throw noRoute(new URL(request.url).pathname);
+/** @throws {@link ApiError} 401, or 429 */
+async function principalOf(
+  { operation, request, peer }: Invocation,
+  parts: InvocationParts,
+): Promise<Principal | undefined> {
+  return operation.role === "open" ? undefined : await identify(request, peer, parts);
+}
+
+/** Answers what the call's answer has to say of it. @throws {@link ApiError} 429 */
+function takeFromLimits(
+  principal: Principal | undefined,
+  { limits }: InvocationParts,
+): Readonly<Record<string, string>> {
+  if (!limits || !principal || isLoopback(principal)) return {};
+  return limits.take(principal.name);
+}
+
+/** @throws {@link ApiError} 403 or 404 */
+function admit(
+  invocation: Invocation,
+  principal: Principal | undefined,
+  parts: InvocationParts,
+): Admitted {
+  const { request, path } = invocation;
+  const { scope } = invocation.operation;
+  if (principal) authorize(invocation, principal);
+  const served = scope === "account" ? parts.namespaceOf(path["account_id"] ?? "") : undefined;
+  if (scope === "account" && !served) throw noRoute(new URL(request.url).pathname);
   return { ...invocation, principal, served };
 }
 
 /** @throws {@link ApiError} 403 */
 function authorize({ operation, path }: Invocation, principal: Principal): void {
-  const { account_id: namespace = "", workflow_name: workflow } = path;
-  const reason = whyRefused(principal, { role: operation.role, namespace, workflow });
+  const { role, scope } = operation;
+  if (role === "open") return;
+  const { account_id: account = "", workflow_name: workflow } = path;
+  const namespace = scope === "account" ? account : undefined;
+  const reason = whyRefused(principal, { role, namespace, workflow });
   if (reason !== undefined) throw refused(403, reason);
 }
 
@@ -116,12 +157,17 @@ async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Res
     body: operation.body && check(operation.body, body),
     request,
     principal,
+    server: parts.server,
     ...served,
-    live: async (start: StartTelling) => await parts.live.answer(toReader(admitted, parts), start),
-    workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
+    ...(served && {
+      live: async (start: StartTelling) =>
+        await parts.live.answer(toReader(admitted, parts), start),
+      workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
+    }),
   };
   const answer = await operation.handle(call as never);
   if (answer instanceof Response) return answer;
+  if (operation.isBare) return Response.json(answer.result);
   return succeed(answer.result, answer.resultInfo);
 }
 
@@ -138,7 +184,7 @@ function toQuery(request: Request): Readonly<Record<string, string | readonly st
 function toReader(admitted: Admitted, parts: InvocationParts): Reader {
   const { request, peer, principal, cutOff } = admitted;
   return {
-    principal: principal.name,
+    principal: principal?.name ?? "anybody",
     isHead: request.method === "HEAD",
     cutOff,
     recheck: async () => {

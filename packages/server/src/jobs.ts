@@ -46,6 +46,11 @@ export class Jobs {
     return isBegun;
   }
 
+  /** Resolves when nothing is under way here, which takes as long as it takes. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
   /** What is under way is left for others to adopt. */
   async close(): Promise<void> {
     this.#isClosing = true;

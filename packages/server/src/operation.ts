@@ -1,7 +1,8 @@
 /**
  * An operation of the API: what it takes, what it answers with, who may call it, and what it does.
  *
- * The schemas are what calls are checked with, and what the OpenAPI document is made of.
+ * The schemas are what calls are checked with, and what the OpenAPI document is made of: give whatever a
+ * caller fills in a description, by `.describe()`, and what several operations share an id, by `.meta()`.
  */
 import type { Namespace, OpenWorkflow, WorkflowRecord } from "bullmq-workflows/internal";
 import type { z } from "zod";
@@ -11,13 +12,19 @@ import type { Jobs } from "./jobs.ts";
 import type { StartTelling } from "./live/live-answers.ts";
 import type { WebhookService } from "./webhooks/webhook-service.ts";
 import type { NamespaceFeed } from "./live/namespace-feed.ts";
+import type { OpenApiDocument } from "./openapi/document.ts";
+import type { Readiness } from "./readiness.ts";
 
-/** What a handler is given. Path, query and body have been checked. */
-interface Call<Path, Query, Body> {
+/** What any handler is given. Path, query and body have been checked. */
+interface AnyCall<Path, Query, Body> {
   readonly path: Path;
   readonly query: Query;
   readonly body: Body;
   readonly request: Request;
+}
+
+/** What the handler of an operation on an account is given. */
+interface Call<Path, Query, Body> extends AnyCall<Path, Query, Body> {
   readonly principal: Principal;
   readonly namespace: Namespace;
   readonly jobs: Jobs;
@@ -29,6 +36,22 @@ interface Call<Path, Query, Body> {
   readonly workflow: () => Promise<KnownWorkflow>;
 }
 
+/** What the handler of an operation on the server itself is given. */
+interface ServerCall<Path, Query, Body> extends AnyCall<Path, Query, Body> {
+  /** Absent where the role is `open`: nobody was asked who he is. */
+  readonly principal: Principal | undefined;
+  readonly server: ServerFacts;
+}
+
+/** What is known of a server without looking into an account. */
+export interface ServerFacts {
+  /** Those that are served, whoever may use them. */
+  readonly namespaces: readonly string[];
+  readonly readiness: Readiness;
+  /** The description of the API. Made once. */
+  readonly document: () => OpenApiDocument;
+}
+
 export interface KnownWorkflow extends OpenWorkflow {
   readonly record: WorkflowRecord;
 }
@@ -36,43 +59,84 @@ export interface KnownWorkflow extends OpenWorkflow {
 /** What a handler answers with: a result for the envelope, or a response of its own. */
 type Answer<Result> = { readonly result: Result; readonly resultInfo?: ResultInfo } | Response;
 
-export interface Operation {
-  /** Unique; methods of generated clients are called so. */
-  readonly id: string;
-  readonly summary: string;
-  readonly role: Role;
-  readonly path: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly result: z.ZodType;
-  /** The result is a list, of which there may be more pages. */
-  readonly isPaged?: boolean;
-  /** Media types other than JSON that it may answer with. */
-  readonly streams?: readonly string[];
-  readonly handle: (call: Call<never, never, never>) => Promise<Answer<unknown>>;
+export interface OtherAnswer {
+  readonly description: string;
+  readonly body: z.ZodType;
 }
 
-interface OperationOf<
+export interface Operation {
+  /** Unique; what generated clients call it. */
+  readonly id: string;
+  /** One line. */
+  readonly summary: string;
+  /** What the summary has no room for. */
+  readonly description?: string;
+  /** What it is about: an account, which the path then begins with, or the server itself. */
+  readonly scope: "account" | "server";
+  /** Who may call it; `open`, which only operations on the server can be, is anybody. */
+  readonly role: Role | "open";
+  readonly path: z.ZodObject;
+  readonly query?: z.ZodObject;
+  /** Headers that mean something to it. They are only described: it reads them itself. */
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Absent when it answers with `streams` alone. */
+  readonly result?: z.ZodType;
+  /** The result is a list, of which there may be more pages. */
+  readonly isPaged?: boolean;
+  /** The result is all of the body, without an envelope. */
+  readonly isBare?: boolean;
+  /** Media types other than JSON that it may answer with. */
+  readonly streams?: readonly string[];
+  /** Of what one item of such a stream is, where it consists of JSON. */
+  readonly streamItem?: z.ZodType;
+  /** Answers of its own with another status than 200: their bodies, without an envelope; `z.never()` for none. */
+  readonly otherAnswers?: Readonly<Record<number, OtherAnswer>>;
+  readonly handle: (call: never) => Promise<Answer<unknown>>;
+}
+
+type Schemas<
   Path extends z.ZodObject,
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Result extends z.ZodType,
-> extends Omit<Operation, "path" | "query" | "body" | "result" | "handle"> {
+> = Omit<Operation, "scope" | "role" | "path" | "query" | "body" | "result" | "handle"> & {
   readonly path: Path;
   readonly query?: Query;
   readonly body?: Body;
-  readonly result: Result;
-  readonly handle: (
-    call: Call<z.output<Path>, z.output<Query>, z.output<Body>>,
-  ) => Promise<Answer<z.input<Result>>>;
-}
+  readonly result?: Result;
+};
 
-/** Only for its types: handlers see what their schemas say. */
+/** An operation on an account. Only for its types: handlers see what their schemas say. */
 export function operation<
   Path extends z.ZodObject,
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Result extends z.ZodType,
->(definition: OperationOf<Path, Query, Body, Result>): Operation {
-  return definition;
+>(
+  definition: Schemas<Path, Query, Body, Result> & {
+    readonly role: Role;
+    readonly handle: (
+      call: Call<z.output<Path>, z.output<Query>, z.output<Body>>,
+    ) => Promise<Answer<z.input<Result>>>;
+  },
+): Operation {
+  return { ...definition, scope: "account" };
+}
+
+/** An operation on the server itself. It sees no namespace, and has to heed what the principal may see. */
+export function serverOperation<
+  Path extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Result extends z.ZodType,
+>(
+  definition: Schemas<Path, Query, Body, Result> & {
+    readonly role: Role | "open";
+    readonly handle: (
+      call: ServerCall<z.output<Path>, z.output<Query>, z.output<Body>>,
+    ) => Promise<Answer<z.input<Result>>>;
+  },
+): Operation {
+  return { ...definition, scope: "server" };
 }

@@ -1,7 +1,9 @@
 /**
- * The API as a table. Paths are under `/client/v4/accounts/{account_id}`; where two match, the first counts.
+ * The API as a table. Paths of operations on an account are under `/client/v4/accounts/{account_id}`, those
+ * of operations on the server under `/client/v4`, or at the root. Where two match, the first counts.
  *
- * If you add an operation, it is in the OpenAPI document by that; give it a row in docs/server.md.
+ * If you add an operation, it is in the OpenAPI document by that; give it a row in docs/server.md, and run
+ * `npm run generate -w packages/client`.
  */
 import { changeStatus } from "./handlers/change-status.ts";
 import { createInstance } from "./handlers/create-instance.ts";
@@ -13,9 +15,13 @@ import { deleteWebhook } from "./handlers/delete-webhook.ts";
 import { deleteWorkflow } from "./handlers/delete-workflow.ts";
 import { followNamespace } from "./handlers/follow-namespace.ts";
 import { followWorkflow } from "./handlers/follow-workflow.ts";
+import { getDocument } from "./handlers/get-document.ts";
 import { getGraph } from "./handlers/get-graph.ts";
+import { getHealth } from "./handlers/get-health.ts";
 import { getHistory } from "./handlers/get-history.ts";
 import { getInstance } from "./handlers/get-instance.ts";
+import { getReadiness } from "./handlers/get-readiness.ts";
+import { getReference } from "./handlers/get-reference.ts";
 import { getStep } from "./handlers/get-step.ts";
 import { getVersion } from "./handlers/get-version.ts";
 import { getWebhook } from "./handlers/get-webhook.ts";
@@ -38,12 +44,22 @@ export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Parameters in braces. */
   readonly path: string;
+  /** At the root, not under the base path. Only for operations on the server. */
+  readonly isAtRoot?: true;
   readonly operation: Operation;
 }
 
 const WORKFLOW = "/workflows/{workflow_name}";
 const INSTANCE = `${WORKFLOW}/instances/{instance_id}`;
 const WEBHOOK = "/webhooks/{webhook_id}";
+
+/** For who looks after the server, or at it. Also at the root, where probes and people look first. */
+const ABOUT: readonly Route[] = [
+  { method: "GET", path: "/healthz", operation: getHealth },
+  { method: "GET", path: "/readyz", operation: getReadiness },
+  { method: "GET", path: "/openapi.json", operation: getDocument },
+  { method: "GET", path: "/docs", operation: getReference },
+];
 
 export const ROUTES: readonly Route[] = [
   { method: "GET", path: "/workflows", operation: listWorkflows },
@@ -75,4 +91,6 @@ export const ROUTES: readonly Route[] = [
   { method: "POST", path: `${WEBHOOK}/secret`, operation: rotateWebhookSecret },
   { method: "POST", path: `${WEBHOOK}/test`, operation: testWebhook },
   { method: "GET", path: `${WEBHOOK}/deliveries`, operation: listWebhookDeliveries },
+  ...ABOUT,
+  ...ABOUT.map((route): Route => ({ ...route, isAtRoot: true })),
 ];

@@ -7,7 +7,7 @@ export const Status = z.enum([...STATUSES, "unknown"]).meta({
   id: "InstanceStatus",
 });
 
-export const Instant = z.string().meta({ format: "date-time" });
+export const Instant = z.string().meta({ id: "Instant", format: "date-time" });
 
 export const NamedMessage = z.object({ name: z.string(), message: z.string() }).meta({
   id: "NamedMessage",
@@ -20,7 +20,8 @@ const RetentionPeriod = z
   .union([z.number(), z.string()])
   .refine((value) => parseDuration(value) > 0 && Number.isFinite(parseDuration(value)), {
     message: 'must be milliseconds, or a number and a unit such as "7 days"',
-  });
+  })
+  .meta({ id: "RetentionPeriod", description: 'Milliseconds, or words such as "7 days".' });
 
 export const RetentionPeriods = z.object({
   success_retention: RetentionPeriod.optional(),
@@ -30,10 +31,16 @@ export const RetentionPeriods = z.object({
 /** What one new instance is told. Strings are JSON if they can be read as such. */
 export const NewInstance = z
   .object({
-    instance_id: z.string().optional(),
-    params: z.unknown().optional(),
-    instance_retention: RetentionPeriods.optional(),
-    location_hint: z.string().max(32).optional(),
+    instance_id: z
+      .string()
+      .optional()
+      .describe("Letters, digits, - and _, at most 100. One is made up if there is none."),
+    params: z
+      .unknown()
+      .optional()
+      .describe("What `run` is given. Text that can be read as JSON is taken as that."),
+    instance_retention: RetentionPeriods.optional().describe("How long it is kept once it ended."),
+    location_hint: z.string().max(32).optional().describe("Of no effect here."),
   })
   .meta({ id: "NewInstance" });
 
@@ -49,11 +56,17 @@ export const CreatedInstance = z
 
 export const InstanceIds = z.array(z.string().max(1_000)).min(1).max(BATCH_LIMIT);
 
-export const WorkflowPath = z.object({ workflow_name: z.string() });
+export const WorkflowPath = z.object({
+  workflow_name: z.string().describe("The workflow's name."),
+});
 
-export const InstancePath = WorkflowPath.extend({ instance_id: z.string() });
+export const InstancePath = WorkflowPath.extend({
+  instance_id: z.string().describe("The instance's id."),
+});
 
-export const VersionPath = WorkflowPath.extend({ version_id: z.string() });
+export const VersionPath = WorkflowPath.extend({
+  version_id: z.string().describe("The id of a version of the workflow."),
+});
 
 /** A parameter of a query that may be repeated, or have several values with commas between them. */
 export function listOf<Item extends z.ZodType>(item: Item) {
@@ -84,14 +97,21 @@ export const FeedEvent = z
   .meta({ id: "FeedEvent" });
 
 export const FeedQuery = z.object({
-  status: listOf(z.enum([...STATUSES, "deleted"])).optional(),
+  status: listOf(z.enum([...STATUSES, "deleted"]))
+    .optional()
+    .describe(
+      "The statuses to be told of; all if not said. Repeated, or with commas between them.",
+    ),
 });
 
-export const WebhookPath = z.object({ webhook_id: z.string() });
+export const WebhookPath = z.object({ webhook_id: z.string().describe("The webhook's id.") });
 
 const Integer = z.coerce.number().int();
 
 export const PageQuery = z.object({
-  page: Integer.min(1).max(1_000_000_000).optional(),
-  per_page: Integer.min(1).max(100).optional(),
+  page: Integer.min(1)
+    .max(1_000_000_000)
+    .optional()
+    .describe("Which page, from 1. One past the end is empty."),
+  per_page: Integer.min(1).max(100).optional().describe("Items on a page; 25 if not said."),
 });

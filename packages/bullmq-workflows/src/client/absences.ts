@@ -8,6 +8,8 @@ import type { Clock, Store, Telemetry } from "../engine/ports.ts";
 /** When an instance was seen, and which of those that may have had its id. */
 export interface Sighting {
   readonly seenAt: number;
+  /** It was created after this moment of {@link HeardEnds}. */
+  readonly createdSince?: number | undefined;
   readonly createdAt?: number;
 }
 
@@ -31,6 +33,11 @@ export class Absences {
     return { seenAt: this.#parts.clock.now(), ...(createdAt !== undefined && { createdAt }) };
   }
 
+  /** It was created just now, after that moment. */
+  seeCreated(since: number | undefined): Sighting {
+    return { seenAt: this.#parts.clock.now(), createdSince: since };
+  }
+
   /** What to reject with. */
   async explain(instanceId: string, sighting: Sighting | undefined): Promise<Error> {
     const notFound = new InstanceNotFoundError(instanceId);
@@ -41,11 +48,12 @@ export class Absences {
     return new InstanceLostError(instanceId);
   }
 
-  async #isLost(instanceId: string, { seenAt, ...known }: Sighting): Promise<boolean> {
+  async #isLost(instanceId: string, { seenAt, createdAt }: Sighting): Promise<boolean> {
     const { store, clock } = this.#parts;
     const ageMs = clock.now() - seenAt;
     const nothing = { fence: 0, lastEvent: 0, lastEventAt: 0, entries: 0, held: [] };
     try {
+      const known = createdAt === undefined ? {} : { createdAt };
       const outcome = await store.reassert({ instanceId, ageMs, ...known, ...nothing });
       return outcome.type === "missing";
     } catch {

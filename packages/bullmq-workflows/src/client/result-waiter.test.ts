@@ -206,6 +206,54 @@ test("news of an end before a restart is no result of who came to wait after it"
   await expect(before).resolves.toBe("done");
 });
 
+/** Listens, for somebody has waited; and knows of an instance that it was created after that. */
+async function createdSince() {
+  const { clock, instance, store } = await startBody(WAITING);
+  const { late, reads, hear } = withLateNews(store);
+  const results = waiterOn(late, clock);
+  void results.wait(instance.id, Infinity).catch(() => undefined);
+  await clock.settle();
+  reads.length = 0;
+  const sighting = { seenAt: clock.now(), createdSince: results.moment };
+  return { clock, results, reads, hear, sighting };
+}
+
+test("the result of what was created since it listens is not looked for before its end", async () => {
+  const { clock, results, reads, hear, sighting } = await createdSince();
+
+  const result = results.wait("new", Infinity, sighting);
+  await clock.settle();
+  hear({ instanceId: "new", end: { fence: 1, result: COMPLETE } });
+
+  await expect(result).resolves.toBe("before");
+  expect(reads).toEqual([]);
+});
+
+test("it is looked for when an end of it was told already", async () => {
+  const { clock, results, reads, hear, sighting } = await createdSince();
+  hear({ instanceId: "new", end: { fence: 1, result: COMPLETE } });
+
+  void results.wait("new", Infinity, sighting).catch(() => undefined);
+  await clock.settle();
+
+  expect(reads).toEqual(["new"]);
+});
+
+test("it is looked for when somebody waits for it already who came after a restart", async () => {
+  const { clock, results, reads, hear, sighting } = await createdSince();
+  const first = results.wait("new", Infinity).catch((error: unknown) => error);
+  const second = results.wait("new", Infinity, sighting).catch((error: unknown) => error);
+
+  hear({ instanceId: "new", end: { fence: 1, result: COMPLETE } });
+  await clock.settle();
+
+  expect(reads).toContain("new");
+  expect(await Promise.all([first, second])).toEqual([
+    expect.any(InstanceNotFoundError),
+    expect.any(InstanceNotFoundError),
+  ]);
+});
+
 test("a store that cannot be read rejects the result", async () => {
   const store = new MemoryStore(new VirtualClock());
   store.get = () => Promise.reject(new Error("unreadable"));

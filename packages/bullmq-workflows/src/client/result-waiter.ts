@@ -2,7 +2,7 @@
  * Waits for instances to end, without polling: it listens first, then looks, then waits to be told.
  *
  * Listening before looking leaves no gap for the end to fall into; after a lost connection everything
- * that is waited for is looked at again. A short result comes with the news of the end. News may be late,
+ * that is waited for is looked at again. What was created since it listens need not be looked at. A short result comes with the news of the end. News may be late,
  * and of an end before a restart: so it counts only if its fence is not below what was seen in a look
  * that began after the waiting.
  */
@@ -16,6 +16,7 @@ import type { PayloadCodec } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import type { Clock, EndNotice, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
 import type { Absences, Sighting } from "./absences.ts";
+import { HeardEnds } from "./heard-ends.ts";
 
 /** Where one caller waits. */
 interface Waiter {
@@ -50,6 +51,7 @@ export class ResultWaiter {
   readonly #absences: Absences;
   readonly #codec: PayloadCodec;
   readonly #waiters = new Map<string, Waiting>();
+  readonly #ends = new HeardEnds();
   #listening: Promise<Unsubscribe> | undefined;
   #isClosed = false;
 
@@ -60,6 +62,11 @@ export class ResultWaiter {
     this.#codec = codec;
   }
 
+  /** Before an instance is created, for its {@link Sighting}. */
+  get moment(): number | undefined {
+    return this.#ends.moment;
+  }
+
   /** Resolves with the output, rejects with the error; `Infinity` waits for ever. */
   async wait(instanceId: string, timeoutMs: number, sighting?: Sighting): Promise<unknown> {
     if (this.#isClosed) throw new EngineClosedError();
@@ -68,13 +75,12 @@ export class ResultWaiter {
       const expire = (): void => fail(new WorkflowTimeoutError("result.timed_out", timeoutMs));
       const cancel = timeoutMs === Infinity ? () => {} : this.#clock.after(timeoutMs, expire);
       const waiter = { settle, fail };
-      this.#join(instanceId, waiter, sighting);
+      if (!this.#join(instanceId, waiter, sighting)) void this.#listenThenLook(instanceId);
       leave = () => {
         cancel();
         this.#leave(instanceId, waiter);
       };
     });
-    void this.#listenThenLook(instanceId);
     try {
       return toResult(await ended, this.#codec);
     } finally {
@@ -94,13 +100,18 @@ export class ResultWaiter {
     );
   }
 
-  #join(instanceId: string, waiter: Waiter, sighting: Sighting | undefined): void {
+  /** Answers whether its end, and no earlier one, is surely still to be told. */
+  #join(instanceId: string, waiter: Waiter, sighting: Sighting | undefined): boolean {
     const waiting = this.#waiters.get(instanceId) ?? newWaiting();
+    const since = sighting?.createdSince;
+    const isFirst = waiting.arrivals === 0;
+    const isAhead = isFirst && since !== undefined && this.#ends.hasNone(instanceId, since);
     waiting.sighting ??= sighting;
-    waiting.lastNumber = undefined;
+    waiting.lastNumber = isAhead ? 0 : undefined;
     waiting.arrivals++;
     waiting.waiters.add(waiter);
     this.#waiters.set(instanceId, waiting);
+    return isAhead;
   }
 
   #leave(instanceId: string, waiter: Waiter): void {
@@ -126,12 +137,14 @@ export class ResultWaiter {
     this.#listening ??= this.#store.onFinished(
       (notice) => this.#hear(notice),
       () => {
+        this.#ends.skip();
         for (const instanceId of this.#waiters.keys()) void this.#look(instanceId);
       },
     );
     const listening = this.#listening;
     try {
       await listening;
+      this.#ends.begin();
     } catch (error) {
       if (this.#listening === listening) this.#listening = undefined;
       throw error;
@@ -139,6 +152,7 @@ export class ResultWaiter {
   }
 
   #hear({ instanceId, end }: EndNotice): void {
+    this.#ends.hear(instanceId);
     const waiting = this.#waiters.get(instanceId);
     if (!waiting) return;
     const { waiters, lastNumber = Infinity } = waiting;

@@ -68,6 +68,8 @@ interface BatchOutcome extends Pick<CheckedEntries<unknown>, "refusals"> {
   /** The first entry of each id that may be created. */
   readonly distinct: ReadonlyMap<string, NewInstance>;
   readonly created: ReadonlySet<string>;
+  /** A moment before they were. */
+  readonly since: number | undefined;
 }
 
 const NO_REFUSALS: CheckedEntries<unknown>["refusals"] = new Map();
@@ -98,10 +100,11 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
     const checked = this.#parts.checks.params(options?.params);
     const accepted = checked && options ? { ...options, params: await checked } : options;
     const instance = toNewInstance(accepted, this.#parts);
+    const since = this.#parts.results.moment;
     const [outcome] = await this.#record([instance]);
     if (outcome?.type !== "created") throw new InstanceAlreadyExistsError(instance.id);
     await this.#parts.dispatch(outcome.requests);
-    return this.#handle(instance.id, this.#parts.absences.see());
+    return this.#handle(instance.id, this.#parts.absences.seeCreated(since));
   }
 
   /**
@@ -219,12 +222,13 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
     for (const [index, instance] of instances.entries()) {
       if (!distinct.has(instance.id) && !refusals.has(index)) distinct.set(instance.id, instance);
     }
+    const since = this.#parts.results.moment;
     const outcomes = await this.#record([...distinct.values()]);
     await this.#parts.dispatch(
       outcomes.flatMap((outcome) => (outcome.type === "created" ? outcome.requests : [])),
     );
     const created = new Set([...distinct.keys()].filter((_, i) => outcomes[i]?.type === "created"));
-    return this.#toBatchResult(instances, { distinct, created, refusals });
+    return this.#toBatchResult(instances, { distinct, created, refusals, since });
   }
 
   /** Each instance has a nonce, so that repeating a create whose answer got lost is harmless. */
@@ -241,7 +245,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
 
   #toBatchResult(
     instances: readonly NewInstance[],
-    { distinct, created, refusals }: BatchOutcome,
+    { distinct, created, refusals, since }: BatchOutcome,
   ): WorkflowBatchCreateResult<Output, Events> {
     const result: WorkflowBatchCreateResult<Output, Events> = { created: [], errors: [] };
     for (const [index, instance] of instances.entries()) {
@@ -251,8 +255,9 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
         result.errors.push({ index, id, code: INVALID_PARAMS_CODE, message: refusal.message });
       } else if (distinct.get(id) !== instance)
         result.errors.push({ index, id, ...BATCH_ERRORS.duplicate });
-      else if (created.has(id)) result.created.push(this.#handle(id, this.#parts.absences.see()));
-      else result.errors.push({ index, id, ...BATCH_ERRORS.exists });
+      else if (created.has(id)) {
+        result.created.push(this.#handle(id, this.#parts.absences.seeCreated(since)));
+      } else result.errors.push({ index, id, ...BATCH_ERRORS.exists });
     }
     return result;
   }

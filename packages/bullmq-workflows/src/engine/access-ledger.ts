@@ -18,6 +18,9 @@ export interface AccessLedger {
   /** Answers whether there was one. */
   removeToken(tokenId: string): Promise<boolean>;
 
+  /** Resolves when the store takes writes. */
+  touch(): Promise<void>;
+
   /** Adds an entry; of those before it, at least the last `keep` stay. Answers its id. */
   appendAudit(text: string, keep: number): Promise<string>;
   /** Newest first, from the one before `before` on. */

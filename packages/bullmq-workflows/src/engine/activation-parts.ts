@@ -21,6 +21,8 @@ export interface ActivationParts {
   readonly onRequests: (requests: readonly ActivationRequest[]) => void;
   /** The code went on by itself while parked and needs a claim to do so. */
   readonly onReclaim: (activation: Activation) => void;
+  /** The write that ends the instance is on its way: no code of it runs any more. */
+  readonly onEnding: (activation: Activation) => void;
   /** The claim ended. */
   readonly onLetGo: (activation: Activation) => void;
   /** The store says that the claim is gone; or, which this may be a sign of, it has gone back in time. */

@@ -238,6 +238,7 @@ async function activate(body: Body) {
       onReclaim: () => {},
       onStale: () => {},
       compared: () => undefined,
+      onEnding: () => {},
       onLetGo: ({ state }) => void letGo.push(state),
       waitUntil: () => {},
     },

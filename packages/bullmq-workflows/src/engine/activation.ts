@@ -15,27 +15,21 @@ import { Alarm } from "./alarm.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import type { Answer } from "./claim-writer.ts";
+import { endingOf, logEnding } from "./ending.ts";
 import { KnownHistory } from "./known-history.ts";
-import { toInstanceResult } from "./instance-result.ts";
 import type { Batch } from "./journal.ts";
 import type { CommitOutcome, News, SettlePauseOutcome, SuspendOutcome } from "./ports.ts";
 import { rollbackOf, stageRollbackStart } from "./rollback.ts";
 import type { Run } from "./run.ts";
 import { RunPhases } from "./run-phases.ts";
 import type { TurnDecision } from "./turn-decision.ts";
-import {
-  commitOf,
-  finishRollbackWith,
-  finishWith,
-  release,
-  settlePause,
-  startRollback,
-  suspendUntil,
-} from "./writes.ts";
+import { commitOf, release, settlePause, startRollback, suspendUntil } from "./writes.ts";
 import type { Write } from "./writes.ts";
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
+
+const RETURNED_NOTHING = { type: "returned", value: undefined } as const;
 
 export class Activation {
   readonly instanceId: string;
@@ -286,16 +280,14 @@ export class Activation {
   #finish(batch: Batch): void {
     this.#run.checkEnd();
     if (rollbackOf(this.#run) !== "none") return this.#onAnswered();
-    const { definition } = this.#parts;
-    const ended = this.#run.result ?? { type: "returned", value: undefined };
-    const write =
-      ended.type === "rolledBack"
-        ? finishRollbackWith(ended)
-        : finishWith(toInstanceResult(ended, definition.codec));
-    this.#send(batch, write, (outcome) => {
+    const ending = endingOf(this.#run.result ?? RETURNED_NOTHING, this.#parts);
+    this.#send(batch, ending.write, (outcome) => {
       this.#end("The instance has ended");
-      if (outcome?.type === "finished") this.#parts.onRequests(outcome.requests);
+      if (outcome?.type !== "finished") return;
+      logEnding(this.#parts, this.instanceId, ending);
+      this.#parts.onRequests(outcome.requests);
     });
+    this.#parts.onEnding(this);
   }
 
   #onPauseSettled(batch: Batch, outcome: SettlePauseOutcome | undefined): void {

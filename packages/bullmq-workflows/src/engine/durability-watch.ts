@@ -104,6 +104,15 @@ export class DurabilityWatch {
   }
 
   /**
+   * Looks now whether Redis promises the minimum and can do what the barrier needs.
+   *
+   * @throws {@link DurabilityError}, {@link StoreUnavailableError}
+   */
+  async verify(barrier: Barrier): Promise<void> {
+    if (this.#isDemanding(barrier)) await this.#check(barrier);
+  }
+
+  /**
    * Whether new instances may come in: at once and without a promise, unless what is demanded was not
    * seen to hold yet. Then with the worker, if there is one, so that its settings come first.
    *

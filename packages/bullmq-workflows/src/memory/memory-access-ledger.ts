@@ -26,6 +26,8 @@ export class MemoryAccessLedger implements AccessLedger {
     return this.#tokens.delete(tokenId);
   }
 
+  async touch(): Promise<void> {}
+
   async appendAudit(text: string, keep: number): Promise<string> {
     const id = `${++this.#lastEntry}-0`;
     this.#audit.push({ id, text });

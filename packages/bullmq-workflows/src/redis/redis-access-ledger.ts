@@ -37,6 +37,10 @@ export class RedisAccessLedger implements AccessLedger {
     return outcome === "removed";
   }
 
+  async touch(): Promise<void> {
+    await this.#scripts.run(scripts.touchStore, {});
+  }
+
   async appendAudit(text: string, keep: number): Promise<string> {
     const [, id] = await this.#scripts.run(scripts.appendAudit, { text, keep });
     return String(id);

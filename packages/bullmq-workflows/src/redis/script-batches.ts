@@ -8,7 +8,7 @@
 import type { Reply, Script, ScriptArguments } from "./script.ts";
 import { toItemError } from "./store-error.ts";
 
-/** So many items run in Redis for about a millisecond, unless they read large histories. */
+/** So many items run in Redis for about a millisecond. */
 const ITEM_LIMIT = 64;
 
 /** Characters of arguments that make a batch large enough, so that large payloads go by themselves. */
@@ -50,19 +50,22 @@ export class ScriptBatches {
   /** Of all calls' promises there is this one: on a busy worker each further one would be felt. */
   add<Value>(script: Script<never>, item: ScriptArguments, decode: Decode<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const size = sizeOf(item);
-      const batch = this.#batchOf(script);
-      batch.calls.push({ resolve: (reply) => resolve(decode(reply)), reject });
-      batch.items.push(item);
-      batch.size += size;
-      if (batch.items.length === ITEM_LIMIT || batch.size >= SIZE_LIMIT) this.#close(batch);
-      else this.#schedule();
+      this.#gather(script, item, { resolve: (reply) => resolve(decode(reply)), reject });
     });
   }
 
   /** Sends what has gathered, in the order in which each script was first asked for. */
   flush(): void {
     for (const batch of this.#gathering.values()) this.#close(batch);
+  }
+
+  #gather(script: Script<never>, item: ScriptArguments, call: Call): void {
+    const batch = this.#batchOf(script);
+    batch.calls.push(call);
+    batch.items.push(item);
+    batch.size += sizeOf(item);
+    if (batch.items.length === ITEM_LIMIT || batch.size >= SIZE_LIMIT) this.#close(batch);
+    else this.#schedule();
   }
 
   #batchOf(script: Script<never>): Batch {
@@ -91,7 +94,12 @@ export class ScriptBatches {
   async #run({ script, calls, items }: Batch): Promise<void> {
     try {
       const replies = await this.#send(script, items);
-      for (const [index, call] of calls.entries()) answer(call, replies[index] as readonly Reply[]);
+      for (const [index, call] of calls.entries()) {
+        const reply = replies[index] as readonly Reply[];
+        // Its turn did not come: what was answered before had become too large.
+        if (reply[0] === "later") this.#gather(script, items[index] as ScriptArguments, call);
+        else answer(call, reply);
+      }
     } catch (error) {
       for (const { reject } of calls) reject(error);
     }

@@ -148,6 +148,23 @@ test.each([
   expect(toStoreError(error)).toMatchObject({ ...UNAVAILABLE, cause: error });
 });
 
+test("answers that are large together come in several pieces, so that Redis serves others meanwhile", async () => {
+  const server = await startRedis();
+  onTestFinished(async () => await server.stop());
+  const client = server.connect();
+  const runner = new ScriptRunner(client, randomTag());
+  const ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  for (const id of ids) await runner.run(createInstance, instance(id, id.repeat(600_000)));
+  await client.config("RESETSTAT");
+
+  const found = ids.map((id) => runner.gather(readInstance, { id }, (reply) => reply));
+
+  const params = (await Promise.all(found)).map((reply) => reply[2]);
+  expect(params).toEqual(ids.map((id) => id.repeat(600_000)));
+  // Two of them are enough for an answer. The first call also brings the script.
+  expect(await client.info("commandstats")).toContain("cmdstat_evalsha:calls=4,");
+});
+
 test("a call with hundreds of thousands of values arrives", async () => {
   const lua = "return cmsgpack.pack({{#cmsgpack.unpack(ARGV[1])[1][1]}})";
   const count: Script<number> = {

@@ -9,7 +9,7 @@ export interface AdoptJobArgs {
 
 export const adoptJob: Script<AdoptJobArgs> = {
   name: "adopt-job",
-  sha1: "9e66c922a7204200e15d3bdb0def0a71df5dac40",
+  sha1: "fd043cab3522d901647b92c38b0a0efe1605367d",
   encode: (args) => [args.holder, args.leaseMs],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -24,13 +24,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -62,7 +67,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "b62d38cc58d2e95529e0352a5b0b16c6ba9e41ce",
+  sha1: "db6002bf678896685ece52df93d3c389e1ecacf5",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -256,13 +261,18 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -306,7 +316,7 @@ export interface AnnounceWorkflowArgs {
 
 export const announceWorkflow: Script<AnnounceWorkflowArgs> = {
   name: "announce-workflow",
-  sha1: "a01cf941a97875438bdf8bd6feece8dcc2a4982e",
+  sha1: "f2d7cc907ca066c841ffabd907646673e2019c68",
   encode: (args) => [args.name, args.settings, args.id, args.versionId, args.renews],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
@@ -314,13 +324,18 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -358,18 +373,23 @@ export interface AppendAuditArgs {
 
 export const appendAudit: Script<AppendAuditArgs> = {
   name: "append-audit",
-  sha1: "b4865e8e635044babacf21d345e519b4c10ba615",
+  sha1: "ad1b4bdaa52c800e8fd19d773a3f3a64c81bb947",
   encode: (args) => [args.text, args.keep],
   lua: `local tag = KEYS[1]
 local auditKey = tag .. ":audit"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -396,7 +416,7 @@ export interface BeginJobArgs {
 
 export const beginJob: Script<BeginJobArgs> = {
   name: "begin-job",
-  sha1: "99a872bc8ff6f13af508edf8564404533962c4b9",
+  sha1: "e20701e935507a7dbe91c8fd88fb62240138b33e",
   encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -411,13 +431,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -449,7 +474,7 @@ export interface CheckStreamsArgs {
 
 export const checkStreams: Script<CheckStreamsArgs> = {
   name: "check-streams",
-  sha1: "7a6c1f631c70833ad1528b33245cabd1eb2a63f6",
+  sha1: "d23e4fee4a1879005df2958afa82e6cde917b23b",
   encode: (args) => [args.id, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -462,13 +487,18 @@ local function areThere(id, streams, sizes)
   return true
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -503,7 +533,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "96b2ac431a2ee67f71b542502ac946506cd51e21",
+  sha1: "852f26ce223faa643f8e988bd465faf06eb5f1b8",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -715,13 +745,28 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function weigh(text)
+  answerBytes = answerBytes + (text and #text or 0)
+  return text
+end
+local function weighAll(texts)
+  for i = 1, #texts do
+    weigh(texts[i])
+  end
+  return texts
+end
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -747,7 +792,7 @@ local function readList(isContinuation)
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
-  return list
+  return weighAll(list)
 end
 
 local function claimed(fence, list, isContinuation, isAfterCrash)
@@ -835,7 +880,7 @@ export interface CommitEntriesArgs {
 
 export const commitEntries: Script<CommitEntriesArgs> = {
   name: "commit-entries",
-  sha1: "718d7d2f7692bf826e5d3fd6ce15652b9e78863c",
+  sha1: "f90362c4775d1338e9525f203f209c4076ba9ef4",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -935,13 +980,18 @@ local function pushNews(reply, id, record, seenEvent)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -991,7 +1041,7 @@ export interface CommitStreamsArgs {
 
 export const commitStreams: Script<CommitStreamsArgs> = {
   name: "commit-streams",
-  sha1: "e7bf704f5e528f3e8c356fed21a7cf969c8d2300",
+  sha1: "ee9c54b9eb4085ac6d8390deca527c8f998193f8",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1118,13 +1168,18 @@ local function keepStreams(id, streams, sizes)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1169,7 +1224,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "46b0f6d08f412df9b46879ca29ef09c609a31c48",
+  sha1: "b9863c2723aacf14ea9fda44034ccb4bf13eb32a",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1228,13 +1283,18 @@ local function admitUpTo(reply, count)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1264,18 +1324,23 @@ export interface CountInstancesArgs {
 
 export const countInstances: Script<CountInstancesArgs> = {
   name: "count-instances",
-  sha1: "d4ca0a0fce33ce539d8681f20c85607ca919d138",
+  sha1: "3eb28ef31b489f13e75c9ceb128f31ebae354b5e",
   encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local function statusKey(status) return tag .. ":status:" .. status end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1301,18 +1366,23 @@ export interface CountTokensArgs {
 
 export const countTokens: Script<CountTokensArgs> = {
   name: "count-tokens",
-  sha1: "9849767aff8d3dea3faf4f8b4815f2339ac53c82",
+  sha1: "09326c1c9856bb472a0f233b64dd8de167e72c10",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1340,7 +1410,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "faa3ef43f8725c0d6ad4529b7ff17ff8c4117184",
+  sha1: "1581cd7b8a8d06ab3d129c259a9fef04207bc458",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1456,13 +1526,18 @@ local function recordNew(id, params, ...)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
   tellStatus(id, "queued")
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1514,7 +1589,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "0347ce0346e90c4d8a59a8ab1c13ed60c3cb9b4f",
+  sha1: "d5b4890fea11e397119a824e3ac29ebaedea87c1",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -1548,13 +1623,18 @@ local function inForce(known, hasChanged)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1632,7 +1712,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "3eba4a6023d314fcb1b0621e8632329d10a09b2e",
+  sha1: "328c93a53bdb536926794dc21f950c776f79ded0",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1846,13 +1926,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1888,7 +1973,7 @@ export interface DiscardStreamArgs {
 
 export const discardStream: Script<DiscardStreamArgs> = {
   name: "discard-stream",
-  sha1: "fe81c129919c2c0d486622dc83bb7cac297b71b0",
+  sha1: "56178c65455c3df3a6c695a3b78188c8a87460b8",
   encode: (args) => [args.id, args.stream],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -1918,13 +2003,18 @@ local function discardChunks(id, stream, limit)
   return chunks - first, first == 0
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1957,18 +2047,23 @@ export interface DropChangesArgs {
 
 export const dropChanges: Script<DropChangesArgs> = {
   name: "drop-changes",
-  sha1: "b8947c093de41d13a097e57ba184a00bd29e1527",
+  sha1: "0df2e9453351cc9a5458cbfeb18bbdd430a648cb",
   encode: (args) => [args.ids],
   lua: `local tag = KEYS[1]
 local outboxKey = tag .. ":outbox"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -1994,7 +2089,7 @@ export interface EndJobArgs {
 
 export const endJob: Script<EndJobArgs> = {
   name: "end-job",
-  sha1: "ec492f0f5d6227d9d517355a77a41f118493135a",
+  sha1: "7f498328cb4b6d0147671615d7d86c721f564450",
   encode: (args) => [args.job, args.holder],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -2004,13 +2099,18 @@ local function readJob(job)
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2039,7 +2139,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "bdb30205157ad801a8cb1fe3a71922b4c40d4e33",
+  sha1: "cbeb4b54b47f7765802b87268fd18779bb6f83f9",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2112,13 +2212,18 @@ local function forgetDeleted()
   redis.call("ZREMRANGEBYSCORE", deletedKey, "-inf", "(" .. (now - KEPT_MS))
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2159,7 +2264,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "ebe7310d0291a8afd5097e5cc2d71c8df24a225a",
+  sha1: "e154ef41fa133863a775faa0f1478aad2cfdef01",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2388,13 +2493,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2451,7 +2561,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "11366408e068f56356f71a21082d93dd75144666",
+  sha1: "0b8d940cc87de7a00398703738a5ad026e6966dc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2673,13 +2783,18 @@ local function advanceLine(reply, line)
   end
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2737,7 +2852,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "d0bc9d9e1acf06114e67ae914b6d16651f0643f0",
+  sha1: "b7c9866c6d2e2a2002a09c85c065cf26de9cb76e",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2899,13 +3014,18 @@ local function enterLine(id, line, time, queues)
   redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
   return not isHeld
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -2986,18 +3106,23 @@ export interface ForgetWorkflowArgs {
 
 export const forgetWorkflow: Script<ForgetWorkflowArgs> = {
   name: "forget-workflow",
-  sha1: "dc5e06a84077f3928f19d5c295e78377e380324e",
+  sha1: "6301b6b5d3f99df134e464979c9d9e6411b09e11",
   encode: (args) => [args.name],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3020,7 +3145,7 @@ export interface KeepChangesArgs {
 
 export const keepChanges: Script<KeepChangesArgs> = {
   name: "keep-changes",
-  sha1: "f4fdbc01352465254c038054428db17c54b54143",
+  sha1: "dd756d6fc3b87725fe4fd74f9faeb1e7d8ba8215",
   encode: (args) => [args.statuses],
   lua: `local tag = KEYS[1]
 local sequenceKey = tag .. ":sequence"
@@ -3042,13 +3167,18 @@ local function writeMark(watchedUntil, statuses)
   redis.call("SET", sequenceKey, drawn .. " " .. mark)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3082,7 +3212,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "1372616b28cab4656b82e9de6d54304ca11aa767",
+  sha1: "123a398cdc1aed82cdc21c6db9f049cf5fd6afac",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3126,13 +3256,18 @@ local function countUpTo(key, score, id, isNewestFirst)
   return low
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3254,18 +3389,23 @@ export interface ListTokensArgs {
 
 export const listTokens: Script<ListTokensArgs> = {
   name: "list-tokens",
-  sha1: "576bc2d4e68963b14c1e68e51d712fc7eeca2ef0",
+  sha1: "9667fe25a97d6742e749eb92921c001d4b8eec57",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3288,18 +3428,23 @@ export interface MarkBarrierArgs {
 
 export const markBarrier: Script<MarkBarrierArgs> = {
   name: "mark-barrier",
-  sha1: "160281952617282073fb926e18c82d192340acc5",
+  sha1: "a11e8983fac51dcf8d0e7c242efa2e0893b17c53",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local barrierKey = tag .. ":barrier"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3324,19 +3469,24 @@ export interface NoteDeliveryArgs {
 
 export const noteDelivery: Script<NoteDeliveryArgs> = {
   name: "note-delivery",
-  sha1: "b7f41d0cf59cad5ea3705551f24b33e6742afb59",
+  sha1: "6d6b297ff943594bad5268ff688ea78cd5008a28",
   encode: (args) => [args.id, args.text, args.keep],
   lua: `local tag = KEYS[1]
 local webhooksKey = tag .. ":webhooks"
 local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3369,7 +3519,7 @@ export interface PageHistoryArgs {
 
 export const pageHistory: Script<PageHistoryArgs> = {
   name: "page-history",
-  sha1: "05ebfc28a371a8ce2e8d46cf99461cce6605e963",
+  sha1: "e96cbc1a99dafba5c9241b33b1065614a4d718ec",
   encode: (args) => [args.id, args.from, args.limit, args.watchMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3409,6 +3559,8 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3416,7 +3568,10 @@ end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3454,6 +3609,7 @@ for first = from + 1, last, CHUNK do
     break
   end
 end
+answerBytes = answerBytes + size
 if from + #reply - 9 == length and hasResult(record.status) then
   reply[9] = redis.call("LINDEX", key, -1)
 end
@@ -3470,7 +3626,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "c600e149c29d9f6204ae98fb8b48b030c4c74f96",
+  sha1: "4cabd94d23575e1f07f35d04e719f846d9e9c761",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3636,13 +3792,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3675,18 +3836,23 @@ export interface PutTokenArgs {
 
 export const putToken: Script<PutTokenArgs> = {
   name: "put-token",
-  sha1: "39c0b5a53bc82f38f5306aec1afea6e60ef526c8",
+  sha1: "03da629c42680940bdee76adb9ea3ef51f9a0371",
   encode: (args) => [args.id, args.text],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3713,18 +3879,23 @@ export interface PutWebhookArgs {
 
 export const putWebhook: Script<PutWebhookArgs> = {
   name: "put-webhook",
-  sha1: "f6d8e537023561847ad5b5c692733b35937824f4",
+  sha1: "87bd053498e6999acc1e0b55174e51c8281a081b",
   encode: (args) => [args.id, args.text, args.known],
   lua: `local tag = KEYS[1]
 local webhooksKey = tag .. ":webhooks"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3754,18 +3925,23 @@ export interface ReadAuditArgs {
 
 export const readAudit: Script<ReadAuditArgs> = {
   name: "read-audit",
-  sha1: "c8ace193a3d73f8fba57903a85f22faad067289d",
+  sha1: "fb72ec5942a9c820db84c808651a1ffa9d8f6719",
   encode: (args) => [args.limit, args.before],
   lua: `local tag = KEYS[1]
 local auditKey = tag .. ":audit"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3797,7 +3973,7 @@ export interface ReadChunkArgs {
 
 export const readChunk: Script<ReadChunkArgs> = {
   name: "read-chunk",
-  sha1: "4b02660c7afb29db615fdb6922605e5f3f4e9e3d",
+  sha1: "120ff0c40947985c1ccb549a0c5682d6d03c8cb2",
   encode: (args) => [args.id, args.stream, args.index],
   lua: `local tag = KEYS[1]
 local function streamsKey(id) return tag .. ":s:" .. id end
@@ -3805,13 +3981,18 @@ local function chunkField(stream, index)
   return stream .. "/" .. index
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3838,18 +4019,23 @@ export interface ReadDeliveriesArgs {
 
 export const readDeliveries: Script<ReadDeliveriesArgs> = {
   name: "read-deliveries",
-  sha1: "11b30272ef1cc4ea77e4b4722f5adf8db3aff7cc",
+  sha1: "533cb2505aaf0bcb3cccf8b790de821bd10afffe",
   encode: (args) => [args.id, args.limit],
   lua: `local tag = KEYS[1]
 local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3875,7 +4061,7 @@ export interface ReadHistoryArgs {
 
 export const readHistory: Script<ReadHistoryArgs> = {
   name: "read-history",
-  sha1: "a9faa3b499e90ddeb502ba9b0d17b7ffb1344644",
+  sha1: "a31d1bc581bf846304f30c89eedf60be85d64b7f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3909,13 +4095,18 @@ local function hasResult(status)
   return status == "complete" or status == "errored"
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3941,7 +4132,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "0aab9a85e6473c1f869c362d4fd83b6fb5b36e47",
+  sha1: "3051555b0bddb2d99b5ce1f3cc4a84cffabf5846",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3974,6 +4165,12 @@ end
 local function hasResult(status)
   return status == "complete" or status == "errored"
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function weigh(text)
+  answerBytes = answerBytes + (text and #text or 0)
+  return text
+end
 local items = cmsgpack.unpack(ARGV[1])
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
@@ -3981,7 +4178,10 @@ end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -3996,8 +4196,8 @@ if not record.status then
   return { "missing" }
 end
 local key = historyKey(id)
-return { "found", record.status, redis.call("LINDEX", key, 0), record.priority, record.createdAt,
-  record.startedAt, record.endedAt, hasResult(record.status) and redis.call("LINDEX", key, -1),
+return { "found", record.status, weigh(redis.call("LINDEX", key, 0)), record.priority, record.createdAt,
+  record.startedAt, record.endedAt, hasResult(record.status) and weigh(redis.call("LINDEX", key, -1)),
   record.wakeUp, record.fence,
   -- How a rollback ended is said by the last entry but one.
   record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce }
@@ -4012,7 +4212,7 @@ export interface ReadSchedulesArgs {
 
 export const readSchedules: Script<ReadSchedulesArgs> = {
   name: "read-schedules",
-  sha1: "2e4b78e588fcacb176a377553811b7cbf2928325",
+  sha1: "d6c1708b320a32d42bc91fe6252a201292f6b98f",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -4046,13 +4246,18 @@ local function inForce(known, hasChanged)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4074,18 +4279,23 @@ export interface ReadTokenArgs {
 
 export const readToken: Script<ReadTokenArgs> = {
   name: "read-token",
-  sha1: "d40d8046ba3d52c81b0ba6bf6f744a96a3cc9f6c",
+  sha1: "0c6e7f961da0fdb388f8682b37d3ba5fdf49fe93",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4108,18 +4318,23 @@ export interface ReadWebhooksArgs {
 
 export const readWebhooks: Script<ReadWebhooksArgs> = {
   name: "read-webhooks",
-  sha1: "ede367619add0ef577cf1587f37c5b3cab25fcc9",
+  sha1: "0f1f28e1a1c10683b7fbb58538e94b797e37b2ab",
   encode: (args) => [args.ids],
   lua: `local tag = KEYS[1]
 local webhooksKey = tag .. ":webhooks"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4149,18 +4364,23 @@ export interface ReadWorkflowsArgs {
 
 export const readWorkflows: Script<ReadWorkflowsArgs> = {
   name: "read-workflows",
-  sha1: "a69f1f255985c8ef9f1a917ad65a75d309350cae",
+  sha1: "36551c866cafab3109b9781d58d89f71aabc157c",
   encode: (args) => [args.names],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4209,7 +4429,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "7bd036022f32edcfffdd2578ec840a17e40252ef",
+  sha1: "40e224aec0c942691033bb17d3d04661e82520b5",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4526,13 +4746,18 @@ local function beginsRollback(items, from)
   end
   return false
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4669,7 +4894,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "9c7c354746d48bc5b64d4f8562d533fdad5d7c75",
+  sha1: "ea507ad2d8ad866c39f1094225c4099d771be8ad",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4728,13 +4953,18 @@ local function admitUpTo(reply, count)
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -4783,7 +5013,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "339bba74012b7877ee6dc37086967984a7452f5e",
+  sha1: "cba18335e7340e6cfdc862c56ad5e935879f5cc1",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5005,13 +5235,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5054,18 +5289,23 @@ export interface RemoveTokenArgs {
 
 export const removeToken: Script<RemoveTokenArgs> = {
   name: "remove-token",
-  sha1: "06476cb5237aa2439c987c87cd067589b8c1b033",
+  sha1: "a09489b9a7ef309fd06ef35abf33bb832b3436e8",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local tokensKey = tag .. ":tokens"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5088,19 +5328,24 @@ export interface RemoveWebhookArgs {
 
 export const removeWebhook: Script<RemoveWebhookArgs> = {
   name: "remove-webhook",
-  sha1: "836cec943e1da5cfd548bb7c4a248a04b14fcaee",
+  sha1: "6825dea665b060c31344ff8036d5bcbeacdf69ce",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local webhooksKey = tag .. ":webhooks"
 local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5126,7 +5371,7 @@ export interface RenewJobArgs {
 
 export const renewJob: Script<RenewJobArgs> = {
   name: "renew-job",
-  sha1: "6cef9921a5344a766ca3d6a5100a1ea64a0c0a99",
+  sha1: "773c7dd47620c5297329784bd87db25e76aeb6ff",
   encode: (args) => [args.job, args.holder, args.leaseMs],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
@@ -5141,13 +5386,18 @@ local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5180,7 +5430,7 @@ export interface RenewLeaseArgs {
 
 export const renewLease: Script<RenewLeaseArgs> = {
   name: "renew-lease",
-  sha1: "dc62d67d2aa696ee70fe54217dcd1e7f25911df7",
+  sha1: "182bf058f4d045d7e2ca853e4d325a038cedf869",
   encode: (args) => [args.id, args.fence, args.leaseMs, args.seenEvent],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5241,13 +5491,18 @@ local function pushNews(reply, id, record, seenEvent)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5287,7 +5542,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "bbbbe7d7895c8cb2dd6ca7f5206433ba1564dad0",
+  sha1: "2d4ebe0c1493223724805214eea77fd13ad45be3",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5530,13 +5785,18 @@ local function parseSize(text)
   local chunks, bytes = string.match(text or "0 0", "^(%d+) (%d+)\$")
   return tonumber(chunks), tonumber(bytes)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5590,7 +5850,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "32e8b68d6c1ca6cd9b835919fd062bc383924422",
+  sha1: "b3c508f28e2e0fa61dee214f031c233e94cf13c6",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5825,13 +6085,18 @@ local function startOver(id, record, lastId)
   end
   return makeRunnable(admit({ "done" }), id, record)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -5864,7 +6129,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "81d472ccdf5af7df664b557d7052f53e7a6efb15",
+  sha1: "23e8e8be44fab45480927067ca30be025695bbd4",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6049,13 +6314,18 @@ local function reenterLine(id, line)
   local overlap = redis.call("HGET", instanceKey(id), "overlap")
   return enterLine(id, line, string.match(id, "%d+\$"), overlap == "queue")
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6106,7 +6376,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "bc93b046506854963451673aceaf38fafc46c5c6",
+  sha1: "73eacec3ceb66c2def10c3730696fbe6f2389e45",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6343,13 +6613,18 @@ local function terminate(id, record)
   exitLine(id, line)
   return advanceLine(admit({ "done" }), line)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6416,7 +6691,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "9ffc9be5212c51bcbb75c6c702a7ed80cae1eea8",
+  sha1: "03a76c5bea97c64d13579f90ab4ee664f4277b2a",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6554,13 +6829,18 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6611,7 +6891,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "858244d5c949c962fd7b4f12b62bc75db8f27030",
+  sha1: "c229e66eea624c1a1004dddac676d4c01593ed1e",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6805,13 +7085,18 @@ local function settleAsPaused(reply, id, record, ...)
   moveTo(id, record, "paused", "pausedAt", stamp, "worker", "", "claimNonce", "", ...)
   return admit(reply)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -6862,7 +7147,7 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "015fe74e050a5abe894e1260da9541d090f0afeb",
+  sha1: "f7c9ec9b737f835bf3a60c07819d2ac3fa0f0a3f",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6996,13 +7281,18 @@ local function moveTo(id, record, status, ...)
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7037,6 +7327,115 @@ return runBatch(run)
 };
 
 
+export interface SurveyWorkflowArgs {
+  readonly overdueMs: ScriptValue;
+  readonly limit: ScriptValue;
+}
+
+export const surveyWorkflow: Script<SurveyWorkflowArgs> = {
+  name: "survey-workflow",
+  sha1: "0f5ed1a7fe7705e295ee90f50510dd3ddb85b86e",
+  encode: (args) => [args.overdueMs, args.limit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local overdueMs = item[1]
+local limit = item[2]
+local overdueBefore = "(" .. (now - tonumber(overdueMs))
+local last = tonumber(limit) - 1
+local strays, ghosts, seen = {}, {}, {}
+
+local function isIn(place, id)
+  return redis.call("ZSCORE", place, id) and true
+end
+
+local function isHeld(id)
+  local schedule = redis.call("HGET", instanceKey(id), "schedule")
+  return schedule and isIn(heldKey(schedule), id)
+end
+
+local function isQueued(id)
+  return isIn(pendingKey, id) or isIn(backlogKey, id) or isIn(timersKey, id) or isHeld(id)
+end
+
+local function isLeased(id) return isIn(leasesKey, id) end
+local function isKept(id) return isIn(expiryKey, id) end
+local isPlaced = {
+  queued = isQueued,
+  running = isLeased,
+  waitingForPause = isLeased,
+  rollingBack = function(id) return isQueued(id) or isLeased(id) end,
+  complete = isKept,
+  errored = isKept,
+  terminated = isKept,
+}
+
+local function look(key, check)
+  local ids = redis.call("ZRANGE", key, 0, last)
+  for i = 1, #ids do
+    local id = ids[i]
+    if redis.call("EXISTS", instanceKey(id)) == 0 then
+      if not seen[id] then ghosts[#ghosts + 1] = id end
+      seen[id] = true
+    elseif check and not check(id) then
+      strays[#strays + 1] = id
+    end
+  end
+end
+
+for status, check in pairs(isPlaced) do
+  look(statusKey(status), check)
+end
+local reply = { "survey", now, redis.call("ZCARD", backlogKey), redis.call("HGET", settingsKey, "concurrencyLimit") }
+local places = { pendingKey, leasesKey, timersKey, expiryKey }
+for i = 1, #places do
+  look(places[i])
+  local first = redis.call("ZRANGE", places[i], 0, 0, "WITHSCORES")
+  reply[#reply + 1] = redis.call("ZCARD", places[i])
+  reply[#reply + 1] = redis.call("ZCOUNT", places[i], "-inf", overdueBefore)
+  reply[#reply + 1] = first[2] or ""
+end
+look(backlogKey)
+reply[#reply + 1] = #strays
+for i = 1, #strays do reply[#reply + 1] = strays[i] end
+for i = 1, #ghosts do reply[#reply + 1] = ghosts[i] end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface SuspendInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
@@ -7052,7 +7451,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "62b4824021ff326c17870bdeab5d5ca3159f6faa",
+  sha1: "9ddddfd9855e0dbb764a46681bed43d84c4458fc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7236,13 +7635,18 @@ local function admit(reply)
   return reply
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7294,7 +7698,7 @@ export interface SweepStreamsArgs {
 
 export const sweepStreams: Script<SweepStreamsArgs> = {
   name: "sweep-streams",
-  sha1: "21a64987976a7c165353a425bcdd3feb36140e10",
+  sha1: "f231603f4928d94e0db390cb5f9595f03bde7540",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7346,13 +7750,18 @@ local function discardChunks(id, stream, limit)
   return chunks - first, first == 0
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7389,18 +7798,23 @@ export interface TakeChangesArgs {
 
 export const takeChanges: Script<TakeChangesArgs> = {
   name: "take-changes",
-  sha1: "8dc8746609510be54a34264c6c47fb0dc755dc3d",
+  sha1: "20781f3d1cf5f851d84795f4637a7471c4afdecf",
   encode: (args) => [args.holder, args.limit, args.idleMs],
   lua: `local tag = KEYS[1]
 local outboxKey = tag .. ":outbox"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7445,7 +7859,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "c59281894efdc764a4e830cb79492bc267eb4167",
+  sha1: "31bda0087aa1a4f65d439cd5e738854d2fe88892",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7678,13 +8092,18 @@ local function terminate(id, record)
   exitLine(id, line)
   return advanceLine(admit({ "done" }), line)
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7709,13 +8128,51 @@ return runBatch(run)
 };
 
 
+export interface TouchStoreArgs {
+}
+
+export const touchStore: Script<TouchStoreArgs> = {
+  name: "touch-store",
+  sha1: "e04f3b5e6884e7e6cfccc5eb3150f02eea9ca542",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local touchedKey = tag .. ":touched"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+redis.call("SET", touchedKey, "", "PX", 60000)
+return { "touched" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface WakeDueArgs {
   readonly limit: ScriptValue;
 }
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "92665fa712f95f4e89ebb0e9c68a058021e3520d",
+  sha1: "1979c3476ea13fa9f1c003f34e57c49240c25277",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7824,13 +8281,18 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7863,7 +8325,7 @@ export interface WatchFeedArgs {
 
 export const watchFeed: Script<WatchFeedArgs> = {
   name: "watch-feed",
-  sha1: "8cd664d00b7beb5b9512935449fefee46f335f14",
+  sha1: "d4c8a0161fa3764c7541df0b14520f9300cfbcc3",
   encode: (args) => [args.watchMs],
   lua: `local tag = KEYS[1]
 local sequenceKey = tag .. ":sequence"
@@ -7887,13 +8349,18 @@ local function writeMark(watchedUntil, statuses)
   redis.call("SET", sequenceKey, drawn .. " " .. mark)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end
@@ -7925,7 +8392,7 @@ export interface WriteChunkArgs {
 
 export const writeChunk: Script<WriteChunkArgs> = {
   name: "write-chunk",
-  sha1: "1f9890169558ae5e1c2f481d3fd3184e9568a87e",
+  sha1: "0e62f4b2c603713260c09048e53fa60d2bac07e6",
   encode: (args) => [args.id, args.fence, args.stream, args.index, args.confirmed, args.limitBytes, args.bytes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7976,13 +8443,18 @@ local function parseSize(text)
   return tonumber(chunks), tonumber(bytes)
 end
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end

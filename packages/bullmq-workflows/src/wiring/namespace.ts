@@ -18,7 +18,7 @@ import type { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
 import type { DeliveryQueue } from "../engine/delivery-queue.ts";
 import type { Directory, WorkflowRecord } from "../engine/directory.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Store, WaitingRequests } from "../engine/ports.ts";
 import type { StatusFeed } from "../engine/status-feed.ts";
 import type { WebhookLedger } from "../engine/webhook-ledger.ts";
 import type { Barrier } from "../model/barrier.ts";
@@ -38,6 +38,8 @@ export interface NamespaceParts extends ResolvedEngineConfig {
   readonly backend: Backend;
   readonly durabilityWatch: DurabilityWatch;
   readonly barrier: Barrier;
+  /** The workflows that were registered with the engine so far. */
+  readonly registeredNames: () => readonly string[];
 }
 
 export interface OpenWorkflow {
@@ -68,6 +70,8 @@ export interface OpenWorkflow {
   readonly feed: FeedWatch;
   /** Where changes of status are kept that webhooks are to be told of. */
   readonly outbox: Pick<StatusFeed, "keep" | "take" | "drop">;
+  /** What is on its way to workers, of which so many are looked at. */
+  readonly waiting: (limit: number) => Promise<WaitingRequests>;
   /** Lets at most so many of its instances run at once over all workers; 0 for no limit. */
   readonly limitConcurrency: (limit: number) => Promise<void>;
 }
@@ -129,6 +133,7 @@ export class Namespace {
         await observeInstance({ ...parts, store, clock: systemClock, instanceId }, options),
       readHistory: async (request) => await readObservedHistory(store, request),
       openStream: (stream) => openObservedStream({ store, clock: systemClock, ...stream }, stream),
+      waiting: async (limit) => await backend.dispatcher.waiting(limit),
       limitConcurrency: async (concurrencyLimit) =>
         await dispatchTo(backend, telemetry, await store.configure({ concurrencyLimit })),
     };
@@ -184,9 +189,24 @@ export function namespaceOf(engine: object): string {
   return partsOf(engine).namespace;
 }
 
+/** The names of the workflows that were registered with an engine so far. */
+export function registeredNamesOf(engine: object): readonly string[] {
+  return partsOf(engine).registeredNames();
+}
+
 /** The tokens and the audit log of all namespaces under an engine's prefix. */
 export function openAccessLedger(engine: object): AccessLedger {
   return partsOf(engine).backend.accessLedger();
+}
+
+/**
+ * Resolves when Redis takes writes and promises what the engine demands.
+ *
+ * @throws {@link StoreUnavailableError}, {@link DurabilityError}
+ */
+export async function checkStore(engine: object): Promise<void> {
+  const { backend, durabilityWatch, barrier } = partsOf(engine);
+  await Promise.all([backend.accessLedger().touch(), durabilityWatch.verify(barrier)]);
 }
 
 function partsOf(engine: object): NamespaceParts {

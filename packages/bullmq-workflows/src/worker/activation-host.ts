@@ -24,6 +24,12 @@ import { KnownHistories } from "./known-histories.ts";
 import { WarmCache } from "./warm-cache.ts";
 import type { WarmCacheLimits } from "./warm-cache.ts";
 
+/**
+ * So many instances may be on their way out beside those that run. Their ends leave together with what asks
+ * for others to run; but where answers do not come, a worker does not take on more and more.
+ */
+const ENDING_LIMIT = 100;
+
 /** How long a parked run that wants to go on waits for a slot before it asks again. */
 const RECLAIM_AFTER_MS = 1_000;
 
@@ -44,9 +50,18 @@ export interface ActivationHostParts {
   readonly onSuspended: (wakesInMs: number) => void;
 }
 
+interface ActiveEntry {
+  readonly activation: Activation;
+  /** Frees the slot that it runs in. */
+  readonly leave: () => void;
+  isEnding: boolean;
+  letGo: () => void;
+}
+
 export class ActivationHost {
   readonly #parts: ActivationHostParts;
-  readonly #active = new Map<string, { activation: Activation; letGo: () => void }>();
+  readonly #active = new Map<string, ActiveEntry>();
+  #ending = 0;
   readonly #warm: WarmCache;
   readonly #known: KnownHistories;
   readonly #background = new Set<Promise<unknown>>();
@@ -67,6 +82,7 @@ export class ActivationHost {
       telemetry,
       onRequests: (requests) => parts.dispatch(requests),
       onReclaim: (activation) => void this.#reclaim(activation),
+      onEnding: (activation) => this.#onEnding(activation),
       onLetGo: (activation) => this.#onLetGo(activation),
       compared: parts.compared,
       onStale: ({ known }) => void parts.confirm(known),
@@ -194,14 +210,14 @@ export class ActivationHost {
     }
     // The claim may come before the answer that ended the one before: the store has the say.
     current?.drop("The instance was claimed again");
-    return new Promise<void>((letGo) => {
+    return new Promise<void>((leave) => {
       if (parked && claim.isContinuation) {
-        this.#active.set(instanceId, { activation: parked, letGo });
+        this.#active.set(instanceId, toEntry(parked, leave));
         return parked.resume(claim);
       }
       parked?.drop("Another worker ran the instance");
       const activation = new Activation(this.#activationParts, instanceId, claim);
-      this.#active.set(instanceId, { activation, letGo });
+      this.#active.set(instanceId, toEntry(activation, leave));
     });
   }
 
@@ -219,12 +235,21 @@ export class ActivationHost {
     if (outcome.type === "released") this.#parts.dispatch(outcome.requests);
   }
 
+  #onEnding({ instanceId }: Activation): void {
+    const entry = this.#active.get(instanceId);
+    if (!entry || entry.isEnding || this.#ending >= ENDING_LIMIT) return;
+    entry.isEnding = true;
+    this.#ending++;
+    entry.leave();
+  }
+
   #onLetGo(activation: Activation): void {
     const { instanceId, known } = activation;
     this.#known.remember(known);
     const entry = this.#active.get(instanceId);
     if (entry?.activation !== activation) return;
     this.#active.delete(instanceId);
+    if (entry.isEnding) this.#ending--;
     if (activation.state === "parked") this.#keepWarm(activation);
     entry.letGo();
   }
@@ -281,4 +306,8 @@ export class ActivationHost {
       };
     });
   }
+}
+
+function toEntry(activation: Activation, leave: () => void): ActiveEntry {
+  return { activation, leave, isEnding: false, letGo: leave };
 }

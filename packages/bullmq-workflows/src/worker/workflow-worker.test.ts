@@ -232,3 +232,66 @@ test("a reclaim that was not answered is repeated", async () => {
 
   expect((await engine.instance.status()).output).toBe("after");
 });
+
+/** Ends of instances reach the store only when the latch opens. */
+function holdEnds(store: Store): { readonly release: () => void } {
+  const latch = createLatch();
+  const finish = store.finish.bind(store);
+  store.finish = async (request) => {
+    await latch.opened;
+    return await finish(request);
+  };
+  return { release: latch.open };
+}
+
+test("an instance whose end is on its way leaves its slot to another one", async () => {
+  const ran: string[] = [];
+  const engine = await startMemoryEngine(
+    workflowOf(async (_, { instanceId }) => void ran.push(instanceId)),
+    { concurrencyPerWorker: 1 },
+  );
+  const { release } = holdEnds(engine.store);
+  const [first] = [
+    await engine.workflow.create({ id: "a" }),
+    await engine.workflow.create({ id: "b" }),
+  ];
+  await engine.clock.settle();
+
+  expect(ran).toEqual(["a", "b"]);
+  expect((await first.status()).status).toBe("running");
+  release();
+  await engine.clock.settle();
+  expect((await first.status()).status).toBe("complete");
+});
+
+test("a worker whose ends are not answered does not take on more and more", async () => {
+  let ran = 0;
+  const engine = await startMemoryEngine(
+    workflowOf(async () => void ran++),
+    { concurrencyPerWorker: 10, leaseMs: 3_600_000 },
+  );
+  const { release } = holdEnds(engine.store);
+  for (let n = 0; n < 5; n++) await engine.workflow.createBatch({ count: 100 });
+  await engine.clock.settle();
+
+  expect(ran).toBe(110);
+  release();
+  await engine.clock.settle();
+  expect(ran).toBe(500);
+});
+
+test("a worker that closes waits for the ends that are on their way", async () => {
+  const engine = await startMemoryEngine(workflowOf(async () => "done"));
+  const { release } = holdEnds(engine.store);
+  const instance = await engine.workflow.create();
+  await engine.clock.settle();
+  let isClosed = false;
+  const closing = engine.workers[0]?.close().then(() => (isClosed = true));
+  await engine.clock.settle();
+  expect(isClosed).toBe(false);
+
+  release();
+  await closing;
+
+  expect((await instance.status()).status).toBe("complete");
+});

@@ -218,6 +218,13 @@ export function describeDirectory(name: string, open: () => Promise<DirectorySet
       expect(await accessLedger.tokenCount()).toBe(1);
     });
 
+    test("a store that takes writes can be touched", async () => {
+      const { accessLedger } = await setup();
+
+      await expect(accessLedger.touch()).resolves.toBeUndefined();
+      expect(await accessLedger.tokenCount()).toBe(0);
+    });
+
     test("the audit log is read newest first, page by page", async () => {
       const { accessLedger } = await setup();
       for (const text of ["one", "two", "three"]) await accessLedger.appendAudit(text, 100);

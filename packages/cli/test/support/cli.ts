@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 
@@ -12,10 +13,13 @@ const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 interface Ended {
   readonly code: number | null;
+  /** Everything written to both streams, as it came. */
   readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-interface RunningCli {
+export interface RunningCli {
   /** Everything written so far, to both streams. */
   readonly output: string;
   readonly process: ChildProcess;
@@ -29,20 +33,37 @@ export interface RunningProject extends RunningCli {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
+/** What Node is started with for the command line. */
+export function toNodeArgs(args: readonly string[]): string[] {
   const flags = ["--conditions=@bullmq-workflows/source", "--no-warnings", "--import", TSX];
-  const { NODE_OPTIONS: _ours, REDIS_URL: _theirs, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...flags, MAIN, ...args], {
-    env: { ...inherited, ...env },
-  });
+  return [...flags, MAIN, ...args];
+}
+
+/** Without what would change how the command line behaves, and with no profiles. */
+export function cliEnvironment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name));
+  return { ...Object.fromEntries(kept), XDG_CONFIG_HOME: "/nonexistent", ...env };
+}
+
+const OURS = /^(?:NODE_OPTIONS|REDIS_URL|NO_COLOR|FORCE_COLOR|BULLMQ_WORKFLOWS_.*)$/;
+
+export function startCli(args: readonly string[], env?: NodeJS.ProcessEnv): RunningCli {
+  const child = spawn(process.execPath, toNodeArgs(args), { env: cliEnvironment(env) });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const written: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => void written.push(String(chunk)));
-  }
+  const [written, said, warned]: [string[], string[], string[]] = [[], [], []];
+  const listen = (stream: Readable, own: string[]): void => {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      written.push(chunk);
+      own.push(chunk);
+    });
+  };
+  listen(child.stdout, said);
+  listen(child.stderr, warned);
   const ended = once(child, "close").then(([code]) => ({
     code: code as number | null,
     output: written.join(""),
+    stdout: said.join(""),
+    stderr: warned.join(""),
   }));
   return {
     get output() {

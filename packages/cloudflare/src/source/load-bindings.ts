@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ProjectError } from "../errors.ts";
 import type { Bindings } from "../host/bindings.ts";
@@ -10,6 +11,9 @@ import { loadModule } from "./load-module.ts";
  */
 export async function loadBindings(file: string): Promise<Bindings> {
   const path = resolve(file);
+  if (!existsSync(path)) {
+    throw new ProjectError("project.invalid_option", `The file of bindings ${path} does not exist`);
+  }
   const { bindings } = await loadModule(path, { directory: resolve(path, "..") });
   if (typeof bindings === "function" || (typeof bindings === "object" && bindings !== null)) {
     return bindings as Bindings;

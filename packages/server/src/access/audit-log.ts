@@ -5,6 +5,7 @@
 import { openAccessLedger } from "bullmq-workflows/internal";
 import type { AccessLedger } from "bullmq-workflows/internal";
 import type { WorkflowEngine } from "bullmq-workflows";
+import type { Peer } from "./authentication.ts";
 
 /** Entries that are kept, about. */
 const KEPT = 100_000;
@@ -17,11 +18,14 @@ export interface AuditCall {
   readonly at: string;
   readonly principal: string;
   readonly operation: string;
-  readonly namespace: string;
+  /** Absent when it was about the server itself. */
+  readonly namespace?: string;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   readonly remoteAddress?: string;
+  /** Where the call comes from, if a proxy that is trusted says that it is elsewhere. */
+  readonly clientAddress?: string;
   /** What a proxy says of where the call comes from; anybody may say so. */
   readonly forwardedFor?: string;
   readonly userAgent?: string;
@@ -71,14 +75,15 @@ export function openAuditLog(engine: WorkflowEngine<never>): AuditLog {
 /** What the request itself says of a call. No header that may carry a secret is among it. */
 export function describeRequest(
   request: Request,
-  remoteAddress: string | undefined,
-): Pick<AuditCall, "method" | "path" | "remoteAddress" | "forwardedFor" | "userAgent"> {
+  { remoteAddress, clientAddress }: Peer,
+): Omit<AuditCall, "type" | "at" | "principal" | "operation" | "namespace"> {
   const forwardedFor = request.headers.get("x-forwarded-for")?.slice(0, TEXT_LIMIT);
   const userAgent = request.headers.get("user-agent")?.slice(0, TEXT_LIMIT);
   return {
     method: request.method,
     path: new URL(request.url).pathname.slice(0, 2 * TEXT_LIMIT),
     ...(remoteAddress !== undefined && { remoteAddress }),
+    ...(clientAddress !== undefined && clientAddress !== remoteAddress && { clientAddress }),
     ...(forwardedFor !== undefined && { forwardedFor }),
     ...(userAgent !== undefined && { userAgent }),
   };

@@ -2,15 +2,18 @@
  * Finds out who is calling: by the host's own check, by a token, or, while there are no tokens, because the
  * call comes from this very machine. Nobody else is let in.
  */
-import { refused } from "../api-error.ts";
+import { ApiError, refused } from "../api-error.ts";
 import { whyNotLocal } from "./loopback.ts";
 import type { Principal } from "./principal.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** What is known of a call beside the request. */
 export interface Peer {
   /** The address of who opened the connection, if the host says. */
   readonly remoteAddress: string | undefined;
+  /** The address of the client: the same, or what a proxy says that is trusted. */
+  readonly clientAddress: string | undefined;
 }
 
 /**
@@ -25,6 +28,10 @@ export type Authenticate = (
 export interface AuthenticationParts {
   readonly tokens: Tokens;
   readonly authenticate: Authenticate | undefined;
+  /** Absent when nobody is limited. */
+  readonly limits: RateLimits | undefined;
+  /** Hears of what the host's own check threw. */
+  readonly onCheckFailed: (error: unknown) => void;
 }
 
 const LOCAL: Principal = {
@@ -36,19 +43,55 @@ const LOCAL: Principal = {
 
 const CLOSED = "no API tokens are configured, so only programs on the server's machine are served";
 
-/** @throws {@link ApiError} 401 */
+/** @throws {@link ApiError} 401, or 429 for somebody from whose address there were too many of those. */
 export async function identify(
   request: Request,
   peer: Peer,
-  { tokens, authenticate }: AuthenticationParts,
+  parts: AuthenticationParts,
 ): Promise<Principal> {
-  const known = await authenticate?.(request, peer);
-  if (known) return known;
-  const token = tokenOf(request.headers);
-  const principal = token === undefined ? undefined : await tokens.verify(token);
+  const { limits } = parts;
+  try {
+    const known = await check(request, peer, parts);
+    if (known) return known;
+    const token = tokenOf(request.headers);
+    limits?.checkFailures(peer.clientAddress, token);
+    const principal = await identifyBy(token, { request, peer, parts });
+    if (token !== undefined) limits?.trust(token);
+    return principal;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) limits?.fail(peer.clientAddress);
+    throw error;
+  }
+}
+
+/** Whether it is a program on this machine, while there are no tokens. */
+export function isLoopback(principal: Principal): boolean {
+  return principal === LOCAL;
+}
+
+/** Whatever a check throws, it has not said who it is. */
+async function check(
+  request: Request,
+  peer: Peer,
+  { authenticate, onCheckFailed }: AuthenticationParts,
+): Promise<Principal | undefined> {
+  try {
+    return await authenticate?.(request, peer);
+  } catch (error) {
+    onCheckFailed(error);
+    throw refused(401, "the server's own check refused");
+  }
+}
+
+async function identifyBy(
+  token: string | undefined,
+  facts: { readonly request: Request; readonly peer: Peer; readonly parts: AuthenticationParts },
+): Promise<Principal> {
+  const { request, peer, parts } = facts;
+  const principal = token === undefined ? undefined : await parts.tokens.verify(token);
   if (principal) return principal;
   // Somebody's own check, or a single token, ends the time in which this machine is enough.
-  if (authenticate || (await tokens.areConfigured())) {
+  if (parts.authenticate || (await parts.tokens.areConfigured())) {
     throw refused(401, token === undefined ? "no token was sent" : "the token is not valid");
   }
   const reason = whyNotLocal(request, peer.remoteAddress);

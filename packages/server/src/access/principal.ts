@@ -19,7 +19,8 @@ export interface Principal {
 /** What a call needs. */
 export interface Demand {
   readonly role: Role;
-  readonly namespace: string;
+  /** Absent for what concerns the server, not a namespace. */
+  readonly namespace?: string | undefined;
   /** Absent for what concerns all of a namespace. */
   readonly workflow?: string | undefined;
 }
@@ -27,7 +28,8 @@ export interface Demand {
 /** Why the principal may not; `undefined` when it may. */
 export function whyRefused(principal: Principal, demand: Demand): string | undefined {
   const { role, namespace, workflow } = demand;
-  if (!includes(principal.namespaces, namespace)) return `no access to "${namespace}"`;
+  if (namespace !== undefined && !includes(principal.namespaces, namespace))
+    return `no access to "${namespace}"`;
   if (ROLES.indexOf(principal.role) < ROLES.indexOf(role)) {
     return `needs the role "${role}", not "${principal.role}"`;
   }

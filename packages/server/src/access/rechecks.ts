@@ -22,13 +22,15 @@ export class Rechecks {
 
   /** @throws {@link ApiError} 401 */
   async identify(request: Request, peer: Peer, parts: AuthenticationParts): Promise<Principal> {
-    if (parts.authenticate) return await identify(request, peer, parts);
+    // Whoever is refused now has not called: that must not count against others at his address.
+    const unlimited = { ...parts, limits: undefined };
+    if (parts.authenticate) return await identify(request, peer, unlimited);
     const now = Date.now();
     const key = keyOf(request, peer);
     const known = this.#answers.get(key);
     if (known && now - known.at < FRESH_MS) return await known.principal;
     this.#forget(now);
-    const answer = { at: now, principal: identify(request, peer, parts) };
+    const answer = { at: now, principal: identify(request, peer, unlimited) };
     this.#answers.set(key, answer);
     return await answer.principal;
   }
@@ -39,9 +41,9 @@ export class Rechecks {
 }
 
 /** All that is looked at to tell who it is. A hash, so that no token is kept. */
-function keyOf(request: Request, { remoteAddress = "" }: Peer): string {
+function keyOf(request: Request, { remoteAddress = "", clientAddress = "" }: Peer): string {
   const headers = ["authorization", "x-auth-key", "origin", "sec-fetch-site", "host"];
   const said = headers.map((name) => request.headers.get(name) ?? "");
-  const text = JSON.stringify([remoteAddress, new URL(request.url).host, ...said]);
+  const text = JSON.stringify([remoteAddress, clientAddress, new URL(request.url).host, ...said]);
   return createHash("sha256").update(text).digest("base64");
 }

@@ -27,6 +27,7 @@ const Body = z.preprocess((given) => {
 export const changeStatus = operation({
   id: "changeStatus",
   summary: "Pause, resume, terminate or restart an instance",
+  description: "`action` is understood for `status` too.",
   role: "operate",
   path: InstancePath,
   body: Body,

@@ -26,7 +26,8 @@ export const createWebhook = operation({
       workflow_name: z
         .string()
         .refine(isValidWorkflowName, { message: "must be a workflow's name" })
-        .optional(),
+        .optional()
+        .describe("The workflow that it is about; all if not said."),
       event_types: WebhookEventTypes.optional(),
     })
     .meta({ id: "NewWebhook" }),

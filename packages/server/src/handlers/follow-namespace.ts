@@ -12,8 +12,8 @@ export const followNamespace = operation({
   role: "view",
   path: z.object({}),
   query: FeedQuery,
-  result: FeedEvent,
   streams: EVENT_MEDIA_TYPES,
+  streamItem: FeedEvent,
   handle: async ({ feed, principal, query, request, live }) =>
     await live(async () => {
       const source = new StatusSource(query.status);

@@ -10,8 +10,8 @@ export const followWorkflow = operation({
   role: "view",
   path: WorkflowPath,
   query: FeedQuery,
-  result: FeedEvent,
   streams: EVENT_MEDIA_TYPES,
+  streamItem: FeedEvent,
   handle: async ({ workflow, query, request, live }) => {
     const { record, feed } = await workflow();
     return await live(async () => {

@@ -30,8 +30,18 @@ export const getHistory = operation({
   role: "view",
   path: InstancePath,
   query: z.object({
-    cursor: z.string().regex(CURSOR, "is none that a page came with").optional(),
-    per_page: z.coerce.number().int().min(1).max(DEFAULT_ENTRIES).optional(),
+    cursor: z
+      .string()
+      .regex(CURSOR, "is none that a page came with")
+      .optional()
+      .describe("Where the page before ended."),
+    per_page: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(DEFAULT_ENTRIES)
+      .optional()
+      .describe("Entries on a page, at most; 100 if not said."),
   }),
   result: z.array(HistoryEntry),
   isPaged: true,

@@ -10,8 +10,8 @@ export const getInstance = operation({
   role: "view",
   path: InstancePath,
   query: z.object({
-    order: z.enum(["asc", "desc"]).optional(),
-    simple: z.enum(["true", "false"]).optional(),
+    order: z.enum(["asc", "desc"]).optional().describe("Of the steps: first to last, or back."),
+    simple: z.enum(["true", "false"]).optional().describe("Whether to leave the steps out."),
   }),
   result: DetailsView,
   handle: async ({ workflow, path, query }) => {

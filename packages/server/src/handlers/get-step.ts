@@ -20,9 +20,14 @@ export const getStep = operation({
   role: "view",
   path: InstancePath,
   query: z.object({
-    name: z.string().min(1).max(300),
-    type: z.enum(["step", "waitForEvent"]).optional(),
-    attempt: z.coerce.number().int().min(1).optional(),
+    name: z.string().min(1).max(300).describe("The step's name with its count: `charge-1`."),
+    type: z.enum(["step", "waitForEvent"]).optional().describe("`step` if not said."),
+    attempt: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe("Which attempt; the last one if not said."),
   }),
   result: StepResult,
   streams: ["application/octet-stream"],

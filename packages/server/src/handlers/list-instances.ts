@@ -18,11 +18,18 @@ const Day = z
   .meta({ format: "date-time" });
 
 const Query = PageQuery.extend({
-  status: Status.optional(),
-  date_start: Day.optional(),
-  date_end: Day.optional(),
-  cursor: z.string().max(500).optional(),
-  direction: z.enum(["asc", "desc"]).optional(),
+  status: Status.optional().describe("Only those in this status."),
+  date_start: Day.optional().describe("Only those created then or later."),
+  date_end: Day.optional().describe("Only those created then or earlier."),
+  cursor: z
+    .string()
+    .max(500)
+    .optional()
+    .describe("`result_info.cursor` of the page before; stays right while instances change."),
+  direction: z
+    .enum(["asc", "desc"])
+    .optional()
+    .describe("By creation: oldest first, or newest first as if not said."),
 });
 
 export const listInstances = operation({

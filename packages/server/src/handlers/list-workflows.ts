@@ -11,7 +11,9 @@ export const listWorkflows = operation({
   summary: "List workflows, newest first",
   role: "view",
   path: z.object({}),
-  query: PageQuery.extend({ search: z.string().max(64).optional() }),
+  query: PageQuery.extend({
+    search: z.string().max(64).optional().describe("A part of the name."),
+  }),
   result: z.array(WorkflowView),
   isPaged: true,
   handle: async ({ namespace, principal, query }) => {

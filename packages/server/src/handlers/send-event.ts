@@ -7,7 +7,7 @@ export const sendEvent = operation({
   id: "sendEvent",
   summary: "Send an event to an instance; the body is its payload",
   role: "operate",
-  path: InstancePath.extend({ event_type: z.string() }),
+  path: InstancePath.extend({ event_type: z.string().describe("The event's type.") }),
   body: z.unknown(),
   result: z.object({ instanceId: z.string(), timestamp: Instant }),
   handle: async ({ workflow, path, body }) => {

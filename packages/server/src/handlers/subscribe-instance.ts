@@ -27,11 +27,24 @@ export const subscribeInstance = operation({
   role: "view",
   path: InstancePath,
   query: z.object({
-    cursor: Cursor.optional(),
-    filter: listOf(z.enum(INSTANCE_EVENT_TYPES)).optional(),
+    cursor: Cursor.optional().describe(
+      "The event to go on after; 0, if not said, is before the first.",
+    ),
+    filter: listOf(z.enum(INSTANCE_EVENT_TYPES))
+      .optional()
+      .describe("The types to be told of; all if not said. Repeated, or with commas between them."),
   }),
-  result: InstanceEvent,
+  headers: z.object({
+    "last-event-id": z
+      .string()
+      .optional()
+      .describe("The last event that was heard. Counts for more than `cursor`."),
+  }),
   streams: EVENT_MEDIA_TYPES,
+  streamItem: InstanceEvent,
+  otherAnswers: {
+    204: { description: "The instance has ended, and all of it was heard.", body: z.never() },
+  },
   handle: async ({ workflow, path, query, request, live }) => {
     const { observe } = await workflow();
     const lastId = lastEventIdOf(request);

@@ -11,7 +11,7 @@ export const terminateInstances = operation({
   summary: "Terminate all instances, in the background",
   role: "operate",
   path: WorkflowPath,
-  query: z.object({ status: Terminable.optional() }),
+  query: z.object({ status: Terminable.optional().describe("Only those in this status.") }),
   result: z.object({ status: z.enum(["ok", "already_running"]) }),
   handle: async ({ workflow, query, jobs }) => {
     const { record, store } = await workflow();

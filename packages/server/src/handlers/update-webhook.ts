@@ -18,7 +18,10 @@ const Change = z.strictObject({
   url: WebhookUrl.optional(),
   description: WebhookDescription.optional(),
   event_types: WebhookEventTypes.optional(),
-  status: z.enum(["enabled", "disabled"]).optional(),
+  status: z
+    .enum(["enabled", "disabled"])
+    .optional()
+    .describe("One that is enabled again counts as one that never failed."),
 });
 
 export const updateWebhook = operation({

@@ -1,7 +1,10 @@
 /** The live answers of a server: how many there may be, and all that happens to each of them in time. */
-import { ApiError } from "../api-error.ts";
+import { ApiError, tooMany } from "../api-error.ts";
 import { LiveAnswer } from "./live-answer.ts";
 import type { Framing, LiveTimes, PieceSource } from "./live-answer.ts";
+
+/** What a client that has too many open is told to wait. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** How often each answer is looked at, at most. */
 const TICK_MS = 1_000;
@@ -139,7 +142,10 @@ export class LiveAnswers {
   #admit(principal: string): () => void {
     if (this.#isClosed) throw unavailable("the server closes");
     const own = this.#perPrincipal.get(principal) ?? 0;
-    if (own >= this.#limitPerPrincipal) throw tooMany(this.#limitPerPrincipal);
+    if (own >= this.#limitPerPrincipal) {
+      const what = `you have ${own} subscriptions open, which is the limit; close one first`;
+      throw tooMany(what, { "retry-after": String(RETRY_AFTER_SECONDS) });
+    }
     if (this.#total >= this.#limit) {
       throw unavailable(`${this.#limit} subscriptions are open, which is all this server takes`);
     }
@@ -155,11 +161,6 @@ export class LiveAnswers {
       else this.#perPrincipal.delete(principal);
     };
   }
-}
-
-function tooMany(limit: number): ApiError {
-  const what = `you have ${limit} subscriptions open, which is the limit; close one first`;
-  return new ApiError(429, 10_429, `workflows.api.error.too_many_subscriptions: ${what}`);
 }
 
 function unavailable(reason: string): ApiError {

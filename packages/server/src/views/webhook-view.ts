@@ -5,11 +5,19 @@ import { WEBHOOK_EVENT_TYPES } from "../webhooks/webhook.ts";
 import type { Webhook } from "../webhooks/webhook.ts";
 import { toIso } from "./workflow-view.ts";
 
-export const WebhookEventTypes = z.array(z.enum(WEBHOOK_EVENT_TYPES)).min(1).max(20);
+export const WebhookEventTypes = z
+  .array(z.enum(WEBHOOK_EVENT_TYPES))
+  .min(1)
+  .max(20)
+  .describe("What it is told of.");
 
-export const WebhookUrl = z.string().min(1).max(2_000);
+export const WebhookUrl = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .meta({ format: "uri", description: "What is called." });
 
-export const WebhookDescription = z.string().max(300);
+export const WebhookDescription = z.string().max(300).describe("For people.");
 
 export const WebhookView = z
   .object({

@@ -1,7 +1,7 @@
 /** A server on a port, an engine that runs workflows, and Cloudflare's SDK to talk to it: one per test. */
 import { randomUUID } from "node:crypto";
 import Cloudflare from "cloudflare";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
 import type { WorkflowEngineConfig, WorkflowEvent, WorkflowStep } from "bullmq-workflows";
 import { createServer } from "../../src/index.ts";
@@ -9,6 +9,7 @@ import type { ServerOptions, WorkflowServer } from "../../src/index.ts";
 import { listen } from "../../src/node.ts";
 import type { Listener } from "../../src/node.ts";
 import type { TestRedis } from "../../../bullmq-workflows/test/support/redis.ts";
+import { watched } from "./contract.ts";
 
 export const ACCOUNT = "default";
 
@@ -52,8 +53,11 @@ export async function setStage(
 ): Promise<Stage> {
   const prefix = `test-${randomUUID().slice(0, 8)}`;
   const endings: (() => Promise<unknown>)[] = [];
+  /** Answers that are not as the OpenAPI document says. */
+  const violations: string[] = [];
   onTestFinished(async () => {
     for (const end of endings.toReversed()) await end();
+    expect(violations).toEqual([]);
   });
   const startEngine: Stage["startEngine"] = (config = {}) => {
     const engine = new WorkflowEngine({
@@ -67,11 +71,12 @@ export async function setStage(
     return engine;
   };
   const startServer: Stage["startServer"] = async (serverOptions = {}) => {
-    const server = createServer({
+    const created = createServer({
       engine: startEngine({ mode: "client" }),
       ...options,
       ...serverOptions,
     });
+    const server = watched(created, violations);
     const listener = await listen(server, { port: 0 });
     endings.push(async () => await server.close());
     endings.push(async () => await listener.close({ graceMs: 0 }));

@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id worker leaseMs nonce heldFence heldEntries early
 --- @returns { "claimed", fence, now, createdAt, isContinuation, isAfterCrash, lastEvent, params and entries, events } | { "refused", reason }
---- @include keys clock record slots place runnable sequence control pause watch
+--- @include keys clock record slots place runnable sequence control pause watch answer
 local record = readRecord(id, "fence", "claimNonce", "worker", "createdAt", "startedAt", "priority", "eventSeq", "orphan")
 local status = record.status
 
@@ -14,7 +14,7 @@ local function readList(isContinuation)
     -- What comes before the first new entry: the last one held, or the params already.
     list[1] = redis.call("LINDEX", key, 0)
   end
-  return list
+  return weighAll(list)
 end
 
 local function claimed(fence, list, isContinuation, isAfterCrash)

@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id from limit watchMs
 --- @returns { "page", nonce, edition, createdAt, startedAt, startedAfter, params, length, result, entry* } | { "missing" }
---- @include keys record history place watch
+--- @include keys record history place watch answer
 local record = readRecord(id, "nonce", "baseline", "createdAt", "startedAt", "startedAfter")
 if not record.status then
   return { "missing" }
@@ -29,6 +29,7 @@ for first = from + 1, last, CHUNK do
     break
   end
 end
+answerBytes = answerBytes + size
 if from + #reply - 9 == length and hasResult(record.status) then
   reply[9] = redis.call("LINDEX", key, -1)
 end

@@ -30,3 +30,4 @@ local tokensKey = tag .. ":tokens" -- hash
 local webhooksKey = tag .. ":webhooks" -- hash
 local function deliveriesKey(id) return tag .. ":deliveries:" .. id end -- list
 local auditKey = tag .. ":audit" -- stream
+local touchedKey = tag .. ":touched" -- string

@@ -1,0 +1,36 @@
+/** How an activation ends its instance: what is written, and what is said of it. */
+import type { ActivationParts } from "./activation-parts.ts";
+import { toInstanceResult } from "./instance-result.ts";
+import type { FinishOutcome, InstanceResult } from "./ports.ts";
+import type { FinishRollbackRequest } from "./rollback-ports.ts";
+import type { RunResult } from "./run.ts";
+import { finishRollbackWith, finishWith } from "./writes.ts";
+import type { Write } from "./writes.ts";
+
+export interface Ending {
+  readonly write: Write<FinishOutcome>;
+  readonly result: InstanceResult | FinishRollbackRequest["result"];
+}
+
+export function endingOf(ended: RunResult, { definition }: ActivationParts): Ending {
+  if (ended.type === "rolledBack") {
+    return { write: finishRollbackWith(ended), result: ended.result };
+  }
+  const result = toInstanceResult(ended, definition.codec);
+  return { write: finishWith(result), result };
+}
+
+/** One that errored is worth a line, with the error as the code threw it, as far as it could be kept. */
+export function logEnding(
+  { definition, telemetry }: ActivationParts,
+  instanceId: string,
+  { result }: Ending,
+): void {
+  if (result.status !== "errored") return;
+  const error = definition.codec.decodeError(result.error);
+  telemetry.log("warn", "an instance has errored", {
+    workflow: definition.name,
+    instanceId,
+    error,
+  });
+}

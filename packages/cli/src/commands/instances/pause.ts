@@ -1,0 +1,16 @@
+import type { Command } from "../../command.ts";
+import { apiCommand } from "../../connection/api-command.ts";
+import { changeStatus, resolveInstance } from "../../connection/calls.ts";
+import { INSTANCE_ARGS } from "./instance-args.ts";
+
+export const pause: Command = apiCommand({
+  name: "pause",
+  summary: "Pauses an instance, when its running steps have ended",
+  args: INSTANCE_ARGS,
+  examples: [{ line: "workflows instances pause orders order-7", summary: "one of them" }],
+  execute: async ({ api, args: { name: workflow, id }, show }) => {
+    const instance = await resolveInstance(api, workflow, id);
+    const changed = await changeStatus(api, { workflow, instance }, { status: "pause" });
+    show(changed, () => [`⏸️ The instance "${instance}" from ${workflow} was paused successfully`]);
+  },
+});

@@ -1,0 +1,35 @@
+/** Calls that more than one command makes. */
+import { CommandError } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { InstanceResult } from "../views/rest.ts";
+import type { Api } from "./api.ts";
+
+/** What stands for the instance that was created last. */
+const LATEST = "latest";
+
+/** @throws {@link CommandError} when there is none to stand for. */
+export async function resolveInstance(api: Api, workflow: string, id: string): Promise<string> {
+  if (id !== LATEST) return id;
+  const [newest] = await api.call<readonly InstanceResult[]>("listInstances", {
+    path: { workflow_name: workflow },
+    query: { per_page: 1 },
+  });
+  if (newest) return newest.id;
+  throw new CommandError(`The workflow "${workflow}" has no instances.`, EXIT.notFound);
+}
+
+/** What `PATCH …/status` answers. */
+interface StatusChange {
+  readonly status: string;
+  readonly timestamp: string;
+}
+
+/** Pauses, resumes, restarts or terminates an instance. */
+export async function changeStatus(
+  api: Api,
+  { workflow, instance }: { readonly workflow: string; readonly instance: string },
+  body: object,
+): Promise<StatusChange> {
+  const path = { workflow_name: workflow, instance_id: instance };
+  return await api.call<StatusChange>("changeStatus", { path, body });
+}

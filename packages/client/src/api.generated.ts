@@ -1,0 +1,805 @@
+/**
+ * What the server's API takes and answers with. Generated from its OpenAPI document by
+ * `npm run generate -w packages/client`; a test fails when it is not what that would write.
+ */
+
+export interface ApiMessage {
+  /** What kind of error it is. Others may be added. */
+  readonly code: number;
+  /** For people. */
+  readonly message: string;
+}
+
+export interface ResultInfo {
+  /** How many are on this page. */
+  readonly count: number;
+  readonly per_page: number;
+  /** How many there are on all pages. Absent where counting would take too long. */
+  readonly total_count?: number;
+  readonly page?: number;
+  readonly total_pages?: number;
+  /** Where the next page begins. Absent when there are no more. */
+  readonly cursor?: string;
+}
+
+export interface Workflow {
+  readonly id: string;
+  readonly name: string;
+  readonly class_name: string;
+  readonly script_name: string;
+  readonly created_on: Instant;
+  readonly modified_on: Instant;
+  readonly triggered_on: Instant | null;
+  readonly instances: Readonly<Record<string, number>>;
+}
+
+export type Instant = string;
+
+/** Milliseconds, or words such as "7 days". */
+export type RetentionPeriod = number | string;
+
+export interface Version {
+  readonly id: string;
+  readonly class_name: string;
+  readonly created_on: Instant;
+  readonly modified_on: Instant;
+  readonly workflow_id: string;
+  readonly has_dag: boolean;
+  readonly language: "javascript" | "python";
+  readonly limits?: {
+    readonly steps?: number;
+  };
+  readonly concurrency?: {
+    readonly limit?: number;
+  };
+  readonly default_retention?: {
+    readonly success_retention?: number;
+    readonly error_retention?: number;
+  };
+}
+
+export type InstanceStatus = "queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "unknown";
+
+export interface Instance {
+  readonly id: string;
+  readonly created_on: Instant;
+  readonly modified_on: Instant;
+  readonly started_on: Instant | null;
+  readonly ended_on: Instant | null;
+  readonly status: InstanceStatus;
+  readonly version_id: string;
+  readonly workflow_id: string;
+  readonly trigger_source: "unknown" | "api" | "binding" | "event" | "cron";
+}
+
+export interface NewInstance {
+  /** Letters, digits, - and _, at most 100. One is made up if there is none. */
+  readonly instance_id?: string;
+  /** What `run` is given. Text that can be read as JSON is taken as that. */
+  readonly params?: unknown;
+  /** How long it is kept once it ended. */
+  readonly instance_retention?: {
+    readonly success_retention?: RetentionPeriod;
+    readonly error_retention?: RetentionPeriod;
+  };
+  /** Of no effect here. */
+  readonly location_hint?: string;
+}
+
+export interface CreatedInstance {
+  readonly id: string;
+  readonly status: InstanceStatus;
+  readonly version_id: string;
+  readonly workflow_id: string;
+  readonly trigger_source?: "unknown" | "api" | "binding" | "event" | "cron";
+}
+
+export interface InstanceDetails {
+  readonly status: InstanceStatus;
+  readonly params: unknown;
+  readonly trigger: {
+    readonly source: "unknown" | "api" | "binding" | "event" | "cron";
+  };
+  readonly versionId: string;
+  readonly queued: Instant;
+  readonly start: Instant | null;
+  readonly end: Instant | null;
+  readonly success: boolean | null;
+  readonly error: NamedMessage | null;
+  readonly output: string | null;
+  readonly rollback: {
+    readonly outcome: "complete" | "failed";
+    readonly error: NamedMessage | null;
+  } | null;
+  readonly step_count: number;
+  readonly steps: readonly Step[];
+}
+
+export interface NamedMessage {
+  readonly name: string;
+  readonly message: string;
+}
+
+export type Step = {
+  readonly type: "step" | "rollback";
+  readonly name: string;
+  readonly start: Instant;
+  readonly end: Instant | null;
+  readonly success: boolean | null;
+  readonly output: string | null;
+  readonly config: {
+    readonly retries: {
+      readonly limit: number;
+      readonly delay: number | string;
+      readonly backoff?: "constant" | "linear" | "exponential";
+    };
+    readonly timeout: number | string;
+    readonly sensitive?: "output";
+  };
+  readonly attempts: readonly {
+    readonly start: Instant;
+    readonly end: Instant | null;
+    readonly success: boolean | null;
+    readonly error: NamedMessage | null;
+  }[];
+} | {
+  readonly type: "sleep";
+  readonly name: string;
+  readonly start: Instant;
+  readonly end: Instant | null;
+  readonly finished: boolean;
+  readonly error: NamedMessage | null;
+} | {
+  readonly type: "waitForEvent";
+  readonly name: string;
+  readonly start: Instant;
+  readonly end: Instant | null;
+  readonly finished: boolean;
+  readonly error: NamedMessage | null;
+  readonly event_type?: string;
+  readonly output?: string;
+} | {
+  readonly type: "termination";
+  readonly trigger: {
+    readonly source: string;
+  };
+};
+
+export interface HistoryEntry {
+  readonly index: number;
+  readonly timestamp: number;
+  readonly type: string;
+}
+
+export interface InstanceEvent {
+  readonly instanceId: string;
+  readonly eventId: number;
+  readonly timestamp: number;
+  readonly type: "workflow_queued" | "workflow_started" | "workflow_running" | "workflow_paused" | "workflow_waiting_for_pause" | "workflow_waiting" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "step_started" | "step_completed" | "step_errored" | "attempt_started" | "attempt_completed" | "attempt_errored" | "sleep_started" | "sleep_completed" | "wait_started" | "wait_completed" | "wait_timed_out" | "rollback_started" | "rollback_completed" | "rollback_errored" | "rollback_step_started" | "rollback_step_completed" | "rollback_step_errored" | "rollback_attempt_started" | "rollback_attempt_completed" | "rollback_attempt_errored";
+}
+
+export type FeedEvent = {
+  readonly type: "status";
+  readonly workflow_name: string;
+  readonly instance_id: string;
+  readonly status: "queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "deleted";
+  readonly timestamp: number;
+} | {
+  readonly type: "reset";
+  readonly reason: "opened" | "gap" | "slow" | "workflow_added";
+  readonly workflow_name?: string;
+};
+
+export interface Webhook {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string;
+  readonly workflow_name: string | null;
+  readonly event_types: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+  readonly status: "enabled" | "disabled";
+  readonly disabled_on: Instant | null;
+  readonly disabled_reason: "by_request" | "failing" | "gone" | null;
+  readonly failing_since: Instant | null;
+  readonly created_on: Instant;
+  readonly modified_on: Instant;
+}
+
+export interface NewWebhook {
+  /** What is called. */
+  readonly url: string;
+  /** For people. */
+  readonly description?: string;
+  /** The workflow that it is about; all if not said. */
+  readonly workflow_name?: string;
+  /** What it is told of. */
+  readonly event_types?: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+}
+
+export interface WebhookWithSecret {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string;
+  readonly workflow_name: string | null;
+  readonly event_types: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+  readonly status: "enabled" | "disabled";
+  readonly disabled_on: Instant | null;
+  readonly disabled_reason: "by_request" | "failing" | "gone" | null;
+  readonly failing_since: Instant | null;
+  readonly created_on: Instant;
+  readonly modified_on: Instant;
+  readonly secret: string;
+}
+
+export interface WebhookChange {
+  /** What is called. */
+  readonly url?: string;
+  /** For people. */
+  readonly description?: string;
+  /** What it is told of. */
+  readonly event_types?: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+  /** One that is enabled again counts as one that never failed. */
+  readonly status?: "enabled" | "disabled";
+}
+
+export interface WebhookDelivery {
+  readonly message_id: string;
+  readonly type: string;
+  readonly workflow_name: string | null;
+  readonly instance_id: string | null;
+  readonly attempt: number;
+  readonly attempted_on: Instant;
+  readonly outcome: "delivered" | "failed" | "dead" | "dropped";
+  readonly response_status: number | null;
+  readonly error: string | null;
+  readonly duration_ms: number;
+}
+
+export interface Unready {
+  readonly status: "unready";
+  readonly reasons: readonly {
+    readonly code: string;
+    readonly message: string;
+  }[];
+}
+
+/** What each operation takes beside the account, and what comes of it, by its id. */
+export interface Operations {
+  /** List workflows, newest first. */
+  readonly listWorkflows: {
+    readonly parts: {
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+        /** A part of the name. */
+        readonly search?: string;
+      };
+    };
+    readonly result: readonly Workflow[];
+  };
+  /** Get a workflow, with how many instances are in each status. */
+  readonly getWorkflow: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+    };
+    readonly result: Workflow;
+  };
+  /** Create a workflow, or make a version of it with other settings. */
+  readonly putWorkflow: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly body: {
+        readonly script_name: string;
+        readonly class_name: string;
+        readonly limits?: {
+          readonly steps?: number;
+        };
+        readonly concurrency?: {
+          readonly limit?: number;
+        };
+        readonly default_retention?: {
+          readonly success_retention?: RetentionPeriod;
+          readonly error_retention?: RetentionPeriod;
+        };
+        readonly jurisdiction?: "eu" | "fedramp" | "us";
+      };
+    };
+    readonly result: {
+      readonly id: string;
+      readonly name: string;
+      readonly class_name: string;
+      readonly script_name: string;
+      readonly created_on: Instant;
+      readonly modified_on: Instant;
+      readonly triggered_on: Instant | null;
+      readonly version_id: string;
+      readonly is_deleted: number;
+      readonly terminator_running: number;
+    };
+  };
+  /** Delete a workflow with all its instances. */
+  readonly deleteWorkflow: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+    };
+    readonly result: {
+      readonly status: "ok";
+      readonly success: boolean;
+    };
+  };
+  /** List the versions of a workflow, newest first. */
+  readonly listVersions: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly Version[];
+  };
+  /** Get a version of a workflow. */
+  readonly getVersion: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The id of a version of the workflow. */
+        readonly version_id: string;
+      };
+    };
+    readonly result: Version;
+  };
+  /** Get the graph of a version, which is null. */
+  readonly getGraph: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The id of a version of the workflow. */
+        readonly version_id: string;
+      };
+    };
+    readonly result: {
+      readonly id: string;
+      readonly class_name: string;
+      readonly created_on: Instant;
+      readonly modified_on: Instant;
+      readonly workflow_id: string;
+      readonly graph: null;
+    };
+  };
+  /** List instances, newest first. */
+  readonly listInstances: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+        /** Only those in this status. */
+        readonly status?: InstanceStatus;
+        /** Only those created then or later. */
+        readonly date_start?: string;
+        /** Only those created then or earlier. */
+        readonly date_end?: string;
+        /** `result_info.cursor` of the page before; stays right while instances change. */
+        readonly cursor?: string;
+        /** By creation: oldest first, or newest first as if not said. */
+        readonly direction?: "asc" | "desc";
+      };
+    };
+    readonly result: readonly Instance[];
+  };
+  /** Create an instance. */
+  readonly createInstance: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly body: NewInstance;
+    };
+    readonly result: CreatedInstance;
+  };
+  /** Create up to 100 instances; those whose ids are taken are left out. */
+  readonly createInstances: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly body: readonly NewInstance[];
+    };
+    readonly result: readonly CreatedInstance[];
+  };
+  /** Delete up to 100 instances. */
+  readonly deleteInstances: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly body: {
+        readonly instances: readonly string[];
+      };
+    };
+    readonly result: {
+      readonly deleted: readonly {
+        readonly id: string;
+      }[];
+      readonly errors: readonly {
+        readonly id: string;
+        readonly code: number;
+        readonly message: string;
+      }[];
+    };
+  };
+  /** Terminate all instances, in the background. */
+  readonly terminateInstances: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly query?: {
+        /** Only those in this status. */
+        readonly status?: "queued" | "running" | "paused" | "waitingForPause" | "waiting";
+      };
+    };
+    readonly result: {
+      readonly status: "ok" | "already_running";
+    };
+  };
+  /** Get an instance with its steps. */
+  readonly getInstance: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+      readonly query?: {
+        /** Of the steps: first to last, or back. */
+        readonly order?: "asc" | "desc";
+        /** Whether to leave the steps out. */
+        readonly simple?: "true" | "false";
+      };
+    };
+    readonly result: InstanceDetails;
+  };
+  /** Delete an instance with all it recorded. */
+  readonly deleteInstance: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+    };
+    readonly result: {
+      readonly success: true;
+    };
+  };
+  /** Get what a step came to. */
+  readonly getStep: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+      readonly query: {
+        /** The step's name with its count: `charge-1`. */
+        readonly name: string;
+        /** `step` if not said. */
+        readonly type?: "step" | "waitForEvent";
+        /** Which attempt; the last one if not said. */
+        readonly attempt?: number;
+      };
+    };
+    readonly result: {
+      readonly status: InstanceStatus;
+      readonly error: NamedMessage | null;
+      readonly output?: unknown;
+      readonly event_type?: string;
+    };
+  };
+  /** Get the history of an instance, entry by entry. */
+  readonly getHistory: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+      readonly query?: {
+        /** Where the page before ended. */
+        readonly cursor?: string;
+        /** Entries on a page, at most; 100 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly HistoryEntry[];
+  };
+  /** Hear what happens to an instance, as it happens. */
+  readonly subscribeInstance: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+      readonly query?: {
+        /** The event to go on after; 0, if not said, is before the first. */
+        readonly cursor?: number;
+        /** The types to be told of; all if not said. Repeated, or with commas between them. */
+        readonly filter?: readonly ("workflow_queued" | "workflow_started" | "workflow_running" | "workflow_paused" | "workflow_waiting_for_pause" | "workflow_waiting" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "step_started" | "step_completed" | "step_errored" | "attempt_started" | "attempt_completed" | "attempt_errored" | "sleep_started" | "sleep_completed" | "wait_started" | "wait_completed" | "wait_timed_out" | "rollback_started" | "rollback_completed" | "rollback_errored" | "rollback_step_started" | "rollback_step_completed" | "rollback_step_errored" | "rollback_attempt_started" | "rollback_attempt_completed" | "rollback_attempt_errored")[];
+      };
+    };
+    readonly result: never;
+  };
+  /** Pause, resume, terminate or restart an instance. */
+  readonly changeStatus: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+      readonly body: {
+        readonly status: "pause";
+      } | {
+        readonly status: "resume";
+      } | {
+        readonly status: "terminate";
+        readonly rollback?: boolean;
+      } | {
+        readonly status: "restart";
+        readonly from?: {
+          readonly name: string;
+          readonly count?: number;
+          readonly type?: "do" | "sleep" | "waitForEvent";
+        };
+      };
+    };
+    readonly result: {
+      readonly status: InstanceStatus;
+      readonly timestamp: Instant;
+    };
+  };
+  /** Send an event to an instance; the body is its payload. */
+  readonly sendEvent: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+        /** The event's type. */
+        readonly event_type: string;
+      };
+      readonly body: unknown;
+    };
+    readonly result: {
+      readonly instanceId: string;
+      readonly timestamp: Instant;
+    };
+  };
+  /** Hear of the instances of a workflow, as their statuses change. */
+  readonly followWorkflow: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly query?: {
+        /** The statuses to be told of; all if not said. Repeated, or with commas between them. */
+        readonly status?: readonly ("queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "deleted")[];
+      };
+    };
+    readonly result: never;
+  };
+  /** Hear of the instances of all workflows, as their statuses change. */
+  readonly followNamespace: {
+    readonly parts: {
+      readonly query?: {
+        /** The statuses to be told of; all if not said. Repeated, or with commas between them. */
+        readonly status?: readonly ("queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "deleted")[];
+      };
+    };
+    readonly result: never;
+  };
+  /** List webhooks, oldest first. */
+  readonly listWebhooks: {
+    readonly parts: {
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly Webhook[];
+  };
+  /** Have an address told of what happens to instances. */
+  readonly createWebhook: {
+    readonly parts: {
+      readonly body: NewWebhook;
+    };
+    readonly result: WebhookWithSecret;
+  };
+  /** Get a webhook. */
+  readonly getWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: Webhook;
+  };
+  /** Change, disable or enable a webhook. */
+  readonly updateWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+      readonly body: WebhookChange;
+    };
+    readonly result: Webhook;
+  };
+  /** Delete a webhook. */
+  readonly deleteWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: {
+      readonly success: boolean;
+    };
+  };
+  /** Exchange the secret of a webhook. */
+  readonly rotateWebhookSecret: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: WebhookWithSecret;
+  };
+  /** Send a test message to a webhook. */
+  readonly testWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: {
+      readonly message_id: string;
+      readonly delivered: boolean;
+      readonly response_status: number | null;
+      readonly error: string | null;
+      readonly duration_ms: number;
+    };
+  };
+  /** List the last attempts to deliver to a webhook. */
+  readonly listWebhookDeliveries: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly WebhookDelivery[];
+  };
+  /** Ask whether the process lives. */
+  readonly getHealth: {
+    readonly parts: Readonly<Record<never, never>>;
+    readonly result: {
+      readonly status: "ok";
+    };
+  };
+  /** Ask whether calls can be served. */
+  readonly getReadiness: {
+    readonly parts: Readonly<Record<never, never>>;
+    readonly result: {
+      readonly status: "ready";
+    };
+  };
+  /** Get this description of the API, as OpenAPI 3.1. */
+  readonly getDocument: {
+    readonly parts: Readonly<Record<never, never>>;
+    readonly result: {
+      readonly openapi: string;
+    };
+  };
+  /** Read this description of the API as a page. */
+  readonly getReference: {
+    readonly parts: Readonly<Record<never, never>>;
+    readonly result: never;
+  };
+}
+
+/** How each operation is called. */
+export const OPERATIONS: Readonly<Record<keyof Operations, OperationFacts>> = {
+  listWorkflows: {"method":"GET","path":"/accounts/{account_id}/workflows"},
+  getWorkflow: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}"},
+  putWorkflow: {"method":"PUT","path":"/accounts/{account_id}/workflows/{workflow_name}"},
+  deleteWorkflow: {"method":"DELETE","path":"/accounts/{account_id}/workflows/{workflow_name}"},
+  listVersions: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/versions"},
+  getVersion: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/versions/{version_id}"},
+  getGraph: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/versions/{version_id}/graph"},
+  listInstances: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances"},
+  createInstance: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances"},
+  createInstances: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/batch"},
+  deleteInstances: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/batch/delete"},
+  terminateInstances: {"method":"PUT","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/terminate"},
+  getInstance: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}"},
+  deleteInstance: {"method":"DELETE","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}"},
+  getStep: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/step","streams":["application/octet-stream"]},
+  getHistory: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/history"},
+  subscribeInstance: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/subscribe","streams":["text/event-stream","application/x-ndjson"]},
+  changeStatus: {"method":"PATCH","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/status"},
+  sendEvent: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/events/{event_type}"},
+  followWorkflow: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/feed","streams":["text/event-stream","application/x-ndjson"]},
+  followNamespace: {"method":"GET","path":"/accounts/{account_id}/feed","streams":["text/event-stream","application/x-ndjson"]},
+  listWebhooks: {"method":"GET","path":"/accounts/{account_id}/webhooks"},
+  createWebhook: {"method":"POST","path":"/accounts/{account_id}/webhooks"},
+  getWebhook: {"method":"GET","path":"/accounts/{account_id}/webhooks/{webhook_id}"},
+  updateWebhook: {"method":"PATCH","path":"/accounts/{account_id}/webhooks/{webhook_id}"},
+  deleteWebhook: {"method":"DELETE","path":"/accounts/{account_id}/webhooks/{webhook_id}"},
+  rotateWebhookSecret: {"method":"POST","path":"/accounts/{account_id}/webhooks/{webhook_id}/secret"},
+  testWebhook: {"method":"POST","path":"/accounts/{account_id}/webhooks/{webhook_id}/test"},
+  listWebhookDeliveries: {"method":"GET","path":"/accounts/{account_id}/webhooks/{webhook_id}/deliveries"},
+  getHealth: {"method":"GET","path":"/healthz","isBare":true},
+  getReadiness: {"method":"GET","path":"/readyz","isBare":true},
+  getDocument: {"method":"GET","path":"/openapi.json","isBare":true},
+  getReference: {"method":"GET","path":"/docs","streams":["text/html"]},
+};
+
+export interface OperationFacts {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Under the base path. Parameters in braces. */
+  readonly path: string;
+  /** Its result is the whole body. */
+  readonly isBare?: true;
+  /** Media types other than JSON that it may answer with. */
+  readonly streams?: readonly string[];
+}

@@ -1,0 +1,41 @@
+/** What can be done with workflows: by their names. */
+import type { Version, Workflow } from "./api.generated.ts";
+import type { Caller, PartsOf, ResultOf } from "./caller.ts";
+import type { Pages } from "./pages.ts";
+import type { CallOptions } from "./transport.ts";
+
+export class WorkflowsApi {
+  readonly #caller: Caller;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /** Newest first. */
+  list(query: PartsOf<"listWorkflows">["query"] = {}, options?: CallOptions): Pages<Workflow> {
+    return this.#caller.list("listWorkflows", { query }, options);
+  }
+
+  /** With how many instances are in each status. */
+  async get(name: string, options?: CallOptions): Promise<Workflow> {
+    return await this.#caller.call("getWorkflow", { path: { workflow_name: name } }, options);
+  }
+
+  /** Makes it known, or makes a version of it with these settings. What is not said is not kept. */
+  async put(
+    name: string,
+    body: PartsOf<"putWorkflow">["body"],
+    options?: CallOptions,
+  ): Promise<ResultOf<"putWorkflow">> {
+    return await this.#caller.call("putWorkflow", { path: { workflow_name: name }, body }, options);
+  }
+
+  /** Forgets it at once, and deletes its instances in the background. */
+  async delete(name: string, options?: CallOptions): Promise<void> {
+    await this.#caller.call("deleteWorkflow", { path: { workflow_name: name } }, options);
+  }
+
+  versions(name: string, options?: CallOptions): Pages<Version> {
+    return this.#caller.list("listVersions", { path: { workflow_name: name } }, options);
+  }
+}

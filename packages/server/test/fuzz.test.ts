@@ -1,0 +1,146 @@
+/**
+ * Every operation of the document, called with whatever its schemas allow and with what they do not.
+ *
+ * Whatever is sent: no 5xx, no hang, and an answer of the form that the document has for its status. The seed
+ * is another one each time; `FUZZ_SEED` sets it, `FUZZ_RUNS` how many calls each operation gets of each kind.
+ */
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
+import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
+import { toDocument } from "../src/openapi/document.ts";
+import type { DocumentedOperation } from "../src/openapi/document.ts";
+import { ROUTES } from "../src/routes.ts";
+import { conformingCall, hostileCall } from "./support/arbitraries.ts";
+import type { Facts, FuzzedCall } from "./support/arbitraries.ts";
+import { contractOf } from "./support/contract.ts";
+import { json, setStage, workflowOf } from "./support/stage.ts";
+import type { Stage } from "./support/stage.ts";
+
+let redis: TestRedis;
+
+beforeAll(async () => void (redis = await startRedis()));
+
+afterAll(async () => await redis.stop());
+
+const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 0x7fffffff);
+
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 40);
+
+const HANG_MS = 10_000;
+
+const BASE = "/client/v4";
+
+const DOCUMENT = toDocument(ROUTES, { basePath: BASE, version: "0.0.0" });
+
+const OPERATIONS = Object.entries(DOCUMENT.paths).flatMap(([template, item]) =>
+  Object.entries(item)
+    .filter((entry): entry is [string, DocumentedOperation] => entry[0] !== "servers")
+    .map(([method, operation]) => ({ id: operation.operationId, template, method, operation })),
+);
+
+const TEXT_OF_STEPS = "x".repeat(12_000);
+
+/** Something of everything that operations are about. */
+async function setup() {
+  const webhooks = { deliver: false, allowLoopback: true };
+  const stage = await setStage(redis, { bodyLimit: 100_000, rateLimit: false, webhooks });
+  const binding = stage.engine.register(
+    workflowOf(async (step, { payload }) => {
+      await step.do("long", () => TEXT_OF_STEPS);
+      if (payload === "wait") await step.waitForEvent("go", { type: "go" });
+      return payload;
+    }),
+    { name: "w" },
+  );
+  await stage.engine.ready();
+  await (await binding.create({ id: "done", params: 1 })).result();
+  await binding.create({ id: "waiting", params: "wait" });
+  await (await binding.create({ id: "paused", params: "wait" })).pause();
+  // Nobody listens there.
+  const made = await stage.call("/webhooks", json("POST", { url: "http://127.0.0.1:9/" }));
+  const versions = await stage.call("/workflows/w/versions");
+  const [version] = versions.body.result as unknown as readonly { readonly id: string }[];
+  return { ...stage, versionId: String(version?.id), webhookId: String(made.body.result["id"]) };
+}
+
+function factsOf(
+  { template, operation }: (typeof OPERATIONS)[number],
+  { versionId, webhookId }: { readonly versionId: string; readonly webhookId: string },
+): Facts {
+  const known = {
+    account_id: ["default"],
+    workflow_name: ["w"],
+    instance_id: ["done", "waiting", "paused"],
+    version_id: [versionId],
+    webhook_id: [webhookId],
+    event_type: ["go"],
+    name: ["long-1", "go-1"],
+  };
+  return { document: DOCUMENT, template, operation, known };
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly wrong: string | undefined;
+}
+
+async function send(server: Stage["server"], method: string, call: FuzzedCall): Promise<Outcome> {
+  const url = `http://localhost${BASE}${call.path}${call.query === "" ? "" : `?${call.query}`}`;
+  const { headers, body } = call;
+  const request = new Request(url, { method, headers, ...(body !== undefined && { body }) });
+  const response = await within(server.fetch(request, { remoteAddress: "127.0.0.1" }));
+  if (!response) return { status: 0, wrong: "no answer" };
+  const { status } = response;
+  if (status >= 500) return { status, wrong: `${status} ${await response.text()}` };
+  const isStream = response.headers.get("content-type") !== "application/json";
+  if (isStream) await response.body?.cancel();
+  const { pathname } = new URL(url);
+  const mediaType = response.headers.get("content-type")?.split(";")[0] ?? "";
+  const text = isStream ? "" : await response.text();
+  const answer = { method, pathname, status, mediaType, text };
+  return { status, wrong: contractOf(DOCUMENT).violation(answer) };
+}
+
+async function within<T>(answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const hang = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), HANG_MS);
+  });
+  return await Promise.race([answer, hang]).finally(() => clearTimeout(timer));
+}
+
+describe.each(OPERATIONS)("$id", (each) => {
+  const method = each.method.toUpperCase();
+
+  test("withstands what its schemas allow, and does it", { timeout: 120_000 }, async () => {
+    const statuses = await fuzz(each, method, conformingCall);
+
+    // Or these would all be calls about things that are not there.
+    expect([...statuses]).toContain(200);
+  });
+
+  test("withstands what its schemas do not allow", { timeout: 120_000 }, async () => {
+    const statuses = await fuzz(each, method, hostileCall);
+
+    expect(statuses.size).toBeGreaterThan(0);
+  });
+});
+
+/** Answers the statuses that calls were answered with. */
+async function fuzz(
+  each: (typeof OPERATIONS)[number],
+  method: string,
+  callOf: (facts: Facts) => fc.Arbitrary<FuzzedCall>,
+): Promise<ReadonlySet<number>> {
+  const stage = await setup();
+  const { server } = stage;
+  const statuses = new Set<number>();
+  const property = fc.asyncProperty(callOf(factsOf(each, stage)), async (call) => {
+    const { status, wrong } = await send(server, method, call);
+    statuses.add(status);
+    expect(wrong).toBeUndefined();
+  });
+  await fc.assert(property, { seed: SEED, numRuns: RUNS });
+  return statuses;
+}
