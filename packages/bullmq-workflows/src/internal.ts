@@ -16,7 +16,18 @@ export type { InstanceSummary, ListRequest } from "./engine/list-ports.ts";
 export type { InstanceRecord, Store, WaitingRequests } from "./engine/ports.ts";
 export type { PlaceSurvey, Survey } from "./engine/survey-ports.ts";
 
-export type { Inspection } from "./client/inspection.ts";
+export type { FeedListener, FeedWatch } from "./client/feed-watch.ts";
+export type { ObservedHistory } from "./client/observation.ts";
+export type {
+  Delivery,
+  DeliveryAttempt,
+  DeliveryOutcome,
+  DeliveryQueue,
+} from "./engine/delivery-queue.ts";
+export { keepWanted, statusesWanted } from "./engine/webhook-ledger.ts";
+export type { WebhookLedger, WebhookRecord } from "./engine/webhook-ledger.ts";
+export type { OutboxEntry, StatusChange } from "./engine/status-feed.ts";
+export type { Inspection, Summary } from "./client/inspection.ts";
 export type {
   AttemptDetails,
   DoDetails,

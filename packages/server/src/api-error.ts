@@ -42,6 +42,10 @@ export function stepNotFound(): ApiError {
   return new ApiError(404, 10_404, "step.not_found");
 }
 
+export function webhookNotFound(): ApiError {
+  return new ApiError(404, 10_420, "webhook.not_found");
+}
+
 /** An account or a path that leads nowhere. */
 export function noRoute(path: string): ApiError {
   return new ApiError(

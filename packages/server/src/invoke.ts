@@ -16,15 +16,23 @@ import { readJson } from "./body.ts";
 import { fail, succeed } from "./envelope.ts";
 import { toApiError } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Rechecks } from "./access/rechecks.ts";
+import type { LiveAnswers, Reader, StartTelling } from "./live/live-answers.ts";
+import type { WebhookService } from "./webhooks/webhook-service.ts";
+import type { NamespaceFeed } from "./live/namespace-feed.ts";
 import type { KnownWorkflow, Operation, ServerFacts } from "./operation.ts";
 
 export interface ServedNamespace {
   readonly namespace: Namespace;
   readonly jobs: Jobs;
+  readonly feed: NamespaceFeed;
+  readonly webhooks: WebhookService;
 }
 
 export interface InvocationParts extends AuthenticationParts {
   readonly audit: AuditLog;
+  readonly live: LiveAnswers;
+  readonly rechecks: Rechecks;
   readonly bodyLimitBytes: number;
   readonly namespaceOf: (name: string) => ServedNamespace | undefined;
   readonly server: ServerFacts;
@@ -37,6 +45,8 @@ export interface Invocation {
   readonly peer: Peer;
   /** What the path says, decoded. */
   readonly path: Readonly<Record<string, string>>;
+  /** Breaks the caller's connection, if the host lets us. */
+  readonly cutOff?: (() => void) | undefined;
 }
 
 /** An invocation by somebody who may make it. */
@@ -120,31 +130,38 @@ function admit(
   principal: Principal | undefined,
   parts: InvocationParts,
 ): Admitted {
-  const { operation, request, path } = invocation;
-  const { role, scope } = operation;
-  const { account_id: account = "", workflow_name: workflow } = path;
-  const namespace = scope === "account" ? account : undefined;
-  const isOpen = role === "open" || !principal;
-  const reason = isOpen ? undefined : whyRefused(principal, { role, namespace, workflow });
-  if (reason !== undefined) throw refused(403, reason);
-  const served = namespace === undefined ? undefined : parts.namespaceOf(namespace);
+  const { request, path } = invocation;
+  const { scope } = invocation.operation;
+  if (principal) authorize(invocation, principal);
+  const served = scope === "account" ? parts.namespaceOf(path["account_id"] ?? "") : undefined;
   if (scope === "account" && !served) throw noRoute(new URL(request.url).pathname);
   return { ...invocation, principal, served };
 }
 
+/** @throws {@link ApiError} 403 */
+function authorize({ operation, path }: Invocation, principal: Principal): void {
+  const { role, scope } = operation;
+  if (role === "open") return;
+  const { account_id: account = "", workflow_name: workflow } = path;
+  const namespace = scope === "account" ? account : undefined;
+  const reason = whyRefused(principal, { role, namespace, workflow });
+  if (reason !== undefined) throw refused(403, reason);
+}
+
 async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Response> {
   const { operation, request, principal, served, path } = admitted;
-  const query = Object.fromEntries(new URL(request.url).searchParams);
   const body = operation.body && (await readJson(request, parts.bodyLimitBytes));
   const call = {
     path: check(operation.path, path),
-    query: operation.query ? check(operation.query, query) : {},
+    query: operation.query ? check(operation.query, toQuery(request)) : {},
     body: operation.body && check(operation.body, body),
     request,
     principal,
     server: parts.server,
     ...served,
     ...(served && {
+      live: async (start: StartTelling) =>
+        await parts.live.answer(toReader(admitted, parts), start),
       workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
     }),
   };
@@ -152,6 +169,28 @@ async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Res
   if (answer instanceof Response) return answer;
   if (operation.isBare) return Response.json(answer.result);
   return succeed(answer.result, answer.resultInfo);
+}
+
+/** A parameter that is there more than once has a list of values. */
+function toQuery(request: Request): Readonly<Record<string, string | readonly string[]>> {
+  const { searchParams } = new URL(request.url);
+  const entries = [...new Set(searchParams.keys())].map((name) => {
+    const [first = "", ...rest] = searchParams.getAll(name);
+    return [name, rest.length === 0 ? first : [first, ...rest]] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function toReader(admitted: Admitted, parts: InvocationParts): Reader {
+  const { request, peer, principal, cutOff } = admitted;
+  return {
+    principal: principal?.name ?? "anybody",
+    isHead: request.method === "HEAD",
+    cutOff,
+    recheck: async () => {
+      authorize(admitted, await parts.rechecks.identify(request, peer, parts));
+    },
+  };
 }
 
 async function openWorkflow(namespace: Namespace, name: string): Promise<KnownWorkflow> {

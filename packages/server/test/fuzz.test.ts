@@ -14,7 +14,7 @@ import { ROUTES } from "../src/routes.ts";
 import { conformingCall, hostileCall } from "./support/arbitraries.ts";
 import type { Facts, FuzzedCall } from "./support/arbitraries.ts";
 import { contractOf } from "./support/contract.ts";
-import { setStage, workflowOf } from "./support/stage.ts";
+import { json, setStage, workflowOf } from "./support/stage.ts";
 import type { Stage } from "./support/stage.ts";
 
 let redis: TestRedis;
@@ -43,7 +43,8 @@ const TEXT_OF_STEPS = "x".repeat(12_000);
 
 /** Something of everything that operations are about. */
 async function setup() {
-  const stage = await setStage(redis, { bodyLimit: 100_000, rateLimit: false });
+  const webhooks = { deliver: false, allowLoopback: true };
+  const stage = await setStage(redis, { bodyLimit: 100_000, rateLimit: false, webhooks });
   const binding = stage.engine.register(
     workflowOf(async (step, { payload }) => {
       await step.do("long", () => TEXT_OF_STEPS);
@@ -56,17 +57,23 @@ async function setup() {
   await (await binding.create({ id: "done", params: 1 })).result();
   await binding.create({ id: "waiting", params: "wait" });
   await (await binding.create({ id: "paused", params: "wait" })).pause();
+  // Nobody listens there.
+  const made = await stage.call("/webhooks", json("POST", { url: "http://127.0.0.1:9/" }));
   const versions = await stage.call("/workflows/w/versions");
   const [version] = versions.body.result as unknown as readonly { readonly id: string }[];
-  return { ...stage, versionId: String(version?.id) };
+  return { ...stage, versionId: String(version?.id), webhookId: String(made.body.result["id"]) };
 }
 
-function factsOf({ template, operation }: (typeof OPERATIONS)[number], versionId: string): Facts {
+function factsOf(
+  { template, operation }: (typeof OPERATIONS)[number],
+  { versionId, webhookId }: { readonly versionId: string; readonly webhookId: string },
+): Facts {
   const known = {
     account_id: ["default"],
     workflow_name: ["w"],
     instance_id: ["done", "waiting", "paused"],
     version_id: [versionId],
+    webhook_id: [webhookId],
     event_type: ["go"],
     name: ["long-1", "go-1"],
   };
@@ -127,9 +134,10 @@ async function fuzz(
   method: string,
   callOf: (facts: Facts) => fc.Arbitrary<FuzzedCall>,
 ): Promise<ReadonlySet<number>> {
-  const { server, versionId } = await setup();
+  const stage = await setup();
+  const { server } = stage;
   const statuses = new Set<number>();
-  const property = fc.asyncProperty(callOf(factsOf(each, versionId)), async (call) => {
+  const property = fc.asyncProperty(callOf(factsOf(each, stage)), async (call) => {
     const { status, wrong } = await send(server, method, call);
     statuses.add(status);
     expect(wrong).toBeUndefined();

@@ -51,5 +51,6 @@ function start(
   const created = { id, params, priority: SCHEDULED_PRIORITY, delayMs: 0, retention, nonce };
   const state = createState(created, partition.now(), { schedule: key, overlap });
   partition.add(state);
+  partition.tellStatus(state, "queued");
   return enterLine(partition, state) ? makeRunnable(partition, state) : [];
 }

@@ -67,7 +67,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "a5ffa4a118660c73d87dcb80fc3bfb53a7237b4d",
+  sha1: "db6002bf678896685ece52df93d3c389e1ecacf5",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -79,9 +79,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -102,9 +104,20 @@ local function parseFormat(record)
   record.watchedUntil = tonumber(watchedUntil)
   return number or record.format
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -117,10 +130,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -137,9 +163,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -505,7 +533,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "fcd605059a6c2f657d743b3e75fd89af3799e71f",
+  sha1: "852f26ce223faa643f8e988bd465faf06eb5f1b8",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -518,9 +546,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -551,9 +581,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -566,10 +607,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -587,9 +641,11 @@ local FINISHED = { complete = true, errored = true, terminated = true }
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1168,7 +1224,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "afd6fd270130c20e3b9c4d5a1ab870b2e87d5e22",
+  sha1: "b9863c2723aacf14ea9fda44034ccb4bf13eb32a",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1176,9 +1232,20 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1343,7 +1410,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "ede614fa5e49dafaeef8be2b8300e22546a8b9e1",
+  sha1: "1581cd7b8a8d06ab3d129c259a9fef04207bc458",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1355,7 +1422,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -1384,9 +1453,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1399,12 +1479,26 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1430,6 +1524,7 @@ local function recordNew(id, params, ...)
   redis.call("ZADD", statusKey("queued"), stamp, id)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+  tellStatus(id, "queued")
 end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -1617,7 +1712,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "52174abe71482b4459174ce51271f2eaf9ca567b",
+  sha1: "328c93a53bdb536926794dc21f950c776f79ded0",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1631,12 +1726,14 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -1664,10 +1761,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -1686,13 +1809,12 @@ local function remove(id, record)
   redis.call("ZREM", statusKey(record.status), id)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+  tellStatus(id, "deleted")
 end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1751,9 +1873,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1917,6 +2041,47 @@ return runBatch(run)
 };
 
 
+export interface DropChangesArgs {
+  readonly ids: readonly ScriptValue[];
+}
+
+export const dropChanges: Script<DropChangesArgs> = {
+  name: "drop-changes",
+  sha1: "0df2e9453351cc9a5458cbfeb18bbdd430a648cb",
+  encode: (args) => [args.ids],
+  lua: `local tag = KEYS[1]
+local outboxKey = tag .. ":outbox"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local ids = item[1]
+redis.call("XACK", outboxKey, "relay", unpack(ids))
+redis.call("XDEL", outboxKey, unpack(ids))
+return { "dropped" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface EndJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
@@ -1974,20 +2139,23 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "0c2eee2c324c2529fc08c5aafc98e267e286e08a",
+  sha1: "cbeb4b54b47f7765802b87268fd18779bb6f83f9",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local function streamsKey(id) return tag .. ":s:" .. id end
+local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -1999,6 +2167,28 @@ local function readFields(id, ...)
     record[names[i]] = values[i]
   end
   return record
+end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -2012,6 +2202,7 @@ local function remove(id, record)
   redis.call("ZREM", statusKey(record.status), id)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+  tellStatus(id, "deleted")
 end
 local KEPT_MS = 60000
 local function markDeleted(id)
@@ -2073,7 +2264,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "fa1ce65c6a9bb276d3c4855f0581679049a3a754",
+  sha1: "e154ef41fa133863a775faa0f1478aad2cfdef01",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2085,11 +2276,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2166,19 +2359,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2223,9 +2440,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2342,7 +2561,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "bc8389151060b682c1d34cb549ea8eee53239532",
+  sha1: "0b8d940cc87de7a00398703738a5ad026e6966dc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2354,11 +2573,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2435,19 +2656,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2485,9 +2730,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2605,7 +2852,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "1d83b5884d9aa4bbcb29cd2b8bbac90788197a5f",
+  sha1: "b7c9866c6d2e2a2002a09c85c065cf26de9cb76e",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2616,10 +2863,12 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local schedulesKey = tag .. ":schedules"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -2648,9 +2897,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2663,10 +2923,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -2677,9 +2950,11 @@ local FINISHED = { complete = true, errored = true, terminated = true }
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2710,6 +2985,7 @@ local function recordNew(id, params, ...)
   redis.call("ZADD", statusKey("queued"), stamp, id)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+  tellStatus(id, "queued")
 end
 local function releaseHeld(reply, line, count)
   local held = redis.call("ZPOPMIN", heldKey(line), count)
@@ -2857,6 +3133,66 @@ end
 local function run(item)
 local name = item[1]
 return { redis.call("HDEL", workflowsKey, name) == 1 and "forgotten" or "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface KeepChangesArgs {
+  readonly statuses: ScriptValue;
+}
+
+export const keepChanges: Script<KeepChangesArgs> = {
+  name: "keep-changes",
+  sha1: "dd756d6fc3b87725fe4fd74f9faeb1e7d8ba8215",
+  encode: (args) => [args.statuses],
+  lua: `local tag = KEYS[1]
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local function writeMark(watchedUntil, statuses)
+  local mark = watchedUntil .. " " .. statuses
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  redis.call("HSET", settingsKey, "mark", mark)
+  redis.call("SET", sequenceKey, drawn .. " " .. mark)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local statuses = item[1]
+readSettings()
+if outboxStatuses ~= statuses then
+  writeMark(feedUntil, statuses)
+end
+return { "kept" }
 end
 return runBatch(run)
 `,
@@ -3125,6 +3461,55 @@ return runBatch(run)
 };
 
 
+export interface NoteDeliveryArgs {
+  readonly id: ScriptValue;
+  readonly text: ScriptValue;
+  readonly keep: ScriptValue;
+}
+
+export const noteDelivery: Script<NoteDeliveryArgs> = {
+  name: "note-delivery",
+  sha1: "6d6b297ff943594bad5268ff688ea78cd5008a28",
+  encode: (args) => [args.id, args.text, args.keep],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local text = item[2]
+local keep = item[3]
+if redis.call("HEXISTS", webhooksKey, id) == 0 then
+  return { "missing" }
+end
+redis.call("LPUSH", deliveriesKey(id), text)
+redis.call("LTRIM", deliveriesKey(id), 0, keep - 1)
+return { "noted" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PageHistoryArgs {
   readonly id: ScriptValue;
   readonly from: ScriptValue;
@@ -3241,7 +3626,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "54afc5f8d230de6d32dda8e4a216fcef288e2b9b",
+  sha1: "4cabd94d23575e1f07f35d04e719f846d9e9c761",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3251,9 +3636,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -3281,10 +3668,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -3305,9 +3718,6 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local function tellWatchers(id, record)
   local watchedUntil = record.watchedUntil
   if watchedUntil and watchedUntil >= now then
@@ -3333,9 +3743,10 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -3460,6 +3871,53 @@ return runBatch(run)
 };
 
 
+export interface PutWebhookArgs {
+  readonly id: ScriptValue;
+  readonly text: ScriptValue;
+  readonly known: ScriptValue;
+}
+
+export const putWebhook: Script<PutWebhookArgs> = {
+  name: "put-webhook",
+  sha1: "87bd053498e6999acc1e0b55174e51c8281a081b",
+  encode: (args) => [args.id, args.text, args.known],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local text = item[2]
+local known = item[3]
+if (redis.call("HGET", webhooksKey, id) or "") ~= known then
+  return { "changed" }
+end
+redis.call("HSET", webhooksKey, id, text)
+return { "kept" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadAuditArgs {
   readonly limit: ScriptValue;
   readonly before: ScriptValue;
@@ -3548,6 +4006,49 @@ local stream = item[2]
 local index = item[3]
 local bytes = redis.call("HGET", streamsKey(id), chunkField(stream, index))
 return bytes and { "chunk", bytes } or { "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadDeliveriesArgs {
+  readonly id: ScriptValue;
+  readonly limit: ScriptValue;
+}
+
+export const readDeliveries: Script<ReadDeliveriesArgs> = {
+  name: "read-deliveries",
+  sha1: "533cb2505aaf0bcb3cccf8b790de821bd10afffe",
+  encode: (args) => [args.id, args.limit],
+  lua: `local tag = KEYS[1]
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local limit = item[2]
+local reply = redis.call("LRANGE", deliveriesKey(id), 0, limit - 1)
+table.insert(reply, 1, "deliveries")
+return reply
 end
 return runBatch(run)
 `,
@@ -3811,6 +4312,52 @@ return runBatch(run)
 };
 
 
+export interface ReadWebhooksArgs {
+  readonly ids: readonly ScriptValue[];
+}
+
+export const readWebhooks: Script<ReadWebhooksArgs> = {
+  name: "read-webhooks",
+  sha1: "0f1f28e1a1c10683b7fbb58538e94b797e37b2ab",
+  encode: (args) => [args.ids],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local ids = item[1]
+local reply = { "webhooks" }
+local texts = ids[1] and redis.call("HMGET", webhooksKey, unpack(ids)) or redis.call("HVALS", webhooksKey)
+for i = 1, #texts do
+  if texts[i] then
+    reply[#reply + 1] = texts[i]
+  end
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadWorkflowsArgs {
   readonly names: readonly ScriptValue[];
 }
@@ -3882,7 +4429,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "c13e57bc97efc93d2a55a682f91429878a57751a",
+  sha1: "40e224aec0c942691033bb17d3d04661e82520b5",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3897,11 +4444,13 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -3972,10 +4521,33 @@ local function takeIds(id, record, entries)
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -3990,9 +4562,10 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4008,9 +4581,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -4096,7 +4671,8 @@ end
 local function mayBeDeleted(id, createdAt, fence, ageMs)
   local deletedAt = redis.call("ZSCORE", deletedKey, id)
   local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
-  local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  local isBehind = tonumber(drawn) < tonumber(fence)
   return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
 end
 local function renumberEvents(id, record, lastEvent, lastEventAt)
@@ -4318,7 +4894,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "4a9a0473689e740f6bcfbb45f8841a8f69312d92",
+  sha1: "ea507ad2d8ad866c39f1094225c4099d771be8ad",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4338,9 +4914,20 @@ local function readFields(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4426,7 +5013,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "8d0abf6eae29a46d70504547d263765189396a7d",
+  sha1: "cba18335e7340e6cfdc862c56ad5e935879f5cc1",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4439,9 +5026,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -4524,9 +5113,20 @@ local function consume(id, events)
     redis.call("HDEL", key, events[i])
   end
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4539,10 +5139,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -4559,9 +5172,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -4701,6 +5316,47 @@ end
 local function run(item)
 local id = item[1]
 return { redis.call("HDEL", tokensKey, id) == 1 and "removed" or "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RemoveWebhookArgs {
+  readonly id: ScriptValue;
+}
+
+export const removeWebhook: Script<RemoveWebhookArgs> = {
+  name: "remove-webhook",
+  sha1: "6825dea665b060c31344ff8036d5bcbeacdf69ce",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+redis.call("DEL", deliveriesKey(id))
+return { redis.call("HDEL", webhooksKey, id) == 1 and "removed" or "missing" }
 end
 return runBatch(run)
 `,
@@ -4886,7 +5542,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "03b96cf8a10ec6c2d27ceaee6b0ef804d0cf79ac",
+  sha1: "2d4ebe0c1493223724805214eea77fd13ad45be3",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4901,10 +5557,12 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -4969,10 +5627,33 @@ local function takeIds(id, record, entries)
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -4986,9 +5667,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5023,9 +5705,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5166,7 +5850,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "cc9f113015ee170867b1cd915e8385a0323c8597",
+  sha1: "b3c508f28e2e0fa61dee214f031c233e94cf13c6",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5180,10 +5864,12 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -5245,10 +5931,33 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5262,9 +5971,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5299,9 +6009,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5417,7 +6129,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "bda3d6dd040f098256aaf8e14c21008dd7ef79fe",
+  sha1: "23e8e8be44fab45480927067ca30be025695bbd4",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5429,9 +6141,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -5487,19 +6201,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5515,9 +6253,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5636,7 +6376,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "48ec16f15d61e17c3d6505f69ede8c32822b9732",
+  sha1: "73eacec3ceb66c2def10c3730696fbe6f2389e45",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5649,11 +6389,13 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -5709,10 +6451,33 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5727,9 +6492,10 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5745,9 +6511,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5923,7 +6691,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "db3a00ec466c8a30a3df490864fd152995649b00",
+  sha1: "03a76c5bea97c64d13579f90ab4ee664f4277b2a",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5935,7 +6703,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -5965,10 +6735,33 @@ local function readRecord(id, ...)
   end
   return record
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5976,9 +6769,10 @@ local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5994,9 +6788,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -6095,7 +6891,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "521ab0d1d35c11e457f9f9d2728cde54c28f5261",
+  sha1: "c229e66eea624c1a1004dddac676d4c01593ed1e",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6106,9 +6902,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -6201,10 +6999,33 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6215,9 +7036,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6325,14 +7147,17 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "ee73d8b48e38c1d546352e8c13eb257a90b18b9b",
+  sha1: "f7c9ec9b737f835bf3a60c07819d2ac3fa0f0a3f",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -6425,10 +7250,33 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6603,7 +7451,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "dd0b41ee8c6ceb0e92e7ec38bcd415e5302e046a",
+  sha1: "9ddddfd9855e0dbb764a46681bed43d84c4458fc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6614,7 +7462,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -6716,19 +7566,43 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6916,13 +7790,76 @@ return runBatch(run)
 };
 
 
+export interface TakeChangesArgs {
+  readonly holder: ScriptValue;
+  readonly limit: ScriptValue;
+  readonly idleMs: ScriptValue;
+}
+
+export const takeChanges: Script<TakeChangesArgs> = {
+  name: "take-changes",
+  sha1: "20781f3d1cf5f851d84795f4637a7471c4afdecf",
+  encode: (args) => [args.holder, args.limit, args.idleMs],
+  lua: `local tag = KEYS[1]
+local outboxKey = tag .. ":outbox"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local holder = item[1]
+local limit = item[2]
+local idleMs = item[3]
+local reply = { "taken" }
+
+local function add(entries)
+  for i = 1, #entries do
+    -- One that the limit of the outbox has removed is nil.
+    if entries[i] and entries[i][2] then
+      reply[#reply + 1] = entries[i][1]
+      reply[#reply + 1] = entries[i][2][2]
+    end
+  end
+end
+
+if redis.call("EXISTS", outboxKey) == 0 then
+  return reply
+end
+-- It is there already, most times.
+redis.pcall("XGROUP", "CREATE", outboxKey, "relay", "0")
+add(redis.call("XAUTOCLAIM", outboxKey, "relay", holder, idleMs, "0", "COUNT", limit)[2])
+local fresh = redis.call("XREADGROUP", "GROUP", "relay", holder, "COUNT", limit, "STREAMS", outboxKey, ">")
+add(fresh and fresh[1][2] or {})
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface TerminateInstanceArgs {
   readonly id: ScriptValue;
 }
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "f0c33a5f5ee7d2005a9454428015328170d1c0f2",
+  sha1: "31bda0087aa1a4f65d439cd5e738854d2fe88892",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6935,11 +7872,13 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -6967,10 +7906,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6985,9 +7950,6 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local function tellWatchers(id, record)
   local watchedUntil = record.watchedUntil
   if watchedUntil and watchedUntil >= now then
@@ -7013,9 +7975,10 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -7063,9 +8026,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -7207,7 +8172,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "e4fbee0c1514d4058836ae34aa82fd9b7c30b2c4",
+  sha1: "1979c3476ea13fa9f1c003f34e57c49240c25277",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7218,7 +8183,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -7231,9 +8198,20 @@ local function readFields(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -7246,10 +8224,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -7259,9 +8250,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -7320,6 +8313,67 @@ for i = 1, #due do
 end
 reply[3] = redis.call("ZRANGE", timersKey, 0, 0, "WITHSCORES")[2] or ""
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface WatchFeedArgs {
+  readonly watchMs: ScriptValue;
+}
+
+export const watchFeed: Script<WatchFeedArgs> = {
+  name: "watch-feed",
+  sha1: "d4c8a0161fa3764c7541df0b14520f9300cfbcc3",
+  encode: (args) => [args.watchMs],
+  lua: `local tag = KEYS[1]
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local function writeMark(watchedUntil, statuses)
+  local mark = watchedUntil .. " " .. statuses
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  redis.call("HSET", settingsKey, "mark", mark)
+  redis.call("SET", sequenceKey, drawn .. " " .. mark)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local watchMs = item[1]
+readSettings()
+local wasWatched = feedUntil >= now
+writeMark(math.max(feedUntil, now + watchMs), outboxStatuses)
+return { "watched", wasWatched and 1 or 0 }
 end
 return runBatch(run)
 `,

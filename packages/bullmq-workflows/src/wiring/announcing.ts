@@ -4,6 +4,9 @@ import type { WorkflowDefinition } from "../engine/definition.ts";
 import type { Announcement, Directory } from "../engine/directory.ts";
 import { insist } from "../engine/insist.ts";
 import type { Store, Telemetry } from "../engine/ports.ts";
+import type { StatusFeed } from "../engine/status-feed.ts";
+import { keepWanted, statusesWanted } from "../engine/webhook-ledger.ts";
+import type { WebhookLedger } from "../engine/webhook-ledger.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import type { EngineMode } from "./engine-config.ts";
 
@@ -12,7 +15,9 @@ const DEFAULT_SCRIPT_NAME = "bullmq-workflows";
 
 export interface AnnouncerParts {
   readonly directory: Directory;
+  readonly webhooks: WebhookLedger;
   readonly store: Store;
+  readonly feed: StatusFeed;
   readonly telemetry: Telemetry;
   readonly isClosing: () => boolean;
 }
@@ -41,8 +46,8 @@ export function toAnnouncement(
 
 /** Resolves when it is known. A Redis that comes back may have lost it, so it is said again then. */
 export async function announce(parts: AnnouncerParts, announcement: Announcement): Promise<void> {
-  const { directory, store, telemetry, isClosing } = parts;
-  const say = async (): Promise<void> => void (await directory.announce(announcement));
+  const { store, telemetry, isClosing } = parts;
+  const say = async (): Promise<void> => await sayOnce(parts, announcement);
   await insist(say, { clock: systemClock, mayRetry: () => !isClosing() });
   if (isClosing()) return;
   const onBack = (): void => {
@@ -52,4 +57,15 @@ export async function announce(parts: AnnouncerParts, announcement: Announcement
     });
   };
   store.onConnection({ onLost: () => undefined, onBack });
+}
+
+/** Webhooks may have been there before the workflow was, and no server may be running now. */
+async function sayOnce(
+  { directory, webhooks, feed }: AnnouncerParts,
+  announcement: Announcement,
+): Promise<void> {
+  await directory.announce(announcement);
+  const { name } = announcement;
+  const isWanted = statusesWanted(await webhooks.webhooks(), name).length > 0;
+  if (isWanted) await keepWanted(webhooks, feed, name);
 }

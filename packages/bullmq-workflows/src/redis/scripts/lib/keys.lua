@@ -13,6 +13,7 @@ local backlogKey = tag .. ":backlog" -- zset
 local leasesKey = tag .. ":leases" -- zset
 local timersKey = tag .. ":timers" -- zset
 local openStreamsKey = tag .. ":streams" -- zset
+local outboxKey = tag .. ":outbox" -- stream
 local expiryKey = tag .. ":expiry" -- zset
 local deletedKey = tag .. ":deleted" -- zset
 local schedulesKey = tag .. ":schedules" -- hash
@@ -20,10 +21,13 @@ local function activeKey(schedule) return tag .. ":active:" .. schedule end -- z
 local function heldKey(schedule) return tag .. ":held:" .. schedule end -- zset
 local function statusKey(status) return tag .. ":status:" .. status end -- zset
 local finishedChannel = tag .. ":finished" -- channel
+local feedChannel = tag .. ":feed" -- channel
 local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel
 local workflowsKey = tag .. ":workflows" -- hash
 local jobsKey = tag .. ":jobs" -- hash
 local tokensKey = tag .. ":tokens" -- hash
+local webhooksKey = tag .. ":webhooks" -- hash
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end -- list
 local auditKey = tag .. ":audit" -- stream
 local touchedKey = tag .. ":touched" -- string
