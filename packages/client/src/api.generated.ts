@@ -277,6 +277,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Workflow[];
+    readonly event: never;
   };
   /** Get a workflow, with how many instances are in each status. */
   readonly getWorkflow: {
@@ -287,6 +288,7 @@ export interface Operations {
       };
     };
     readonly result: Workflow;
+    readonly event: never;
   };
   /** Create a workflow, or make a version of it with other settings. */
   readonly putWorkflow: {
@@ -323,6 +325,7 @@ export interface Operations {
       readonly is_deleted: number;
       readonly terminator_running: number;
     };
+    readonly event: never;
   };
   /** Delete a workflow with all its instances. */
   readonly deleteWorkflow: {
@@ -336,6 +339,7 @@ export interface Operations {
       readonly status: "ok";
       readonly success: boolean;
     };
+    readonly event: never;
   };
   /** List the versions of a workflow, newest first. */
   readonly listVersions: {
@@ -352,6 +356,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Version[];
+    readonly event: never;
   };
   /** Get a version of a workflow. */
   readonly getVersion: {
@@ -364,6 +369,7 @@ export interface Operations {
       };
     };
     readonly result: Version;
+    readonly event: never;
   };
   /** Get the graph of a version, which is null. */
   readonly getGraph: {
@@ -383,6 +389,7 @@ export interface Operations {
       readonly workflow_id: string;
       readonly graph: null;
     };
+    readonly event: never;
   };
   /** List instances, newest first. */
   readonly listInstances: {
@@ -409,6 +416,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Instance[];
+    readonly event: never;
   };
   /** Create an instance. */
   readonly createInstance: {
@@ -420,6 +428,7 @@ export interface Operations {
       readonly body: NewInstance;
     };
     readonly result: CreatedInstance;
+    readonly event: never;
   };
   /** Create up to 100 instances; those whose ids are taken are left out. */
   readonly createInstances: {
@@ -431,6 +440,7 @@ export interface Operations {
       readonly body: readonly NewInstance[];
     };
     readonly result: readonly CreatedInstance[];
+    readonly event: never;
   };
   /** Delete up to 100 instances. */
   readonly deleteInstances: {
@@ -453,6 +463,7 @@ export interface Operations {
         readonly message: string;
       }[];
     };
+    readonly event: never;
   };
   /** Terminate all instances, in the background. */
   readonly terminateInstances: {
@@ -469,6 +480,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok" | "already_running";
     };
+    readonly event: never;
   };
   /** Get an instance with its steps. */
   readonly getInstance: {
@@ -487,6 +499,7 @@ export interface Operations {
       };
     };
     readonly result: InstanceDetails;
+    readonly event: never;
   };
   /** Delete an instance with all it recorded. */
   readonly deleteInstance: {
@@ -501,6 +514,7 @@ export interface Operations {
     readonly result: {
       readonly success: true;
     };
+    readonly event: never;
   };
   /** Get what a step came to. */
   readonly getStep: {
@@ -526,6 +540,7 @@ export interface Operations {
       readonly output?: unknown;
       readonly event_type?: string;
     };
+    readonly event: never;
   };
   /** Get the history of an instance, entry by entry. */
   readonly getHistory: {
@@ -544,6 +559,7 @@ export interface Operations {
       };
     };
     readonly result: readonly HistoryEntry[];
+    readonly event: never;
   };
   /** Hear what happens to an instance, as it happens. */
   readonly subscribeInstance: {
@@ -562,6 +578,7 @@ export interface Operations {
       };
     };
     readonly result: never;
+    readonly event: InstanceEvent;
   };
   /** Pause, resume, terminate or restart an instance. */
   readonly changeStatus: {
@@ -592,6 +609,7 @@ export interface Operations {
       readonly status: InstanceStatus;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Send an event to an instance; the body is its payload. */
   readonly sendEvent: {
@@ -610,6 +628,7 @@ export interface Operations {
       readonly instanceId: string;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Hear of the instances of a workflow, as their statuses change. */
   readonly followWorkflow: {
@@ -624,6 +643,7 @@ export interface Operations {
       };
     };
     readonly result: never;
+    readonly event: FeedEvent;
   };
   /** Hear of the instances of all workflows, as their statuses change. */
   readonly followNamespace: {
@@ -634,6 +654,7 @@ export interface Operations {
       };
     };
     readonly result: never;
+    readonly event: FeedEvent;
   };
   /** List webhooks, oldest first. */
   readonly listWebhooks: {
@@ -646,6 +667,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Webhook[];
+    readonly event: never;
   };
   /** Have an address told of what happens to instances. */
   readonly createWebhook: {
@@ -653,6 +675,7 @@ export interface Operations {
       readonly body: NewWebhook;
     };
     readonly result: WebhookWithSecret;
+    readonly event: never;
   };
   /** Get a webhook. */
   readonly getWebhook: {
@@ -663,6 +686,7 @@ export interface Operations {
       };
     };
     readonly result: Webhook;
+    readonly event: never;
   };
   /** Change, disable or enable a webhook. */
   readonly updateWebhook: {
@@ -674,6 +698,7 @@ export interface Operations {
       readonly body: WebhookChange;
     };
     readonly result: Webhook;
+    readonly event: never;
   };
   /** Delete a webhook. */
   readonly deleteWebhook: {
@@ -686,6 +711,7 @@ export interface Operations {
     readonly result: {
       readonly success: boolean;
     };
+    readonly event: never;
   };
   /** Exchange the secret of a webhook. */
   readonly rotateWebhookSecret: {
@@ -696,6 +722,7 @@ export interface Operations {
       };
     };
     readonly result: WebhookWithSecret;
+    readonly event: never;
   };
   /** Send a test message to a webhook. */
   readonly testWebhook: {
@@ -712,6 +739,7 @@ export interface Operations {
       readonly error: string | null;
       readonly duration_ms: number;
     };
+    readonly event: never;
   };
   /** List the last attempts to deliver to a webhook. */
   readonly listWebhookDeliveries: {
@@ -728,6 +756,7 @@ export interface Operations {
       };
     };
     readonly result: readonly WebhookDelivery[];
+    readonly event: never;
   };
   /** Ask whether the process lives. */
   readonly getHealth: {
@@ -735,6 +764,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok";
     };
+    readonly event: never;
   };
   /** Ask whether calls can be served. */
   readonly getReadiness: {
@@ -742,6 +772,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ready";
     };
+    readonly event: never;
   };
   /** Get this description of the API, as OpenAPI 3.1. */
   readonly getDocument: {
@@ -749,11 +780,13 @@ export interface Operations {
     readonly result: {
       readonly openapi: string;
     };
+    readonly event: never;
   };
   /** Read this description of the API as a page. */
   readonly getReference: {
     readonly parts: Readonly<Record<never, never>>;
     readonly result: never;
+    readonly event: never;
   };
 }
 

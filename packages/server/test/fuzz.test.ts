@@ -77,7 +77,8 @@ function factsOf(
     event_type: ["go"],
     name: ["long-1", "go-1"],
   };
-  return { document: DOCUMENT, template, operation, known };
+  const fields = { instances: [["done"], ["none", "paused"]] };
+  return { document: DOCUMENT, template, operation, known, fields };
 }
 
 interface Outcome {
