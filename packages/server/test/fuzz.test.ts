@@ -77,6 +77,8 @@ function factsOf(
     page: ["1"],
     event_type: ["go"],
     name: ["long-1", "go-1"],
+    type: ["step"],
+    attempt: ["1"],
   };
   const fields = { instances: [["done"], ["none", "paused"]] };
   return { document: DOCUMENT, template, operation, known, fields };
