@@ -1,5 +1,5 @@
 /** What can be done with workflows: by their names. */
-import type { Version, Workflow } from "./api.generated.ts";
+import type { FeedEvent, Queue, Version, Worker, Workflow } from "./api.generated.ts";
 import type { Caller, PartsOf, ResultOf } from "./caller.ts";
 import type { Pages } from "./pages.ts";
 import type { CallOptions } from "./transport.ts";
@@ -35,7 +35,29 @@ export class WorkflowsApi {
     await this.#caller.call("deleteWorkflow", { path: { workflow_name: name } }, options);
   }
 
+  /**
+   * Every change of status of its instances, as it happens. After a `reset`, which a new connection begins
+   * with, changes may have been missed: look at what there is.
+   */
+  follow(
+    name: string,
+    query: PartsOf<"followWorkflow">["query"] = {},
+    options?: CallOptions,
+  ): AsyncGenerator<FeedEvent, void, undefined> {
+    return this.#caller.events("followWorkflow", { path: { workflow_name: name }, query }, options);
+  }
+
   versions(name: string, options?: CallOptions): Pages<Version> {
     return this.#caller.list("listVersions", { path: { workflow_name: name } }, options);
+  }
+
+  /** How many of its instances wait and run. */
+  async queue(name: string, options?: CallOptions): Promise<Queue> {
+    return await this.#caller.call("getQueue", { path: { workflow_name: name } }, options);
+  }
+
+  /** The processes that run workflows. */
+  workers(options?: CallOptions): Pages<Worker> {
+    return this.#caller.list("listWorkers", {}, options);
   }
 }

@@ -42,6 +42,12 @@ export function stepNotFound(): ApiError {
   return new ApiError(404, 10_404, "step.not_found");
 }
 
+/** Ours, as are bulk actions. */
+export function bulkNotFound(): ApiError {
+  return new ApiError(404, 10_410, "bulk.not_found");
+}
+
+/** Ours, as are webhooks. */
 export function webhookNotFound(): ApiError {
   return new ApiError(404, 10_420, "webhook.not_found");
 }

@@ -21,6 +21,7 @@ import type { LiveAnswers, Reader, StartTelling } from "./live/live-answers.ts";
 import type { WebhookService } from "./webhooks/webhook-service.ts";
 import type { NamespaceFeed } from "./live/namespace-feed.ts";
 import type { KnownWorkflow, Operation, ServerFacts } from "./operation.ts";
+import { readQuery } from "./query.ts";
 
 export interface ServedNamespace {
   readonly namespace: Namespace;
@@ -67,7 +68,7 @@ export async function invoke(invocation: Invocation, parts: InvocationParts): Pr
     const response = await answering(parts, async () => {
       const admitted = admit(invocation, principal, parts);
       if (MAY_CHANGE.has(invocation.operation.role)) return await onRecord(admitted, parts);
-      return await carryOut(admitted, parts);
+      return await carryOut(admitted, parts, undefined);
     });
     for (const [name, value] of Object.entries(limits)) response.headers.set(name, value);
     return response;
@@ -85,7 +86,7 @@ async function onRecord(admitted: Admitted, parts: InvocationParts): Promise<Res
     ...(served && { namespace: served.namespace.name }),
     ...describeRequest(request, peer),
   });
-  const response = await answering(parts, async () => await carryOut(admitted, parts));
+  const response = await answering(parts, async () => await carryOut(admitted, parts, call));
   const at = new Date().toISOString();
   // The call is on record. That its answer is not must not make whoever made it repeat it.
   const noted = parts.audit.record({ type: "answer", at, call, status: response.status });
@@ -148,17 +149,29 @@ function authorize({ operation, path }: Invocation, principal: Principal): void 
   if (reason !== undefined) throw refused(403, reason);
 }
 
-async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Response> {
+/** @param entry of the call in the audit log, if it is on record. */
+async function carryOut(
+  admitted: Admitted,
+  parts: InvocationParts,
+  entry: string | undefined,
+): Promise<Response> {
   const { operation, request, principal, served, path } = admitted;
+  const { searchParams } = new URL(request.url);
   const body = operation.body && (await readJson(request, parts.bodyLimitBytes));
   const call = {
     path: check(operation.path, path),
-    query: operation.query ? check(operation.query, toQuery(request)) : {},
+    query: operation.query ? check(operation.query, readQuery(operation.query, searchParams)) : {},
     body: operation.body && check(operation.body, body),
     request,
     principal,
     server: parts.server,
     ...served,
+    audit: parts.audit,
+    note: async (detail: Readonly<Record<string, unknown>>) => {
+      if (entry === undefined) return;
+      const at = new Date().toISOString();
+      await parts.audit.record({ type: "detail", at, call: entry, detail });
+    },
     ...(served && {
       live: async (start: StartTelling) =>
         await parts.live.answer(toReader(admitted, parts), start),
@@ -169,16 +182,6 @@ async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Res
   if (answer instanceof Response) return answer;
   if (operation.isBare) return Response.json(answer.result);
   return succeed(answer.result, answer.resultInfo);
-}
-
-/** A parameter that is there more than once has a list of values. */
-function toQuery(request: Request): Readonly<Record<string, string | readonly string[]>> {
-  const { searchParams } = new URL(request.url);
-  const entries = [...new Set(searchParams.keys())].map((name) => {
-    const [first = "", ...rest] = searchParams.getAll(name);
-    return [name, rest.length === 0 ? first : [first, ...rest]] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function toReader(admitted: Admitted, parts: InvocationParts): Reader {

@@ -61,18 +61,28 @@ async function setup() {
   const made = await stage.call("/webhooks", json("POST", { url: "http://127.0.0.1:9/" }));
   const versions = await stage.call("/workflows/w/versions");
   const [version] = versions.body.result as unknown as readonly { readonly id: string }[];
-  return { ...stage, versionId: String(version?.id), webhookId: String(made.body.result["id"]) };
+  const plan = { action: "pause", filter: { status: ["errored"] } };
+  const bulk = await stage.call("/workflows/w/bulk", json("POST", plan));
+  return {
+    ...stage,
+    versionId: String(version?.id),
+    bulkId: String(bulk.body.result["id"]),
+    webhookId: String(made.body.result["id"]),
+  };
 }
 
 function factsOf(
   { template, operation }: (typeof OPERATIONS)[number],
-  { versionId, webhookId }: { readonly versionId: string; readonly webhookId: string },
+  { versionId, bulkId, webhookId }: Readonly<Record<"versionId" | "bulkId" | "webhookId", string>>,
 ): Facts {
   const known = {
     account_id: ["default"],
     workflow_name: ["w"],
     instance_id: ["done", "waiting", "paused"],
     version_id: [versionId],
+    bulk_id: [bulkId],
+    cursor: ["1:done"],
+    page: ["1"],
     webhook_id: [webhookId],
     event_type: ["go"],
     name: ["long-1", "go-1"],
@@ -134,10 +144,9 @@ async function fuzz(
   method: string,
   callOf: (facts: Facts) => fc.Arbitrary<FuzzedCall>,
 ): Promise<ReadonlySet<number>> {
-  const stage = await setup();
-  const { server } = stage;
+  const { server, ...ids } = await setup();
   const statuses = new Set<number>();
-  const property = fc.asyncProperty(callOf(factsOf(each, stage)), async (call) => {
+  const property = fc.asyncProperty(callOf(factsOf(each, ids)), async (call) => {
     const { status, wrong } = await send(server, method, call);
     statuses.add(status);
     expect(wrong).toBeUndefined();

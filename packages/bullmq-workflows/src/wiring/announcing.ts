@@ -1,7 +1,7 @@
 /** Tells others in the namespace which workflows this engine has registered: once, and after each reconnect. */
 import { randomUUID } from "node:crypto";
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type { Announcement, Directory } from "../engine/directory.ts";
+import type { Announcement, Directory, WorkflowRecord } from "../engine/directory.ts";
 import { insist } from "../engine/insist.ts";
 import type { Store, Telemetry } from "../engine/ports.ts";
 import type { StatusFeed } from "../engine/status-feed.ts";
@@ -28,7 +28,7 @@ export function toAnnouncement(
   className: string,
   mode: EngineMode,
 ): Announcement {
-  const { name, stepLimit, concurrencyLimit, retention } = definition;
+  const { name, stepLimit, concurrencyLimit, retention, searchable } = definition;
   return {
     name,
     id: randomUUID(),
@@ -40,16 +40,23 @@ export function toAnnouncement(
       stepLimit,
       ...(concurrencyLimit > 0 && { concurrencyLimit }),
       retention,
+      ...(searchable.length > 0 && { searchable }),
     },
   };
 }
 
-/** Resolves when it is known. A Redis that comes back may have lost it, so it is said again then. */
-export async function announce(parts: AnnouncerParts, announcement: Announcement): Promise<void> {
+/**
+ * Resolves when it is known, with what is known of it; with nothing when the engine closes before. A Redis
+ * that comes back may have lost it, so it is said again then.
+ */
+export async function announce(
+  parts: AnnouncerParts,
+  announcement: Announcement,
+): Promise<WorkflowRecord | undefined> {
   const { store, telemetry, isClosing } = parts;
-  const say = async (): Promise<void> => await sayOnce(parts, announcement);
-  await insist(say, { clock: systemClock, mayRetry: () => !isClosing() });
-  if (isClosing()) return;
+  const say = async (): Promise<WorkflowRecord> => await sayOnce(parts, announcement);
+  const known = await insist(say, { clock: systemClock, mayRetry: () => !isClosing() });
+  if (isClosing()) return undefined;
   const onBack = (): void => {
     say().catch((error: unknown) => {
       const facts = { workflow: announcement.name, error };
@@ -57,15 +64,17 @@ export async function announce(parts: AnnouncerParts, announcement: Announcement
     });
   };
   store.onConnection({ onLost: () => undefined, onBack });
+  return known;
 }
 
 /** Webhooks may have been there before the workflow was, and no server may be running now. */
 async function sayOnce(
   { directory, webhooks, feed }: AnnouncerParts,
   announcement: Announcement,
-): Promise<void> {
-  await directory.announce(announcement);
+): Promise<WorkflowRecord> {
+  const known = await directory.announce(announcement);
   const { name } = announcement;
   const isWanted = statusesWanted(await webhooks.webhooks(), name).length > 0;
   if (isWanted) await keepWanted(webhooks, feed, name);
+  return known;
 }
