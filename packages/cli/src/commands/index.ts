@@ -3,11 +3,13 @@ import { bulk } from "./bulk/index.ts";
 import { completer, completion } from "./completion.ts";
 import { logs } from "./logs.ts";
 import { profile } from "./profile/index.ts";
+import { queue } from "./queue.ts";
 import { run } from "./run.ts";
 import { search } from "./search.ts";
 import { tail } from "./tail.ts";
 import { tokens } from "./tokens/index.ts";
 import { why } from "./why.ts";
+import { workers } from "./workers.ts";
 import { workflows } from "./workflows/index.ts";
 
 /** All commands, in the order in which help lists them. */
@@ -22,6 +24,8 @@ export const ROOT: Group = {
     logs,
     tail,
     bulk,
+    queue,
+    workers,
     tokens,
     profile,
     completion,
