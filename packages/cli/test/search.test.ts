@@ -75,10 +75,18 @@ describe.each(["a server with a token", "Redis"])("at %s", (way) => {
   test("why says what an instance waits for", async () => {
     const { run } = await openShop(way);
 
-    expect((await run("why", "orders", "a-1")).said).toMatch(/event "paid"/);
+    expect((await run("why", "orders", "a-1")).said).toMatch(/of type "paid" until/);
     const { said } = await run("why", "orders", "a-1", "--json");
     expect(JSON.parse(said)).toMatchObject({ code: "waiting_for_event" });
     expect((await run("why", "orders", "none")).code).toBe(3);
+  });
+
+  test("who runs what, and how the line stands", async () => {
+    const { run } = await openShop(way);
+
+    expect((await run("workers")).said).toMatch(/^ID +Host +PID .*\n.*orders \(\d+ of 100\)$/);
+    const { said } = await run("queue", "orders");
+    expect(said).toMatch(/^Running: +\d+\nWaiting: +0\n[^]*Workers: +1 live worker, for 100 at once$/);
   });
 
   test("a bulk action is tried out, done, and listed", async () => {
