@@ -2,12 +2,19 @@
  * For this project's own server, command line and dashboard. Outside semantic versioning: anything here may
  * change or go with any release, so use a version of theirs that is the library's own.
  */
-export { checkStore, namespaceOf, openAccessLedger, openNamespace } from "./wiring/namespace.ts";
+export {
+  checkStore,
+  namespaceOf,
+  openAccessLedger,
+  openNamespace,
+  registeredNamesOf,
+} from "./wiring/namespace.ts";
 export type { Namespace, OpenWorkflow } from "./wiring/namespace.ts";
 export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
 export type { Directory, Job, WorkflowRecord, WorkflowSettings } from "./engine/directory.ts";
 export type { InstanceSummary, ListRequest } from "./engine/list-ports.ts";
-export type { InstanceRecord, Store } from "./engine/ports.ts";
+export type { InstanceRecord, Store, WaitingRequests } from "./engine/ports.ts";
+export type { PlaceSurvey, Survey } from "./engine/survey-ports.ts";
 
 export type { Inspection } from "./client/inspection.ts";
 export type {

@@ -55,7 +55,7 @@ test.each([
 });
 
 test.each([
-  ["groups and commands", ["wor"], ["workflows"]],
+  ["groups and commands", ["wor"], ["worker", "workflows"]],
   ["the commands of a group", ["workflows", "instances", "res"], ["resume", "restart"]],
   ["commands that begin so", ["co"], ["completion"]],
   ["options", ["run", "--p"], ["--port", "--persist", "--prefix"]],

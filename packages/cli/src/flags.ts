@@ -75,6 +75,24 @@ export function instant(
   });
 }
 
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Such as `500ms`, `30s`, `5m` or `2h`; in milliseconds. */
+export function duration(options: FlagOptions): Flag<number | undefined> {
+  return valued({ value: "<time>", ...options }, (word, name) => {
+    const [, count, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(word) ?? [];
+    if (count !== undefined) return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
+    throw new UsageError(`Expected ${name} to be a time such as 500ms, 30s or 5m, got "${word}".`);
+  });
+}
+
+/** How many proxies there are, or the addresses of those. */
+export function proxies(options: FlagOptions): Flag<number | readonly string[] | undefined> {
+  return valued({ value: "<number|addresses>", ...options }, (word) =>
+    /^\d+$/.test(word) ? Number(word) : word.split(",").map((address) => address.trim()),
+  );
+}
+
 /** A port to listen on; 0 takes a free one. */
 export function port(options: FlagOptions): Flag<number | undefined> {
   return integer({ ...options, min: 0, max: 65_535 });

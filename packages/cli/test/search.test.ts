@@ -65,11 +65,15 @@ describe.each(["a server with a token", "Redis"])("at %s", (way) => {
     expect(await find("--tag", "vip")).toBe("a-2 a-1");
     expect(await find("--tag", "vip", "--tag", "eu")).toBe("a-2");
     expect(await find("--param", "customer=c-7")).toBe("b-1 a-1");
-    expect(await find("--status", "errored", "--status", "waiting", "--id-prefix", "a-")).toBe("a-2 a-1");
+    expect(await find("--status", "errored", "--status", "waiting", "--id-prefix", "a-")).toBe(
+      "a-2 a-1",
+    );
     expect(await find("--error", "No Funds")).toBe("b-1");
     expect(await find("--ended-end", "2020-01-01")).toBe("");
     const shown = await run("search", "orders", "--limit", "1", "--tag", "vip");
-    expect(shown.said).toMatch(/^Found 1 instance:\n[^]*\na-2 .*⏰ Waiting +.*vip.*\nThere are more: --limit shows them.$/);
+    expect(shown.said).toMatch(
+      /^Found 1 instance:\n[^]*\na-2 .*⏰ Waiting +.*vip.*\nThere are more: --limit shows them.$/,
+    );
   });
 
   test("why says what an instance waits for", async () => {
@@ -84,9 +88,13 @@ describe.each(["a server with a token", "Redis"])("at %s", (way) => {
   test("who runs what, and how the line stands", async () => {
     const { run } = await openShop(way);
 
-    expect((await run("workers")).said).toMatch(/^ID +Host +PID .*\n.*orders \(\d+ of 100\)$/);
-    const { said } = await run("queue", "orders");
-    expect(said).toMatch(/^Running: +\d+\nWaiting: +0\n[^]*Workers: +1 live worker, for 100 at once$/);
+    expect((await run("workflows", "workers")).said).toMatch(
+      /^ID +Host +PID .*\n.*orders \(\d+ of 100\)$/,
+    );
+    const { said } = await run("workflows", "queue", "orders");
+    expect(said).toMatch(
+      /^Running: +\d+\nWaiting: +0\n[^]*Workers: +1 live worker, for 100 at once$/,
+    );
   });
 
   test("a bulk action is tried out, done, and listed", async () => {
@@ -101,7 +109,9 @@ describe.each(["a server with a token", "Redis"])("at %s", (way) => {
     const done = await run(...terminate);
     expect(done).toMatchObject({
       code: 0,
-      said: expect.stringMatching(/^Bulk action \S+ \(terminate\) is complete: 2 done, 0 with nothing to do, 0 failed\.$/),
+      said: expect.stringMatching(
+        /^Bulk action \S+ \(terminate\) is complete: 2 done, 0 with nothing to do, 0 failed\.$/,
+      ),
     });
     expect((await run("bulk", "list", "orders")).said).toMatch(/terminate +complete .* 2 done/);
     expect((await run("search", "orders", "--status", "terminated")).said).toMatch(/^Found 2 /);
@@ -109,7 +119,17 @@ describe.each(["a server with a token", "Redis"])("at %s", (way) => {
 
   test("an event goes to all, and a slow action is cancelled", async () => {
     const { run } = await openShop(way);
-    const refresh = ["bulk", "start", "send-event", "orders", "--all", "--type", "paid", "--payload", '{"by":1}'];
+    const refresh = [
+      "bulk",
+      "start",
+      "send-event",
+      "orders",
+      "--all",
+      "--type",
+      "paid",
+      "--payload",
+      '{"by":1}',
+    ];
     expect((await run(...refresh)).said).toContain("2 done, 1 with nothing to do");
 
     const unknown = await run("bulk", "cancel", "orders", "none");

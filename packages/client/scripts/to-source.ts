@@ -101,6 +101,7 @@ function toEntry({ operation }: Found): string {
   readonly ${operationId}: {
     readonly parts: ${partsType};
     readonly result: ${result};
+    readonly event: ${indent(toTypeText(eventOf(operation), COMMENTED))};
   };`;
 }
 
@@ -127,6 +128,11 @@ function isNeeded(place: string, parameters: readonly DocumentedParameter[]): bo
 function resultOf(operation: DocumentedOperation): JsonSchema {
   const schema = contentOf(operation)["application/json"]?.schema;
   return schema ? (enveloped(schema) ?? schema) : { not: {} };
+}
+
+/** What it tells as server-sent events, if it does. */
+function eventOf(operation: DocumentedOperation): unknown {
+  return contentOf(operation)["text/event-stream"]?.schema["contentSchema"] ?? { not: {} };
 }
 
 /** What is in the envelope; `undefined` if it is none. */

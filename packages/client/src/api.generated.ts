@@ -188,6 +188,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Workflow[];
+    readonly event: never;
   };
   /** Get a workflow, with how many instances are in each status. */
   readonly getWorkflow: {
@@ -198,6 +199,7 @@ export interface Operations {
       };
     };
     readonly result: Workflow;
+    readonly event: never;
   };
   /** Create a workflow, or make a version of it with other settings. */
   readonly putWorkflow: {
@@ -234,6 +236,7 @@ export interface Operations {
       readonly is_deleted: number;
       readonly terminator_running: number;
     };
+    readonly event: never;
   };
   /** Delete a workflow with all its instances. */
   readonly deleteWorkflow: {
@@ -247,6 +250,7 @@ export interface Operations {
       readonly status: "ok";
       readonly success: boolean;
     };
+    readonly event: never;
   };
   /** List the versions of a workflow, newest first. */
   readonly listVersions: {
@@ -263,6 +267,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Version[];
+    readonly event: never;
   };
   /** Get a version of a workflow. */
   readonly getVersion: {
@@ -275,6 +280,7 @@ export interface Operations {
       };
     };
     readonly result: Version;
+    readonly event: never;
   };
   /** Get the graph of a version, which is null. */
   readonly getGraph: {
@@ -294,6 +300,7 @@ export interface Operations {
       readonly workflow_id: string;
       readonly graph: null;
     };
+    readonly event: never;
   };
   /** List instances, newest first. */
   readonly listInstances: {
@@ -320,6 +327,7 @@ export interface Operations {
       };
     };
     readonly result: readonly Instance[];
+    readonly event: never;
   };
   /** Create an instance. */
   readonly createInstance: {
@@ -331,6 +339,7 @@ export interface Operations {
       readonly body: NewInstance;
     };
     readonly result: CreatedInstance;
+    readonly event: never;
   };
   /** Create up to 100 instances; those whose ids are taken are left out. */
   readonly createInstances: {
@@ -342,6 +351,7 @@ export interface Operations {
       readonly body: readonly NewInstance[];
     };
     readonly result: readonly CreatedInstance[];
+    readonly event: never;
   };
   /** Delete up to 100 instances. */
   readonly deleteInstances: {
@@ -364,6 +374,7 @@ export interface Operations {
         readonly message: string;
       }[];
     };
+    readonly event: never;
   };
   /** Terminate all instances, in the background. */
   readonly terminateInstances: {
@@ -380,6 +391,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok" | "already_running";
     };
+    readonly event: never;
   };
   /** Get an instance with its steps. */
   readonly getInstance: {
@@ -398,6 +410,7 @@ export interface Operations {
       };
     };
     readonly result: InstanceDetails;
+    readonly event: never;
   };
   /** Delete an instance with all it recorded. */
   readonly deleteInstance: {
@@ -412,6 +425,7 @@ export interface Operations {
     readonly result: {
       readonly success: true;
     };
+    readonly event: never;
   };
   /** Get what a step came to. */
   readonly getStep: {
@@ -437,6 +451,7 @@ export interface Operations {
       readonly output?: unknown;
       readonly event_type?: string;
     };
+    readonly event: never;
   };
   /** Pause, resume, terminate or restart an instance. */
   readonly changeStatus: {
@@ -467,6 +482,7 @@ export interface Operations {
       readonly status: InstanceStatus;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Send an event to an instance; the body is its payload. */
   readonly sendEvent: {
@@ -485,6 +501,7 @@ export interface Operations {
       readonly instanceId: string;
       readonly timestamp: Instant;
     };
+    readonly event: never;
   };
   /** Ask whether the process lives. */
   readonly getHealth: {
@@ -492,6 +509,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ok";
     };
+    readonly event: never;
   };
   /** Ask whether calls can be served. */
   readonly getReadiness: {
@@ -499,6 +517,7 @@ export interface Operations {
     readonly result: {
       readonly status: "ready";
     };
+    readonly event: never;
   };
   /** Get this description of the API, as OpenAPI 3.1. */
   readonly getDocument: {
@@ -506,11 +525,13 @@ export interface Operations {
     readonly result: {
       readonly openapi: string;
     };
+    readonly event: never;
   };
   /** Read this description of the API as a page. */
   readonly getReference: {
     readonly parts: Readonly<Record<never, never>>;
     readonly result: never;
+    readonly event: never;
   };
 }
 

@@ -4,6 +4,8 @@ import { OPERATIONS } from "./api.generated.ts";
 import { WorkflowsConnectionError } from "./errors.ts";
 import { Pages } from "./pages.ts";
 import type { Page, Place } from "./pages.ts";
+import { follow } from "./subscription.ts";
+import type { SubscriptionParts } from "./subscription.ts";
 import { Transport } from "./transport.ts";
 import type { CallOptions, ClientOptions } from "./transport.ts";
 import type { Parts } from "./url.ts";
@@ -23,6 +25,13 @@ export type ListId = {
       : Id
     : never;
 }[OperationId];
+
+/** Operations that tell events, one after the other. */
+export type EventsId = {
+  [Id in OperationId]: [Operations[Id]["event"]] extends [never] ? never : Id;
+}[OperationId];
+
+export type EventOf<Id extends EventsId> = Operations[Id]["event"];
 
 export type ItemOf<Id extends ListId> = ResultOf<Id> extends readonly (infer Item)[] ? Item : never;
 
@@ -72,6 +81,32 @@ export class Caller {
         result_info: info ?? { count, per_page: count, total_count: count },
       };
     });
+  }
+
+  /**
+   * Follows what an operation tells, for as long as there is something to tell. Whenever the connection ends
+   * it connects again, however long that takes, and goes on where it was, as far as events have ids.
+   */
+  events<Id extends EventsId>(
+    operation: Id,
+    ...[given, options = {}]: CallArguments<Id>
+  ): AsyncGenerator<EventOf<Id>, void, undefined> {
+    const parts: Parts = given ?? {};
+    const connect: SubscriptionParts["connect"] = async (lastEventId, isFirst) =>
+      await this.#transport.response({
+        operation,
+        parts,
+        options: {
+          ...(!isFirst && { retries: Infinity }),
+          ...options,
+          headers: {
+            ...options.headers,
+            accept: "text/event-stream",
+            ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
+          },
+        },
+      });
+    return follow({ connect, signal: options.signal });
   }
 
   /** Calls an operation and answers the response itself, as soon as it begins: for streams. */

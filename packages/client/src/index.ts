@@ -1,6 +1,15 @@
 /** The public API of the client. */
 export { WorkflowsClient } from "./workflows-client.ts";
-export type { CallArguments, ItemOf, ListId, OperationId, PartsOf, ResultOf } from "./caller.ts";
+export type {
+  CallArguments,
+  EventOf,
+  EventsId,
+  ItemOf,
+  ListId,
+  OperationId,
+  PartsOf,
+  ResultOf,
+} from "./caller.ts";
 export { WorkflowsApiError, WorkflowsConnectionError } from "./errors.ts";
 export type { InstancesApi, RestartPoint, StatusChange } from "./instances-api.ts";
 export { OPERATIONS } from "./api.generated.ts";

@@ -8,6 +8,7 @@ export type ProjectErrorCode =
   | "project.build_failed"
   | "project.load_failed"
   | "project.missing_export"
+  | "project.nothing_to_run"
   | "project.missing_binding"
   | "project.still_loading"
   | "project.invalid_response"

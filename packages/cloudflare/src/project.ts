@@ -14,6 +14,8 @@ export interface RunProjectOptions {
   readonly bindings?: Bindings | undefined;
   /** Further options of the engine. */
   readonly engine?: Omit<WorkflowEngineConfig, "connection" | "env">;
+  /** Told which files the project is made of, absolute, before it runs. @defaultValue silence */
+  readonly onBundled?: ((files: readonly string[]) => void) | undefined;
 }
 
 export interface Project {

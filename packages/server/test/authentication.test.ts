@@ -289,6 +289,38 @@ test("the host's own check decides, and who passes it needs no token", async () 
   expect((await ask(server, "/default/workflows", { headers: bearer(token) })).status).toBe(200);
 });
 
+test("whom the host's own check throws at is refused, and the log hears why", async () => {
+  const logged: unknown[] = [];
+  const stage = await setStage(redis, {
+    logger: (...entry) => void logged.push(entry),
+    authenticate: () => {
+      throw new Error("the token of ann@example.com has expired");
+    },
+  });
+
+  const refused = await ask(stage.server, "/default/workflows");
+
+  expect(refused.status).toBe(401);
+  expect(JSON.stringify(refused.body)).not.toContain("ann");
+  expect(logged).toEqual([
+    ["warn", "the host's own check refused a call", { error: expect.any(Error) }],
+  ]);
+});
+
+test("the host's own check is told where a call comes from", async () => {
+  const peers: unknown[] = [];
+  const stage = await setStage(redis, {
+    trustProxy: 1,
+    authenticate: (_, peer) => void peers.push(peer),
+  });
+
+  await ask(stage.server, "/default/workflows", {
+    headers: { "x-forwarded-for": "198.51.100.1" },
+  });
+
+  expect(peers).toEqual([{ remoteAddress: "203.0.113.9", clientAddress: "198.51.100.1" }]);
+});
+
 test("what may change something is in the audit log: who, what, when, from where, and how it went", async () => {
   const { server, create, url } = await setup();
   const token = await create({ role: "operate" });

@@ -70,7 +70,8 @@ function factsOf({ template, operation }: (typeof OPERATIONS)[number], versionId
     event_type: ["go"],
     name: ["long-1", "go-1"],
   };
-  return { document: DOCUMENT, template, operation, known };
+  const fields = { instances: [["done"], ["none", "paused"]] };
+  return { document: DOCUMENT, template, operation, known, fields };
 }
 
 interface Outcome {

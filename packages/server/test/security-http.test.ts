@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
@@ -136,6 +137,41 @@ test.each([
   expect(answer).not.toContain("200 OK");
   expect(await workflow.list({ limit: 1 })).toEqual({ ids: [] });
   expect((await call(`${url}${ROOT}/workflows/w`)).status).toBe(200);
+  expect(logged).toEqual([]);
+});
+
+test("whatever bytes are sent, the server goes on", { timeout: 60_000 }, async () => {
+  const { url, logged } = await setup({ requestTimeout: 200 });
+  const piece = fc.oneof(
+    fc.constantFrom(
+      "GET ",
+      `POST ${ROOT}/workflows/w/instances`,
+      " HTTP/1.1",
+      "\r\n",
+      "\r\n\r\n",
+      "\n",
+    ),
+    fc.constantFrom(
+      "Host: localhost",
+      "Content-Length: ",
+      "Transfer-Encoding: chunked",
+      "Expect: 100-continue",
+    ),
+    fc.constantFrom("0", "-1", "99999999999999999999", "{}", ": ", "\0", "%00", "//", "?", "#"),
+    fc.string({ unit: "binary", maxLength: 20 }),
+  );
+  const texts = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
+  const property = fc.asyncProperty(
+    fc.array(texts, { minLength: 10, maxLength: 10 }),
+    async (all) => {
+      const answers = await Promise.all(all.map(async (text) => await say(url, text)));
+      expect(answers.filter((answer) => answer.startsWith("HTTP/1.1 5"))).toEqual([]);
+      expect((await call(`${url}${ROOT}/workflows/w`)).status).toBe(200);
+    },
+  );
+
+  await fc.assert(property, { numRuns: 15 });
+
   expect(logged).toEqual([]);
 });
 

@@ -7,7 +7,13 @@
  */
 import { Queue, Worker } from "bullmq";
 import type { ConnectionOptions, JobsOptions } from "bullmq";
-import type { ActivationRequest, Consumer, Dispatcher, Telemetry } from "../engine/ports.ts";
+import type {
+  ActivationRequest,
+  Consumer,
+  Dispatcher,
+  Telemetry,
+  WaitingRequests,
+} from "../engine/ports.ts";
 import type { Alarm, Ring } from "../engine/schedule-ports.ts";
 import { ALARM_SETTINGS, setAlarms } from "./alarms.ts";
 
@@ -112,6 +118,17 @@ export class ActivationQueue implements Dispatcher {
     this.#consumers.add(consumer);
     await worker.waitUntilReady();
     return consumer;
+  }
+
+  async waiting(limit: number): Promise<WaitingRequests> {
+    const [counts, jobs] = await Promise.all([
+      this.#queue.getJobCounts("waiting", "prioritized"),
+      this.#queue.getJobs(["waiting", "prioritized"], 0, limit - 1, true),
+    ]);
+    const { waiting = 0, prioritized = 0 } = counts;
+    // BullMQ answers so many of each kind, and nothing for a job that has gone meanwhile.
+    const ids = jobs.flatMap((job) => job?.data.instanceId ?? []).slice(0, limit);
+    return { count: waiting + prioritized, instanceIds: ids };
   }
 
   async close(): Promise<void> {

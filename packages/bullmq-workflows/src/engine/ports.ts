@@ -20,6 +20,7 @@ import type { InstancePage, ListRequest } from "./list-ports.ts";
 import type { RollbackStore } from "./rollback-ports.ts";
 import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
 import type { StreamStore } from "./stream-ports.ts";
+import type { SurveyStore } from "./survey-ports.ts";
 import type { Trigger } from "../model/trigger.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
@@ -378,7 +379,7 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store extends RollbackStore, ScheduleStore, StreamStore {
+export interface Store extends RollbackStore, ScheduleStore, StreamStore, SurveyStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */
@@ -459,6 +460,13 @@ export interface Store extends RollbackStore, ScheduleStore, StreamStore {
   close(): Promise<void>;
 }
 
+/** Activation requests that nobody has taken yet. */
+export interface WaitingRequests {
+  readonly count: number;
+  /** What those are for that go first. */
+  readonly instanceIds: readonly string[];
+}
+
 /** Brings activation requests to some worker. At least once; order by rank, then first come. */
 export interface Dispatcher {
   dispatch(requests: readonly ActivationRequest[]): Promise<void>;
@@ -476,6 +484,8 @@ export interface Dispatcher {
     concurrency: number,
     ring?: Ring,
   ): Promise<Consumer>;
+  /** Looks at what is on its way, at the first `limit` requests one by one. */
+  waiting(limit: number): Promise<WaitingRequests>;
   close(): Promise<void>;
 }
 

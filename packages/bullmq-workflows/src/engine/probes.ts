@@ -47,6 +47,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   declareSchedules: "writes",
   fire: "writes",
   schedules: "reads",
+  survey: "reads",
   onControl: "reads",
   onFinished: "reads",
   onHistory: "reads",
@@ -58,6 +59,7 @@ const DISPATCHER_VERBS: Readonly<Record<keyof Dispatcher, Kind>> = {
   dispatch: "writes",
   setAlarms: "writes",
   consume: "reads",
+  waiting: "reads",
   close: "reads",
 };
 

@@ -74,6 +74,11 @@ export function checkInvariants(partition: MemoryPartition): void {
   checkLines(partition);
 }
 
+/** Whether it is where an instance in its status belongs. */
+export function isInPlace({ places }: MemoryPartition, state: InstanceState): boolean {
+  return PLACES_OF[state.status].includes(places.of(state.created.id)?.place ?? "none");
+}
+
 function findProblem(state: InstanceState, position: Position | undefined): string | undefined {
   const place = position?.place ?? "none";
   const leased = isLeased(state);

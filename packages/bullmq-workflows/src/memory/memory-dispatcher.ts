@@ -5,7 +5,7 @@
  * Like BullMQ it promises no more than "at least once": a request whose activation rejects is through,
  * and what a killed process had taken is lost. The sweeper asks for it again (I3).
  */
-import type { ActivationRequest, Consumer, Dispatcher } from "../engine/ports.ts";
+import type { ActivationRequest, Consumer, Dispatcher, WaitingRequests } from "../engine/ports.ts";
 import type { Alarm, Ring } from "../engine/schedule-ports.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import type { QueuedRequest, Taker } from "./memory-queue.ts";
@@ -40,6 +40,11 @@ export class MemoryDispatcher implements Dispatcher {
     const consumer = new MemoryConsumer(this.queue, { activate, concurrency, ring });
     this.#consumers.add(consumer);
     return consumer;
+  }
+
+  async waiting(limit: number): Promise<WaitingRequests> {
+    await this.#assertOpen();
+    return { count: this.queue.size, instanceIds: this.queue.waitingIds(limit) };
   }
 
   async close(): Promise<void> {

@@ -55,6 +55,11 @@ export class MemoryQueue {
     return this.#waiting.size;
   }
 
+  /** The instances of those that go first. */
+  waitingIds(limit: number): readonly string[] {
+    return this.#waiting.takeWhile(() => true, limit).map(({ request }) => request.instanceId);
+  }
+
   /** For tests: decides for each request from now on whether it gets lost, doubled or late. */
   interfere(interfere: Interfere): void {
     this.#interfere = interfere;

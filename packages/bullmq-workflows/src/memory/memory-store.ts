@@ -53,6 +53,7 @@ import type {
   ScheduleDeclaration,
   SchedulesInForce,
 } from "../engine/schedule-ports.ts";
+import type { Survey, SurveyRequest } from "../engine/survey-ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
@@ -89,6 +90,7 @@ import { MemoryPartition } from "./memory-partition.ts";
 import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
 import { discardStream, isThere, readChunk, sweepStreams, writeChunk } from "./streams.ts";
+import { survey } from "./survey.ts";
 import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 
 type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
@@ -135,6 +137,10 @@ export class MemoryStore implements Store {
 
   async list(request: ListRequest): Promise<InstancePage> {
     return await this.#run((partition) => list(partition, request));
+  }
+
+  async survey(request: SurveyRequest): Promise<Survey> {
+    return await this.#run((partition) => survey(partition, request));
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {

@@ -42,6 +42,7 @@ import type {
   StreamSweep,
 } from "../engine/stream-ports.ts";
 import type { ScheduleStore } from "../engine/schedule-ports.ts";
+import type { SurveyStore } from "../engine/survey-ports.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { isFinished, STATUSES } from "../model/status.ts";
@@ -49,6 +50,7 @@ import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
 import { createScheduleStore } from "./redis-schedules.ts";
+import { createSurvey } from "./redis-survey.ts";
 import * as decode from "./decode.ts";
 import {
   encodeClaim,
@@ -91,6 +93,7 @@ export class RedisStore implements Store {
   readonly onHistory: Store["onHistory"] = (...parameters) =>
     this.#notices.onHistory(...parameters);
   readonly onConnection: Store["onConnection"] = (listener) => this.#notices.onConnection(listener);
+  readonly survey: SurveyStore["survey"];
   readonly #scripts: ScriptRunner;
   readonly #streams: RedisStreams;
   readonly #notices: Notices;
@@ -101,6 +104,7 @@ export class RedisStore implements Store {
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#scripts = new ScriptRunner(client, tag);
+    this.survey = createSurvey(this.#scripts);
     this.#streams = new RedisStreams(this.#scripts);
     this.#notices = new Notices({ client, subscriptions, tag, barrier });
     this.#tag = tag;

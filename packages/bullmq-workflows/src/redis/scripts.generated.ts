@@ -6479,6 +6479,115 @@ return runBatch(run)
 };
 
 
+export interface SurveyWorkflowArgs {
+  readonly overdueMs: ScriptValue;
+  readonly limit: ScriptValue;
+}
+
+export const surveyWorkflow: Script<SurveyWorkflowArgs> = {
+  name: "survey-workflow",
+  sha1: "0f5ed1a7fe7705e295ee90f50510dd3ddb85b86e",
+  encode: (args) => [args.overdueMs, args.limit],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local expiryKey = tag .. ":expiry"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local overdueMs = item[1]
+local limit = item[2]
+local overdueBefore = "(" .. (now - tonumber(overdueMs))
+local last = tonumber(limit) - 1
+local strays, ghosts, seen = {}, {}, {}
+
+local function isIn(place, id)
+  return redis.call("ZSCORE", place, id) and true
+end
+
+local function isHeld(id)
+  local schedule = redis.call("HGET", instanceKey(id), "schedule")
+  return schedule and isIn(heldKey(schedule), id)
+end
+
+local function isQueued(id)
+  return isIn(pendingKey, id) or isIn(backlogKey, id) or isIn(timersKey, id) or isHeld(id)
+end
+
+local function isLeased(id) return isIn(leasesKey, id) end
+local function isKept(id) return isIn(expiryKey, id) end
+local isPlaced = {
+  queued = isQueued,
+  running = isLeased,
+  waitingForPause = isLeased,
+  rollingBack = function(id) return isQueued(id) or isLeased(id) end,
+  complete = isKept,
+  errored = isKept,
+  terminated = isKept,
+}
+
+local function look(key, check)
+  local ids = redis.call("ZRANGE", key, 0, last)
+  for i = 1, #ids do
+    local id = ids[i]
+    if redis.call("EXISTS", instanceKey(id)) == 0 then
+      if not seen[id] then ghosts[#ghosts + 1] = id end
+      seen[id] = true
+    elseif check and not check(id) then
+      strays[#strays + 1] = id
+    end
+  end
+end
+
+for status, check in pairs(isPlaced) do
+  look(statusKey(status), check)
+end
+local reply = { "survey", now, redis.call("ZCARD", backlogKey), redis.call("HGET", settingsKey, "concurrencyLimit") }
+local places = { pendingKey, leasesKey, timersKey, expiryKey }
+for i = 1, #places do
+  look(places[i])
+  local first = redis.call("ZRANGE", places[i], 0, 0, "WITHSCORES")
+  reply[#reply + 1] = redis.call("ZCARD", places[i])
+  reply[#reply + 1] = redis.call("ZCOUNT", places[i], "-inf", overdueBefore)
+  reply[#reply + 1] = first[2] or ""
+end
+look(backlogKey)
+reply[#reply + 1] = #strays
+for i = 1, #strays do reply[#reply + 1] = strays[i] end
+for i = 1, #ghosts do reply[#reply + 1] = ghosts[i] end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface SuspendInstanceArgs {
   readonly id: ScriptValue;
   readonly fence: ScriptValue;
@@ -7059,18 +7168,23 @@ export interface TouchStoreArgs {
 
 export const touchStore: Script<TouchStoreArgs> = {
   name: "touch-store",
-  sha1: "e4edf7b4f4bf962beed174b9fa80caec8ae0cc5b",
+  sha1: "e04f3b5e6884e7e6cfccc5eb3150f02eea9ca542",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local touchedKey = tag .. ":touched"
 local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
 local function messageOf(raised)
   return type(raised) == "table" and raised.err or tostring(raised)
 end
 local function runBatch(run)
   local replies = {}
   for i = 1, #items do
-    local isDone, reply = pcall(run, items[i])
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
     if not isDone and messageOf(reply):find("READONLY", 1, true) then
       return redis.error_reply(messageOf(reply))
     end

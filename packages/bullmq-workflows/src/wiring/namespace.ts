@@ -12,7 +12,7 @@ import { Workflow } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
 import type { Directory, WorkflowRecord } from "../engine/directory.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Store, WaitingRequests } from "../engine/ports.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
@@ -29,6 +29,8 @@ export interface NamespaceParts extends ResolvedEngineConfig {
   readonly backend: Backend;
   readonly durabilityWatch: DurabilityWatch;
   readonly barrier: Barrier;
+  /** The workflows that were registered with the engine so far. */
+  readonly registeredNames: () => readonly string[];
 }
 
 export interface OpenWorkflow {
@@ -37,6 +39,8 @@ export interface OpenWorkflow {
   readonly store: Store;
   /** What there is of an instance, for people to look at. */
   readonly inspect: (instanceId: string) => Promise<Inspection | undefined>;
+  /** What is on its way to workers, of which so many are looked at. */
+  readonly waiting: (limit: number) => Promise<WaitingRequests>;
   /** Lets at most so many of its instances run at once over all workers; 0 for no limit. */
   readonly limitConcurrency: (limit: number) => Promise<void>;
 }
@@ -88,6 +92,7 @@ export class Namespace {
       workflow,
       store,
       inspect: async (instanceId) => await inspectInstance(store, instanceId),
+      waiting: async (limit) => await backend.dispatcher.waiting(limit),
       limitConcurrency: async (concurrencyLimit) =>
         await dispatchTo(backend, telemetry, await store.configure({ concurrencyLimit })),
     };
@@ -134,6 +139,11 @@ export function openNamespace(engine: object, name?: string): Namespace {
 /** The name of an engine's own namespace. */
 export function namespaceOf(engine: object): string {
   return partsOf(engine).namespace;
+}
+
+/** The names of the workflows that were registered with an engine so far. */
+export function registeredNamesOf(engine: object): readonly string[] {
+  return partsOf(engine).registeredNames();
 }
 
 /** The tokens and the audit log of all namespaces under an engine's prefix. */

@@ -108,6 +108,7 @@ export class WorkflowEngine<Env = unknown> {
       backend: this.#backend,
       durabilityWatch: this.#durability,
       barrier: this.#config.durability.barrier,
+      registeredNames: () => [...this.#registrations.keys()],
     });
   }
 

@@ -50,6 +50,20 @@ export function describeDispatcher(name: string, open: () => Promise<DispatcherS
     return { dispatcher, connect: connectAndClose, activations, passMinute, countAlarms };
   }
 
+  describe(`${name}: looking`, () => {
+    test("what nobody has taken yet is told, those first that go first", async () => {
+      const { dispatcher, connect, activations } = await setup();
+      expect(await dispatcher.waiting(10)).toEqual({ count: 0, instanceIds: [] });
+      await dispatcher.dispatch([request("a"), request("b"), request("c")]);
+
+      expect(await (await connect()).waiting(2)).toEqual({ count: 3, instanceIds: ["a", "b"] });
+
+      await dispatcher.consume(activations.pass, 1);
+      await activations.seen("c");
+      expect(await dispatcher.waiting(2)).toMatchObject({ instanceIds: [] });
+    });
+  });
+
   describe(`${name}: delivery`, () => {
     test("a request dispatched before anyone consumes is delivered", async () => {
       const { dispatcher, activations } = await setup();

@@ -36,6 +36,7 @@ import { rollBackTests } from "./store/roll-back-command.suite.ts";
 import { restartFromTests } from "./store/restart-from.suite.ts";
 import { streamTests } from "./store/streams.suite.ts";
 import { declarationTests, firingTests } from "./store/schedules.suite.ts";
+import { surveyTests } from "./store/survey.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
 
 export type { StoreSetup } from "./store/bundle.ts";
@@ -62,6 +63,7 @@ const CHAPTERS = {
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
   reading: readingTests,
+  surveying: surveyTests,
   streams: streamTests,
   "reading a history in parts": historyPageTests,
   "watching a history": historyNoticeTests,

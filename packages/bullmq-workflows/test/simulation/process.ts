@@ -199,6 +199,7 @@ export class SimulatedProcess {
             await ring(key);
           },
         ),
+      waiting: async (limit) => await this.#dispatcher.waiting(limit),
       close: async () => await this.#dispatcher.close(),
     };
   }

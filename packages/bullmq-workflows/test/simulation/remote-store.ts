@@ -91,6 +91,7 @@ const VERBS = [
   "declareSchedules",
   "fire",
   "schedules",
+  "survey",
 ] as const satisfies readonly (keyof Store)[];
 
 type Verb = (typeof VERBS)[number];

@@ -1,15 +1,19 @@
 import type { Group } from "../command.ts";
+import { bench } from "./bench.ts";
 import { bulk } from "./bulk/index.ts";
 import { completer, completion } from "./completion.ts";
+import { dev } from "./dev.ts";
+import { doctor } from "./doctor.ts";
+import { init } from "./init.ts";
 import { logs } from "./logs.ts";
 import { profile } from "./profile/index.ts";
-import { queue } from "./queue.ts";
 import { run } from "./run.ts";
 import { search } from "./search.ts";
+import { server } from "./server.ts";
 import { tail } from "./tail.ts";
 import { tokens } from "./tokens/index.ts";
 import { why } from "./why.ts";
-import { workers } from "./workers.ts";
+import { worker } from "./worker.ts";
 import { workflows } from "./workflows/index.ts";
 
 /** All commands, in the order in which help lists them. */
@@ -17,22 +21,26 @@ export const ROOT: Group = {
   name: "",
   summary: "Durable workflows on Redis and BullMQ, from the command line.",
   commands: [
+    init,
+    dev,
     run,
+    worker,
+    server,
     workflows,
     search,
     why,
     logs,
     tail,
     bulk,
-    queue,
-    workers,
     tokens,
     profile,
+    doctor,
+    bench,
     completion,
     completer(() => ROOT),
   ],
   examples: [
-    { line: "run my-project", summary: "a Cloudflare Workflows project, on a Redis of its own" },
+    { line: "dev", summary: "your workflows while you write them, on a Redis of their own" },
     { line: `workflows trigger orders '{"item": "tea"}'`, summary: "start an instance" },
     { line: "workflows instances describe orders latest", summary: "see how it went" },
   ],

@@ -19,7 +19,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-interface RunningCli {
+export interface RunningCli {
   /** Everything written so far, to both streams. */
   readonly output: string;
   readonly process: ChildProcess;

@@ -1,7 +1,7 @@
 /** Finds a project's configuration file, and reads the three formats it may have. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { extname, resolve } from "node:path";
 import { parse as parseJsonc, printParseErrorCode } from "jsonc-parser";
 import type { ParseError } from "jsonc-parser";
 import { TomlError, parse as parseToml } from "smol-toml";
@@ -11,9 +11,14 @@ import { ConfigNode } from "./config-node.ts";
 /** In the order in which wrangler looks for them. */
 const FILE_NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 
+/** The configuration of a Cloudflare project in this folder, absolute; nothing when it holds none. */
+export function findConfigFile(directory: string): string | undefined {
+  return FILE_NAMES.map((name) => resolve(directory, name)).find((path) => existsSync(path));
+}
+
 /** @throws {@link ProjectError} `project.not_found`, or `project.invalid_config` when it cannot be read. */
 export async function readConfigFile(directory: string): Promise<ConfigNode> {
-  const file = FILE_NAMES.map((name) => join(directory, name)).find((path) => existsSync(path));
+  const file = findConfigFile(directory);
   if (file === undefined) {
     throw new ProjectError(
       "project.not_found",

@@ -41,7 +41,8 @@ export class ProjectHost {
     const waitUntil = (promise: Promise<unknown>): void => this.#background.add(promise);
     const parts: EntrypointParts = { env: this.#env, exports: this.#exports, waitUntil };
     provideAmbient({ ...parts, context: { waitUntil } });
-    const module = await loadModule(this.#config.main, this.#config);
+    const { onBundled } = this.#options;
+    const module = await loadModule(this.#config.main, { ...this.#config, onBundled });
     fillExports(this.#exports, module, parts);
     this.#register(module);
     return {

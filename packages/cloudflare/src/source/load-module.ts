@@ -1,10 +1,10 @@
 /** Loads a TypeScript or JavaScript file of a project as wrangler would: bundled, by esbuild. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, formatMessages } from "esbuild";
-import type { BuildOptions, Message } from "esbuild";
+import type { BuildOptions, BuildResult, Message } from "esbuild";
 import { ProjectError, messageOf } from "../errors.ts";
 import { createResolvePlugin } from "./resolve-plugin.ts";
 import { findUnloadablePackages } from "./unloadable-packages.ts";
@@ -16,11 +16,17 @@ export interface LoadOptions {
   readonly define?: Readonly<Record<string, string>>;
   readonly alias?: Readonly<Record<string, string>>;
   readonly tsconfig?: string | undefined;
+  /** Told which files a bundle is made of, absolute, before it runs. @defaultValue silence */
+  readonly onBundled?: ((files: readonly string[]) => void) | undefined;
 }
 
 export type LoadedModule = Readonly<Record<string, unknown>>;
 
-/** @throws {@link ProjectError} `project.build_failed`, or `project.load_failed` when running it throws. */
+/**
+ * What a file exports, once it has run.
+ *
+ * @throws {@link ProjectError} `project.build_failed`, or `project.load_failed` when running it throws.
+ */
 export async function loadModule(file: string, options: LoadOptions): Promise<LoadedModule> {
   const folder = await mkdtemp(join(tmpdir(), "bullmq-workflows-"));
   try {
@@ -57,13 +63,18 @@ interface BundleOptions extends LoadOptions {
 
 async function bundleInto(outfile: string, file: string, options: BundleOptions): Promise<void> {
   try {
-    await build({ ...toBuildOptions(file, options), outfile });
+    const result = await build({ ...toBuildOptions(file, options), outfile });
+    options.onBundled?.(filesOf(result, options.directory));
   } catch (error) {
     const text = await describe(error);
     throw new ProjectError("project.build_failed", `${file} cannot be built:\n${text}`, {
       cause: error,
     });
   }
+}
+
+function filesOf({ metafile }: BuildResult, directory: string): string[] {
+  return Object.keys(metafile?.inputs ?? {}).map((path) => resolve(directory, path));
 }
 
 function toBuildOptions(file: string, options: BundleOptions): BuildOptions {
@@ -79,6 +90,7 @@ function toBuildOptions(file: string, options: BundleOptions): BuildOptions {
     keepNames: true,
     sourcemap: "inline",
     sourcesContent: false,
+    metafile: true,
     logLevel: "silent",
     loader: { ".txt": "text", ".html": "text", ".sql": "text", ".bin": "binary" },
     define: { "import.meta.url": JSON.stringify(pathToFileURL(file).href), ...options.define },

@@ -17,15 +17,23 @@ export interface Facts {
   readonly template: string;
   readonly operation: DocumentedOperation;
   /** Values for parameters that lead to something. */
-  readonly known: Readonly<Record<string, readonly string[]>>;
+  readonly known: Known;
+  /** The same for fields of bodies. */
+  readonly fields: Known;
 }
 
-type Schemas = OpenApiDocument["components"]["schemas"];
+/** Values by names. */
+export type Known = Readonly<Record<string, readonly unknown[]>>;
+
+interface Context {
+  readonly schemas: OpenApiDocument["components"]["schemas"];
+  readonly fields: Known;
+}
 
 /** As the document asks for it, mostly about things that are there. */
 export function conformingCall(facts: Facts): fc.Arbitrary<FuzzedCall> {
-  const { document, operation, known } = facts;
-  const { schemas } = document.components;
+  const { document, operation, known, fields } = facts;
+  const context = { schemas: document.components.schemas, fields };
   const segments = fc.record(
     Object.fromEntries(
       namesIn(facts.template).map((name) => [name, segmentOf(known[name] ?? [])] as const),
@@ -35,20 +43,17 @@ export function conformingCall(facts: Facts): fc.Arbitrary<FuzzedCall> {
   const pairs = fc.record(
     Object.fromEntries(
       query.map(({ name, schema }) => {
-        const any = valueOf(schema, schemas);
-        const values = known[name] ?? [];
-        const one = values.length > 0 ? fc.oneof(fc.constantFrom(...values), any) : any;
-        return [name, one] as const;
+        return [name, mostlyKnown(name, valueOf(schema, context), known)] as const;
       }),
     ),
     { requiredKeys: query.filter(({ required }) => required).map(({ name }) => name) },
   );
   const schema = operation.requestBody?.content["application/json"].schema;
   const body = schema
-    ? valueOf(schema, schemas).map((value) => JSON.stringify(value) ?? "null")
+    ? valueOf(schema, context).map((value) => JSON.stringify(value) ?? "null")
     : NONE;
   return fc.record({ segments, pairs, body }).map(({ segments, pairs, body }) => ({
-    path: fill(facts.template, (name) => encode(segments[name] ?? "")),
+    path: fill(facts.template, (name) => encode(String(segments[name] ?? ""))),
     query: new URLSearchParams(toTexts(pairs)).toString(),
     headers: { "content-type": "application/json" },
     body,
@@ -62,7 +67,10 @@ export function hostileCall(facts: Facts): fc.Arbitrary<FuzzedCall> {
     Object.fromEntries(
       namesIn(template).map((name) => [
         name,
-        fc.oneof(fc.constantFrom(...(known[name] ?? ["x"]).map(encode)), HOSTILE_SEGMENT),
+        fc.oneof(
+          fc.constantFrom(...(known[name] ?? ["x"]).map((value) => encode(String(value)))),
+          HOSTILE_SEGMENT,
+        ),
       ]),
     ),
   );
@@ -71,7 +79,7 @@ export function hostileCall(facts: Facts): fc.Arbitrary<FuzzedCall> {
   const pairs = fc.array(fc.tuple(name, HOSTILE_TEXT), { maxLength: 5 });
   const body = operation.requestBody ? HOSTILE_BODY : NONE;
   return fc.record({ segments, pairs, headers: HOSTILE_HEADERS, body }).map((parts) => ({
-    path: fill(template, (name) => parts.segments[name] ?? ""),
+    path: fill(template, (name) => String(parts.segments[name] ?? "")),
     query: parts.pairs.map((pair) => pair.map(encode).join("=")).join("&"),
     headers: parts.headers,
     body: parts.body,
@@ -196,13 +204,22 @@ function encode(text: string): string {
   return /\p{Surrogate}/u.test(text) ? "%ed%a0%80" : encodeURIComponent(text);
 }
 
-function segmentOf(known: readonly string[]): fc.Arbitrary<string> {
+function segmentOf(known: readonly unknown[]): fc.Arbitrary<unknown> {
   const other = fc
     .string({ minLength: 1, maxLength: 20 })
     .filter((text) => !/^\.{1,2}$/.test(text));
   return known.length === 0
     ? other
     : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, other);
+}
+
+function mostlyKnown(
+  name: string,
+  any: fc.Arbitrary<unknown>,
+  known: Known,
+): fc.Arbitrary<unknown> {
+  const values = known[name] ?? [];
+  return values.length > 0 ? fc.oneof(fc.constantFrom(...values), any) : any;
 }
 
 function toTexts(pairs: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -215,24 +232,25 @@ function toTexts(pairs: Readonly<Record<string, unknown>>): Record<string, strin
 }
 
 /** Of a part of JSON Schema: the one that the document uses. */
-export function valueOf(schema: unknown, schemas: Schemas): fc.Arbitrary<unknown> {
+export function valueOf(schema: unknown, context: Context): fc.Arbitrary<unknown> {
   if (!isSchema(schema)) return fc.jsonValue();
   const { $ref, const: literal, enum: literals, anyOf, oneOf, type } = schema;
-  if (typeof $ref === "string") return valueOf(schemas[$ref.split("/").at(-1) ?? ""], schemas);
+  if (typeof $ref === "string")
+    return valueOf(context.schemas[$ref.split("/").at(-1) ?? ""], context);
   if ("const" in schema) return fc.constant(literal);
   if (Array.isArray(literals)) return fc.constantFrom(...(literals as unknown[]));
   const union = anyOf ?? oneOf;
-  if (Array.isArray(union)) return fc.oneof(...union.map((each) => valueOf(each, schemas)));
+  if (Array.isArray(union)) return fc.oneof(...union.map((each) => valueOf(each, context)));
   if (Array.isArray(type)) {
-    return fc.oneof(...type.map((each: unknown) => valueOf({ ...schema, type: each }, schemas)));
+    return fc.oneof(...type.map((each: unknown) => valueOf({ ...schema, type: each }, context)));
   }
-  return typeof type === "string" ? valueOfType(type, schema, schemas) : fc.jsonValue();
+  return typeof type === "string" ? valueOfType(type, schema, context) : fc.jsonValue();
 }
 
 function valueOfType(
   type: string,
   schema: Readonly<Record<string, unknown>>,
-  schemas: Schemas,
+  context: Context,
 ): fc.Arbitrary<unknown> {
   const { minimum, maximum, minItems, maxItems, items } = schema as Limits;
   switch (type) {
@@ -247,12 +265,12 @@ function valueOfType(
     case "string":
       return textOf(schema);
     case "array":
-      return fc.array(valueOf(items, schemas), {
+      return fc.array(valueOf(items, context), {
         minLength: minItems ?? 0,
         maxLength: Math.min(maxItems ?? 5, 5),
       });
     default:
-      return objectOf(schema, schemas);
+      return objectOf(schema, context);
   }
 }
 
@@ -266,21 +284,29 @@ interface Limits {
   readonly items?: unknown;
 }
 
+/** What names and ids consist of. */
+const NAME_UNIT = fc.constantFrom("a", "b", "z", "0", "9", "_");
+
 function textOf(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<string> {
   if (schema["format"] === "date-time") {
     return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   }
   const { minLength = 0, maxLength = 20 } = schema as Limits;
-  return fc.string({ minLength, maxLength: Math.min(maxLength, 20), unit: "grapheme" });
+  const limits = { minLength, maxLength: Math.min(maxLength, 20) };
+  return fc.oneof(
+    fc.string({ ...limits, unit: NAME_UNIT }),
+    fc.string({ ...limits, unit: "grapheme" }),
+  );
 }
 
 function objectOf(
   { properties, required }: Readonly<Record<string, unknown>>,
-  schemas: Schemas,
+  context: Context,
 ): fc.Arbitrary<unknown> {
   if (!isSchema(properties)) return fc.dictionary(fc.string(), fc.jsonValue());
   const entries = Object.entries(properties).map(
-    ([name, property]) => [name, valueOf(property, schemas)] as const,
+    ([name, property]) =>
+      [name, mostlyKnown(name, valueOf(property, context), context.fields)] as const,
   );
   const requiredKeys = Array.isArray(required) ? (required as string[]) : [];
   return fc.record(Object.fromEntries(entries), { requiredKeys });

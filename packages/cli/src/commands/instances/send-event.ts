@@ -27,7 +27,7 @@ export const sendEvent: Command = apiCommand({
       path: { workflow_name: workflow, instance_id: instance, event_type: type },
       body,
     });
-    const hasPayload = Object.keys((body ?? {}) as object).length > 0;
+    const hasPayload = Object.keys(body ?? {}).length > 0;
     const withPayload = hasPayload ? ` and payload "${payload}"` : "";
     show(sent, () => [
       `📤 The event with type "${type}"${withPayload} was sent to the instance "${instance}" from ${workflow}`,

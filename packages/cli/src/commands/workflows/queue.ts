@@ -1,17 +1,17 @@
 /** How the line of a workflow's instances stands. */
 import type { Queue } from "@bullmq-workflows/client";
-import type { Command } from "../command.ts";
-import { apiCommand } from "../connection/api-command.ts";
-import { argument } from "../flags.ts";
-import { labels } from "../table.ts";
-import type { Text } from "../text.ts";
-import { countWords, durationWords } from "../views/words.ts";
+import type { Command } from "../../command.ts";
+import { apiCommand } from "../../connection/api-command.ts";
+import { argument } from "../../flags.ts";
+import { labels } from "../../table.ts";
+import type { Text } from "../../text.ts";
+import { countWords, durationWords } from "../../views/words.ts";
 
 export const queue: Command = apiCommand({
   name: "queue",
   summary: "Says how many instances of a workflow wait, for what, and since when",
   args: { name: argument("the workflow") },
-  examples: [{ line: "queue orders", summary: "one of them" }],
+  examples: [{ line: "workflows queue orders", summary: "one of them" }],
   execute: async ({ api, args, show }) => {
     const found = await api.call("getQueue", { path: { workflow_name: args.name } });
     show(found, describe);

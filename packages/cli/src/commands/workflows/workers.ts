@@ -1,11 +1,11 @@
 /** The processes that run workflows. */
 import type { Worker } from "@bullmq-workflows/client";
-import type { Command } from "../command.ts";
-import { apiCommand } from "../connection/api-command.ts";
-import { table } from "../table.ts";
-import type { Column } from "../table.ts";
-import type { Text } from "../text.ts";
-import { timeWords } from "../views/words.ts";
+import type { Command } from "../../command.ts";
+import { apiCommand } from "../../connection/api-command.ts";
+import { table } from "../../table.ts";
+import type { Column } from "../../table.ts";
+import type { Text } from "../../text.ts";
+import { timeWords } from "../../views/words.ts";
 
 const COLUMNS: readonly Column<Worker>[] = [
   { title: "ID", cell: ({ id }) => id },
@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<Worker>[] = [
 export const workers: Command = apiCommand({
   name: "workers",
   summary: "Lists the processes that run workflows, and what they run",
-  examples: [{ line: "workers", summary: "those that live, each with how much it runs" }],
+  examples: [{ line: "workflows workers", summary: "those that live, each with how much it runs" }],
   execute: async ({ api, terminal, show }) => {
     const found = await api.call("listWorkers", {});
     show(found, (): readonly Text[] => {

@@ -1,0 +1,116 @@
+/**
+ * The one port of `dev`: the REST API, and beside it the fetch handler of a Cloudflare project.
+ *
+ * It stays open while versions of the code come and go.
+ */
+import { once } from "node:events";
+import { createServer, request as requestOf } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { WorkflowServer } from "@bullmq-workflows/server";
+import { CommandError } from "../command.ts";
+
+export interface FrontDoorOptions {
+  readonly server: WorkflowServer;
+  readonly port: number;
+  readonly hostname: string;
+  /** Whether there is, or will be, a handler for what is not of the API. */
+  readonly hasHandler: () => boolean;
+  /** Where it answers now. */
+  readonly handlerPort: () => number | undefined;
+}
+
+export interface FrontDoor {
+  readonly url: string;
+  /** Takes no more requests, and waits a little for those under way. */
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 10_000;
+const SWEEP_MS = 50;
+
+/** What a proxy must not pass on: it is about one connection. */
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding"]);
+
+/** @throws {@link CommandError} when the port is taken. */
+export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
+  const { server, port, hostname, hasHandler, handlerPort } = options;
+  const answer = getRequestListener(
+    async (request, { incoming }) => {
+      const { remoteAddress } = incoming.socket;
+      return await server.fetch(request, remoteAddress === undefined ? {} : { remoteAddress });
+    },
+    { overrideGlobalObjects: false },
+  );
+  const http = createServer((request, response) => {
+    if (isOfApi(request.url ?? "/") || !hasHandler()) return void answer(request, response);
+    const target = handlerPort();
+    if (target === undefined) return refuse(response);
+    pass(request, response, target);
+  });
+  await listen(http, port, hostname);
+  const { port: taken } = http.address() as AddressInfo;
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return { url: `http://${host}:${taken}`, close: async () => await close(http) };
+}
+
+function isOfApi(path: string): boolean {
+  return /^\/(?:client\/v4|cdn-cgi)\//.test(path);
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(503, { "content-type": "text/plain", "retry-after": "1" });
+  response.end("The project does not run at the moment: its terminal says why\n");
+}
+
+function pass(request: IncomingMessage, response: ServerResponse, port: number): void {
+  const { method, url: path, headers } = request;
+  const onward = requestOf({
+    host: "127.0.0.1",
+    port,
+    method,
+    path,
+    headers: withoutHops(headers),
+  });
+  onward.on("response", (answer) => {
+    response.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
+    answer.pipe(response);
+    answer.on("error", () => void response.destroy());
+  });
+  onward.on("error", () => {
+    if (response.headersSent) response.destroy();
+    else refuse(response);
+  });
+  response.on("close", () => {
+    if (!response.writableEnded) onward.destroy();
+  });
+  request.pipe(onward);
+}
+
+function withoutHops(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+}
+
+async function listen(http: Server, port: number, hostname: string): Promise<void> {
+  try {
+    http.listen(port, hostname);
+    await once(http, "listening");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `Cannot listen on port ${port} of ${hostname}: ${reason}. Choose another with \`--port\`; 0 takes a free one.`,
+    );
+  }
+}
+
+async function close(http: Server): Promise<void> {
+  const closed = once(http, "close");
+  http.close();
+  http.closeIdleConnections();
+  const sweep = setInterval(() => http.closeIdleConnections(), SWEEP_MS);
+  const cut = setTimeout(() => http.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}

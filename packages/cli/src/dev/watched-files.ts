@@ -1,0 +1,86 @@
+/**
+ * Tells when a file of the program changes.
+ *
+ * What a version is made of is known once it was bundled. A version that could not be bundled may be
+ * mended by any file, one that is not there yet too; so then every change counts.
+ */
+import { basename, relative, sep } from "node:path";
+import { watch } from "chokidar";
+import type { FSWatcher } from "chokidar";
+
+/** Read at the start, whatever the code imports. */
+const SETTINGS =
+  /^(?:wrangler\.(?:jsonc?|toml)|\.dev\.vars(?:\..+)?|tsconfig(?:\..+)?\.json|package\.json)$/;
+
+/** Several files are saved at once, and one in several writes. */
+const SETTLE_MS = 40;
+
+const IGNORED = new Set(["node_modules", "dist", "coverage"]);
+
+export interface WatchOptions {
+  readonly directory: string;
+  /** Files outside what the code imports. */
+  readonly further: readonly string[];
+  /** Folders whose files change without meaning anything. */
+  readonly ignored: readonly string[];
+  readonly onChange: (file: string) => void;
+}
+
+export class WatchedFiles {
+  readonly #options: WatchOptions;
+  readonly #watcher: FSWatcher;
+  #files: ReadonlySet<string> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    const { directory, further, ignored } = options;
+    this.#watcher = watch([directory, ...further], {
+      ignoreInitial: true,
+      ignored: (path) => ignored.includes(path) || isIgnored(relative(directory, path)),
+    });
+    this.#watcher.on("all", (_, file) => this.#note(file));
+    // What cannot be watched, changes without being seen.
+    this.#watcher.on("error", () => {});
+  }
+
+  /** Resolves when changes are noticed. */
+  async ready(): Promise<void> {
+    await new Promise<void>((resolve) => this.#watcher.once("ready", resolve));
+  }
+
+  /** From now on these count, and whatever holds settings; all there are when it is not known. */
+  follow(files: readonly string[] | undefined): void {
+    this.#files = files && new Set(files);
+    const outside = (files ?? []).filter((file) => this.#isOutside(file));
+    if (outside.length > 0) this.#watcher.add(outside);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#watcher.close();
+  }
+
+  #note(file: string): void {
+    const counts =
+      !this.#files ||
+      this.#files.has(file) ||
+      this.#options.further.includes(file) ||
+      SETTINGS.test(basename(file));
+    if (!counts) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#options.onChange(file), SETTLE_MS);
+  }
+
+  #isOutside(file: string): boolean {
+    const path = relative(this.#options.directory, file);
+    return path.startsWith("..") || isIgnored(path);
+  }
+}
+
+function isIgnored(path: string): boolean {
+  const parts = path.split(sep).filter((part) => part !== "..");
+  const name = parts.at(-1) ?? "";
+  if (name.startsWith(".dev.vars")) return false;
+  return parts.some((part) => IGNORED.has(part) || (part.length > 1 && part.startsWith(".")));
+}

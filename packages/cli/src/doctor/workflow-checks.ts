@@ -1,0 +1,122 @@
+/** What is to be said of a workflow, from where its instances are. */
+import type { Survey, WaitingRequests } from "bullmq-workflows/internal";
+import type { WorkflowScheduleStatus } from "bullmq-workflows";
+import { ago, finding, someOf } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+
+/** A live worker deals with what is due within seconds. */
+export const OVERDUE_MS = 60_000;
+
+/** Instances of each index that are looked at one by one. */
+export const LOOKED_AT = 200;
+
+/** Schedules look back a minute for what is late. */
+const LATE_MS = 15_000;
+
+const RUN_WORKER = "Run a worker that registers this workflow: `bullmq-workflows worker <entry>`.";
+
+export function checkWorkflow(
+  name: string,
+  survey: Survey,
+  schedules: readonly WorkflowScheduleStatus[],
+): Finding[] {
+  const found = [
+    ...checkOrphans(name, survey),
+    ...checkOverdue(name, survey),
+    ...checkBacklog(name, survey),
+    ...checkConsistency(name, survey),
+    ...checkSchedules(name, survey.now, schedules),
+  ];
+  if (found.length > 0) return found;
+  const { pending, leases, timers, expiry } = survey;
+  const counts =
+    `${leases.count} running, ${pending.count} ready to run, ${timers.count} asleep, ` +
+    `${expiry.count} finished`;
+  return [finding("fine", "workflow", `${name}: ${counts}`)];
+}
+
+/** A lease that ran out is taken over by any live worker within a second. */
+function checkOrphans(name: string, { now, leases }: Survey): Finding[] {
+  if (leases.overdueCount === 0) return [];
+  const since = ago(now - (leases.firstAt ?? now));
+  const text = `${name}: ${leases.overdueCount} instances run on no worker, the first for ${since}`;
+  return [finding("problem", "orphans", text, `No live worker takes them over. ${RUN_WORKER}`)];
+}
+
+function checkOverdue(name: string, { now, pending, timers, expiry }: Survey): Finding[] {
+  const found: Finding[] = [];
+  const since = (firstAt: number | undefined): string => ago(now - (firstAt ?? now));
+  if (pending.overdueCount > 0) {
+    const text = `${name}: ${pending.overdueCount} instances wait for a worker, the first for ${since(pending.firstAt)}`;
+    const advice = `Workers are missing or busy. ${RUN_WORKER}`;
+    found.push(finding("problem", "waiting for workers", text, advice));
+  }
+  if (timers.overdueCount > 0) {
+    const text = `${name}: ${timers.overdueCount} instances were to be woken, the first ${since(timers.firstAt)} ago`;
+    found.push(
+      finding("problem", "overdue timers", text, `No live worker wakes them. ${RUN_WORKER}`),
+    );
+  }
+  if (expiry.overdueCount > 0) {
+    const text = `${name}: ${expiry.overdueCount} finished instances are kept longer than they should be`;
+    found.push(
+      finding("warning", "retention", text, `Any live worker deletes them. ${RUN_WORKER}`),
+    );
+  }
+  return found;
+}
+
+/** Workers drop such a job when they take it. One that stays says that nobody takes any. */
+export function checkJobs(
+  name: string,
+  { count }: WaitingRequests,
+  missingIds: readonly string[],
+): Finding[] {
+  if (missingIds.length === 0) return [];
+  const text = `${name}: of ${count} jobs that wait, ${missingIds.length} are for instances that are not there: ${someOf(missingIds)}`;
+  const advice = "Any live worker drops them. If there is one, somebody else writes to its queue.";
+  return [finding("warning", "jobs", text, advice)];
+}
+
+/** Instances are held back only while the limit is used up. */
+function checkBacklog(name: string, survey: Survey): Finding[] {
+  const { backlogCount, concurrencyLimit, pending, leases } = survey;
+  if (backlogCount === 0) return [];
+  const taken = pending.count + leases.count;
+  if (concurrencyLimit === undefined || taken < concurrencyLimit) {
+    const text = `${name}: ${backlogCount} instances are held back, and ${taken} of ${concurrencyLimit ?? "any number of"} slots are taken`;
+    const advice = "Any live worker lets them in within seconds; if it stays so, report it.";
+    return [finding("warning", "backlog", text, advice)];
+  }
+  const text = `${name}: ${backlogCount} instances are held back by the limit of ${concurrencyLimit}`;
+  return [finding("note", "backlog", text, "Raise the concurrency limit if that is too many.")];
+}
+
+function checkConsistency(name: string, { strayIds, ghostIds }: Survey): Finding[] {
+  const found: Finding[] = [];
+  if (strayIds.length > 0) {
+    const text = `${name}: nothing will wake ${strayIds.length} instances: ${someOf(strayIds)}`;
+    const advice =
+      "Something has changed keys by hand, or a restore was partial. Restart them, or delete them.";
+    found.push(finding("problem", "stray instances", text, advice));
+  }
+  if (ghostIds.length > 0) {
+    const text = `${name}: ${ghostIds.length} ids lead to no instance: ${someOf(ghostIds)}`;
+    const advice = "Redis has lost their records, by eviction or a partial restore. Delete them.";
+    found.push(finding("problem", "lost instances", text, advice));
+  }
+  return found;
+}
+
+function checkSchedules(
+  name: string,
+  now: number,
+  schedules: readonly WorkflowScheduleStatus[],
+): Finding[] {
+  return schedules.flatMap(({ cron, timezone, nextAt }) => {
+    const late = nextAt === undefined ? 0 : now - nextAt.getTime();
+    if (late < LATE_MS) return [];
+    const text = `${name}: the schedule "${cron}" (${timezone}) is ${ago(late)} late`;
+    return [finding("problem", "schedules", text, `No live worker fires it. ${RUN_WORKER}`)];
+  });
+}

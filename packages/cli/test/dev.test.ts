@@ -1,0 +1,288 @@
+/** `dev`, as somebody uses it who writes workflows: files change while instances are under way. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
+import { writeProject } from "../../cloudflare/test/support/write-project.ts";
+import { startServing } from "./support/api.ts";
+import type { ServingCli } from "./support/api.ts";
+import { runCli } from "./support/cli.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const PACKAGE = { name: "written-by-a-test", type: "module" };
+
+async function writeModule(source: string): Promise<{ directory: string; file: string }> {
+  const directory = await writeProject({ "package.json": PACKAGE, "src/workflows.ts": source });
+  return { directory, file: join(directory, "src/workflows.ts") };
+}
+
+async function dev(entry: string, ...args: readonly string[]): Promise<ServingCli> {
+  return await startServing(["dev", entry, "--port", "0", ...args]);
+}
+
+/** A workflow whose two steps tell the version of the code that ran them. */
+function versioned(version: string, between: string): string {
+  return `
+    import { WorkflowEntrypoint } from "bullmq-workflows";
+    import type { WorkflowEngine, WorkflowEvent, WorkflowStep } from "bullmq-workflows";
+    const version: string = ${JSON.stringify(version)};
+    export class Parts extends WorkflowEntrypoint {
+      async run(event: WorkflowEvent<unknown>, step: WorkflowStep) {
+        const first = await step.do("first", async () => version);
+        ${between}
+        return [first, await step.do("second", async () => version)];
+      }
+    }
+    export function register(engine: WorkflowEngine) {
+      engine.register(Parts, { name: "parts" });
+    }
+  `;
+}
+
+async function statusOf(cli: ServingCli, id: string, workflow = "parts"): Promise<unknown> {
+  return (await cli.api(`/${workflow}/instances/${id}`)).result["status"];
+}
+
+async function outputOf(cli: ServingCli, id: string, workflow = "parts"): Promise<unknown> {
+  return await eventually(async () => {
+    const { result } = await cli.api(`/${workflow}/instances/${id}`);
+    expect(result["status"]).toBe("complete");
+    return JSON.parse(String(result["output"])) as unknown;
+  }, 30_000);
+}
+
+const SLEEP = 'await step.sleep("a while", "10 seconds");';
+
+test("an instance that sleeps while the code changes goes on with the new code", async () => {
+  const { directory, file } = await writeModule(versioned("one", SLEEP));
+  const cli = await dev(directory);
+  expect(cli.output).toContain("Workflow  parts");
+  const id = await cli.create("parts");
+  await eventually(async () => expect(await statusOf(cli, id)).toBe("waiting"));
+
+  await writeFile(file, versioned("two", SLEEP));
+  await cli.untilSaid(/Reloaded in \d+ ms \(src\/workflows\.ts\)/);
+
+  expect(await statusOf(cli, id)).toBe("waiting");
+  expect(await outputOf(cli, id)).toEqual(["one", "two"]);
+  expect(await cli.stop("SIGINT")).toMatchObject({ code: 0 });
+});
+
+test("code that cannot be built is shown with its place, and the version before goes on", async () => {
+  const { directory, file } = await writeModule(versioned("one", ""));
+  const cli = await dev(directory);
+
+  await writeFile(file, `${versioned("two", "")}\nconst unfinished = ;\n`);
+  await cli.untilSaid("The version before goes on, until a file changes.");
+  expect(cli.output).toContain("const unfinished = ;");
+  expect(cli.output).toMatch(/src\/workflows\.ts:16:19/);
+  expect(await outputOf(cli, await cli.create("parts"))).toEqual(["one", "one"]);
+
+  await writeFile(file, versioned("three", ""));
+  await cli.untilSaid("Reloaded in");
+  expect(await outputOf(cli, await cli.create("parts"))).toEqual(["three", "three"]);
+});
+
+test("code that throws while it loads is shown with its line, at the start too", async () => {
+  const { directory, file } = await writeModule(
+    'const text = "x";\n\nthrow new Error("no " + text);',
+  );
+  const { cli, ended } = await beginBroken(directory);
+  expect(cli.output).toMatch(
+    /src\/workflows\.ts:3:\d+\n\s+1 \| const text = "x";\n\s+2 \|\n\s+> 3 \| throw/,
+  );
+  expect(cli.output).toContain("Nothing runs, until a file changes.");
+
+  await writeFile(file, versioned("mended", ""));
+  await cli.untilSaid("Ready on");
+  expect(await outputOf(cli, await cli.create("parts"))).toEqual(["mended", "mended"]);
+  expect(ended()).toBe(false);
+});
+
+/** Where the API answers is said before the code is loaded. */
+async function beginBroken(directory: string): Promise<{ cli: ServingCli; ended: () => boolean }> {
+  const args = ["dev", directory, "--port", "0"];
+  const cli = await startServing(args, { ready: /API\s+(http:\/\/[^/]+)\// });
+  await cli.untilSaid("Nothing runs");
+  return { cli, ended: () => cli.process.exitCode !== null };
+}
+
+test("classes are registered under the names of their exports, and imported files count", async () => {
+  const directory = await writeProject({
+    "package.json": PACKAGE,
+    "src/index.ts": `
+      import { WorkflowEntrypoint } from "bullmq-workflows";
+      import { greeting } from "./greeting";
+      export const env = { NAME: "Ada" };
+      export class Greet extends WorkflowEntrypoint<{ NAME: string }> {
+        async run() { return greeting(this.env.NAME); }
+      }
+    `,
+    "src/greeting.ts": "export const greeting = (name: string): string => `Hello ${name}`;",
+    "src/unused.ts": "export const unused = 1;",
+  });
+  const cli = await dev(directory);
+  expect(await outputOf(cli, await cli.create("Greet"), "Greet")).toBe("Hello Ada");
+
+  await writeFile(join(directory, "src/unused.ts"), "export const unused = 2;");
+  await writeFile(
+    join(directory, "src/greeting.ts"),
+    "export const greeting = (name: string): string => `Bye ${name}`;",
+  );
+  await cli.untilSaid("(src/greeting.ts)");
+
+  expect(cli.output).not.toContain("unused");
+  expect(await outputOf(cli, await cli.create("Greet"), "Greet")).toBe("Bye Ada");
+});
+
+test("a module may bring an engine of its own, on the Redis that it is given", async () => {
+  const { directory } = await writeModule(`
+    import { WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
+    class Own extends WorkflowEntrypoint { async run() { return "own"; } }
+    export const engine = new WorkflowEngine({ connection: String(process.env.REDIS_URL) });
+    engine.register(Own, { name: "own" });
+  `);
+  const cli = await dev(directory);
+
+  expect(await outputOf(cli, await cli.create("own"), "own")).toBe("own");
+  expect(await cli.stop()).toMatchObject({ code: 0 });
+});
+
+test("a Cloudflare project: its handler and the API share the port, and the handler changes too", async () => {
+  const source = (word: string): string => `
+    import { WorkflowEntrypoint } from "cloudflare:workers";
+    export class Greet extends WorkflowEntrypoint { async run() { return "${word}"; } }
+    export default {
+      async fetch(request, env) {
+        if (request.method === "POST") {
+          const text = await request.text();
+          const { id } = await env.GREET.create();
+          return Response.json({ id, text, host: new URL(request.url).host }, { status: 201 });
+        }
+        return new Response("${word}");
+      },
+    };
+  `;
+  const directory = await writeProject({
+    "wrangler.json": {
+      name: "greeter",
+      main: "index.ts",
+      workflows: [{ name: "greet", binding: "GREET", class_name: "Greet" }],
+    },
+    "index.ts": source("hello"),
+  });
+  const cli = await dev(directory);
+  const answer = await fetch(`${cli.url}/any/path?x=1`, { method: "POST", body: "text" });
+  expect(answer.status).toBe(201);
+  const created = (await answer.json()) as { id: string; text: string; host: string };
+  expect(created).toMatchObject({ text: "text", host: new URL(cli.url).host });
+  expect(await outputOf(cli, created.id, "greet")).toBe("hello");
+
+  await writeFile(join(directory, "index.ts"), source("bye"));
+  await cli.untilSaid("Reloaded in");
+  await eventually(async () => expect(await (await fetch(cli.url)).text()).toBe("bye"));
+});
+
+const SLOW = `
+  import { appendFileSync } from "node:fs";
+  import { WorkflowEntrypoint } from "bullmq-workflows";
+  const write = (line) => appendFileSync(new URL("lines.txt", import.meta.url), line + "\\n");
+  export class Slow extends WorkflowEntrypoint {
+    async run(event, step) {
+      await step.do("slow", async () => {
+        write("began in " + process.pid);
+        await new Promise((resolve) => setTimeout(resolve, event.payload));
+        write("ended");
+      });
+    }
+  }
+`;
+
+async function startSlow(ms: number): Promise<{ cli: ServingCli; lines: () => Promise<string> }> {
+  const { directory } = await writeModule(SLOW);
+  const cli = await dev(directory);
+  const lines = async (): Promise<string> =>
+    await readFile(join(directory, "src/lines.txt"), "utf8");
+  await cli.create("Slow", ms);
+  await eventually(async () => expect(await lines()).toContain("began"));
+  return { cli, lines };
+}
+
+test("Ctrl-C lets a running step end", async () => {
+  const { cli, lines } = await startSlow(700);
+
+  expect(await cli.stop("SIGINT")).toMatchObject({ code: 0 });
+
+  expect(cli.output).toContain("SIGINT: letting running steps end. Again ends at once.");
+  expect(await lines()).toMatch(/^began in \d+\nended\n$/);
+});
+
+test("Ctrl-C twice ends at once", async () => {
+  const { cli, lines } = await startSlow(60_000);
+  cli.process.kill("SIGINT");
+  await cli.untilSaid("Again ends at once");
+
+  expect(await cli.stop("SIGINT")).toMatchObject({ code: 130 });
+  const [, pid] = /^began in (\d+)\n$/.exec(await lines()) ?? [];
+  await eventually(() => expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH"));
+});
+
+test("code that never comes to an end while it loads can be interrupted", async () => {
+  const { directory } = await writeModule("for (;;) {}");
+  const args = ["dev", directory, "--port", "0"];
+  const cli = await startServing(args, { ready: /API\s+(http:\/\/[^/]+)\// });
+
+  expect(await cli.stop("SIGINT")).toMatchObject({ code: 0 });
+});
+
+test("with --persist instances are there again after a restart; without, they are not", async () => {
+  const WAIT = 'await step.waitForEvent("go", { type: "go" });';
+  const { directory } = await writeModule(versioned("one", WAIT));
+  const data = join(directory, ".data");
+  const before = await dev(directory, "--persist", data);
+  const id = await before.create("parts");
+  await eventually(async () => expect(await statusOf(before, id)).toBe("waiting"));
+  await before.stop();
+
+  const after = await dev(directory, "--persist", data);
+  await after.api(`/parts/instances/${id}/events/go`, { method: "POST", body: "{}" });
+  expect(await outputOf(after, id)).toEqual(["one", "one"]);
+  await after.stop();
+
+  const without = await dev(directory);
+  expect((await without.api(`/parts/instances/${id}`)).status).toBe(404);
+});
+
+test("code whose process ends by itself is told of", async () => {
+  const { directory, file } = await writeModule(`
+    ${versioned("one", "")}
+    setTimeout(() => process.exit(7), 300);
+  `);
+  const cli = await dev(directory);
+  await cli.untilSaid("ended by itself (exit code 7): waiting for a file to change");
+
+  await writeFile(file, versioned("two", ""));
+  await cli.untilSaid("Reloaded in");
+  expect(await outputOf(cli, await cli.create("parts"))).toEqual(["two", "two"]);
+});
+
+test.each([
+  ["a folder with nothing to run", { "notes.txt": "x" }, "There is nothing to run in"],
+  ["a file that is not there", {}, "There is no "],
+])("%s", async (_, files, text) => {
+  const directory = await writeProject(files);
+  const entry = Object.keys(files).length > 0 ? directory : join(directory, "gone.ts");
+
+  const { code, output } = await runCli(["dev", entry, "--port", "0"]);
+
+  expect(code).toBe(1);
+  expect(output).toContain(text);
+});
+
+test("a module without a workflow says what to export", async () => {
+  const { directory } = await writeModule("export const nothing = 1;");
+  const { cli } = await beginBroken(directory);
+
+  expect(cli.output).toContain("registers no workflow. Export classes");
+});

@@ -1,0 +1,5 @@
+/** What `wrangler types` writes, shortened. */
+interface Env {
+  readonly SHOP: string;
+  readonly ORDERS: Workflow;
+}
