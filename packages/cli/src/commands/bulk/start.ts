@@ -20,6 +20,9 @@ const LOOK_EVERY_MS = 300;
 
 type StartBody = PartsOf<"startBulk">["body"];
 
+/** What is to be done, of each kind of action what belongs to it. */
+type ActionOf<Body> = Body extends unknown ? Omit<Body, "filter" | "dry_run" | "rate"> : never;
+
 export const start: Command = apiCommand({
   name: "start",
   summary: "Does one thing to all instances that fit, in the background",
@@ -82,19 +85,17 @@ interface ActionFlags {
 }
 
 /** @throws {@link UsageError} when options do not fit together. */
-function toAction(action: (typeof ACTIONS)[number], flags: ActionFlags): Omit<StartBody, "filter"> {
+function toAction(action: (typeof ACTIONS)[number], flags: ActionFlags): ActionOf<StartBody> {
   const { rollback, type, payload } = flags;
   if (rollback && action !== "terminate") throw new UsageError("--rollback goes with terminate.");
-  if (action !== "send-event") {
-    if (type === undefined && payload === undefined)
-      return { action, ...(rollback && { rollback }) };
+  if (action !== "send-event" && (type !== undefined || payload !== undefined)) {
     throw new UsageError("--type and --payload go with send-event.");
   }
+  if (action === "terminate") return { action, ...(rollback && { rollback }) };
+  if (action !== "send-event") return { action };
   if (type === undefined) throw new UsageError("--type is missing: of the event.");
-  return {
-    action: "send_event",
-    event: { type, payload: parseJson(payload ?? "{}", "--payload") },
-  };
+  const event = { type, payload: parseJson(payload ?? "{}", "--payload") };
+  return { action: "send_event", event };
 }
 
 function countMet({ matched, is_exact: isExact }: BulkDryRun): string {
