@@ -1,9 +1,10 @@
 /** `bench` on a Redis that others use too. */
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { BenchResult } from "../src/bench/bench.ts";
-import { runCli } from "./support/cli.ts";
+import { runCli, startCli } from "./support/cli.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -40,6 +41,25 @@ test("without a Redis that is named it starts one, whatever REDIS_URL says", asy
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(output).toMatch(/raw BullMQ job +workflow of 2 steps +ratio/);
   expect(output).toMatch(/^throughput +\d/m);
+});
+
+test("Ctrl-C ends it, and it cleans up all the same", async () => {
+  const own = await startRedis();
+  onTestFinished(async () => await own.stop());
+  const client = own.connect();
+  const cli = startCli([
+    "bench",
+    "--redis",
+    `redis://127.0.0.1:${own.port}`,
+    "--instances",
+    "100000",
+  ]);
+  await eventually(async () => expect(await client.dbsize()).toBeGreaterThan(50), 60_000);
+
+  cli.process.kill("SIGINT");
+
+  expect(await cli.ended).toMatchObject({ code: 130 });
+  expect(await client.keys("*")).toEqual([]);
 });
 
 test("a Redis that evicts is refused: what others keep there might go", async () => {

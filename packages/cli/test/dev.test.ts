@@ -7,6 +7,7 @@ import { writeProject } from "../../cloudflare/test/support/write-project.ts";
 import { startServing } from "./support/api.ts";
 import type { ServingCli } from "./support/api.ts";
 import { runCli } from "./support/cli.ts";
+import { CTRL_C, openSession } from "./support/pty.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -184,6 +185,40 @@ test("a Cloudflare project: its handler and the API share the port, and the hand
   await eventually(async () => expect(await (await fetch(cli.url)).text()).toBe("bye"));
 });
 
+test("a Cloudflare project that does not load yet: its handler is missed, the API is there", async () => {
+  const directory = await writeProject({
+    "wrangler.json": { main: "index.ts" },
+    "index.ts": "export default { fetch: () => new Response('here') ",
+  });
+  const { cli } = await beginBroken(directory);
+  const missed = await fetch(cli.url);
+  expect([missed.status, await missed.text()]).toEqual([503, expect.stringContaining("terminal")]);
+  expect((await cli.api("")).status).toBe(200);
+
+  await writeFile(
+    join(directory, "index.ts"),
+    "export default { fetch: () => new Response('here') };",
+  );
+  await cli.untilSaid("Ready on");
+  expect(await (await fetch(cli.url)).text()).toBe("here");
+});
+
+test("a file without a package: what it imports counts, wherever that is", async () => {
+  const directory = await writeProject({
+    "alone.ts": `
+      import { WorkflowEntrypoint } from "bullmq-workflows";
+      import { word } from "./deep/er/word";
+      export class Say extends WorkflowEntrypoint { async run() { return word; } }
+    `,
+    "deep/er/word.ts": "export const word = 'one';",
+  });
+  const cli = await dev(join(directory, "alone.ts"));
+
+  await writeFile(join(directory, "deep/er/word.ts"), "export const word = 'two';");
+  await cli.untilSaid("(deep/er/word.ts)");
+  expect(await outputOf(cli, await cli.create("Say"), "Say")).toBe("two");
+});
+
 const SLOW = `
   import { appendFileSync } from "node:fs";
   import { WorkflowEntrypoint } from "bullmq-workflows";
@@ -216,6 +251,23 @@ test("Ctrl-C lets a running step end", async () => {
 
   expect(cli.output).toContain("SIGINT: letting running steps end. Again ends at once.");
   expect(await lines()).toMatch(/^began in \d+\nended\n$/);
+});
+
+test("typed in a terminal, Ctrl-C ends steps and processes in order too", async () => {
+  const { directory } = await writeModule(SLOW);
+  const session = openSession(["dev", directory, "--port", "0"], { columns: 200 });
+  await eventually(() => expect(session.raw).toMatch(/Ready on/), 60_000);
+  const [, url] = /Ready on (http:\S+)/.exec(session.raw) ?? [];
+  const path = `${url}/client/v4/accounts/default/workflows/Slow/instances`;
+  await fetch(path, { method: "POST", body: JSON.stringify({ params: 700 }) });
+  const read = async (): Promise<string> =>
+    await readFile(join(directory, "src/lines.txt"), "utf8").catch(() => "");
+  await eventually(async () => expect(await read()).toContain("began"));
+
+  session.type(CTRL_C);
+
+  expect(await session.ended).toBe(0);
+  expect(await read()).toContain("ended");
 });
 
 test("Ctrl-C twice ends at once", async () => {

@@ -92,13 +92,14 @@ export class Caller {
     ...[given, options = {}]: CallArguments<Id>
   ): AsyncGenerator<EventOf<Id>, void, undefined> {
     const parts: Parts = given ?? {};
-    const connect: SubscriptionParts["connect"] = async (lastEventId, isFirst) =>
+    const connect: SubscriptionParts["connect"] = async ({ lastEventId, isFirst, signal }) =>
       await this.#transport.response({
         operation,
         parts,
         options: {
           ...(!isFirst && { retries: Infinity }),
           ...options,
+          signal,
           headers: {
             ...options.headers,
             accept: "text/event-stream",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { follow } from "./subscription.ts";
+import type { Connection } from "./subscription.ts";
 
 interface Told {
   readonly n: number;
@@ -8,7 +9,7 @@ interface Told {
 /** A server that says each of these on a connection of its own, and whom it was told to go on after. */
 function setup(connections: readonly (string | null)[]) {
   const asked: (string | undefined)[] = [];
-  const connect = async (lastEventId: string | undefined): Promise<Response> => {
+  const connect = async ({ lastEventId }: Pick<Connection, "lastEventId">): Promise<Response> => {
     const text = connections[asked.length];
     asked.push(lastEventId);
     if (text === undefined) throw new Error("not a connection more");

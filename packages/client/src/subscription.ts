@@ -1,13 +1,21 @@
 /** Follows what a server tells, over as many connections as it takes. */
+import { LinkedAbort } from "./linked-abort.ts";
 import { readServerSentEvents } from "./server-sent-events.ts";
 import { wait } from "./retries.ts";
 
 export interface SubscriptionParts {
-  /** Connects, and says after which event to go on, if there was one. */
-  readonly connect: (lastEventId: string | undefined, isFirst: boolean) => Promise<Response>;
+  readonly connect: (connection: Connection) => Promise<Response>;
   readonly signal: AbortSignal | undefined;
   /** @defaultValue 60 seconds: servers say at least every 15 that they are still there */
   readonly idleMs?: number;
+}
+
+export interface Connection {
+  /** The event to go on after, if there was one. */
+  readonly lastEventId: string | undefined;
+  readonly isFirst: boolean;
+  /** Of this connection alone. */
+  readonly signal: AbortSignal;
 }
 
 /** Until the server says otherwise. */
@@ -25,24 +33,27 @@ const END = "end";
 export async function* follow<Event>(
   parts: SubscriptionParts,
 ): AsyncGenerator<Event, void, undefined> {
-  const { connect, signal } = parts;
+  const { connect, signal, idleMs = 60_000 } = parts;
   let lastEventId: string | undefined;
   let retryMs = RETRY_MS;
   for (let isFirst = true; ; isFirst = false) {
-    const response = await connect(lastEventId, isFirst);
-    // Nothing more will come: this is how browsers are told to stay away.
-    if (response.status === 204 || !response.body) return;
-    const events = readServerSentEvents(response.body, {
-      idleMs: parts.idleMs ?? 60_000,
-      onRetry: (ms) => (retryMs = ms),
-    });
-    for await (const event of untilBroken(events, signal)) {
-      if (event.type === END) {
-        if (isFinished(event.data)) return;
-        break;
+    const abort = new LinkedAbort(signal);
+    try {
+      const response = await connect({ lastEventId, isFirst, signal: abort.signal });
+      // Nothing more will come: this is how browsers are told to stay away.
+      if (response.status === 204 || !response.body) return;
+      const onRetry = (ms: number): void => void (retryMs = ms);
+      const events = readServerSentEvents(response.body, { idleMs, onRetry });
+      for await (const event of untilBroken(events, signal)) {
+        if (event.type === END) {
+          if (isFinished(event.data)) return;
+          break;
+        }
+        if (event.lastEventId !== "") ({ lastEventId } = event);
+        yield JSON.parse(event.data) as Event;
       }
-      if (event.lastEventId !== "") lastEventId = event.lastEventId;
-      yield JSON.parse(event.data) as Event;
+    } finally {
+      abort.unlink();
     }
     // Those who were cut off together do not come back together.
     await wait(retryMs * (0.5 + Math.random() / 2), signal);

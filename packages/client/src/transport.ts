@@ -2,6 +2,7 @@
 import { OPERATIONS } from "./api.generated.ts";
 import type { ApiMessage, Operations } from "./api.generated.ts";
 import { WorkflowsApiError, WorkflowsConnectionError } from "./errors.ts";
+import { LinkedAbort } from "./linked-abort.ts";
 import { delayBeforeRetry, readRetryAfter, wait } from "./retries.ts";
 import type { Failure } from "./retries.ts";
 import { toUrl } from "./url.ts";
@@ -85,9 +86,14 @@ export class Transport {
   async #attempt<T>(attempt: Attempt, reading: Reading<T>): Promise<Outcome<T>> {
     const { operation, options, attempts } = attempt;
     const { timeout = this.#options.timeout ?? 30_000 } = options;
-    const deadline = new Deadline(timeout, options.signal);
+    const abort = new LinkedAbort(options.signal);
+    let isTimeout = false;
+    const timer = setTimeout(() => {
+      isTimeout = true;
+      abort.abort();
+    }, timeout);
     try {
-      const response = await this.#send(attempt, deadline.signal);
+      const response = await this.#send(attempt, abort.signal);
       if (response.ok) return { value: await reading.read(response) };
       const retryAfterMs = readRetryAfter(response.headers);
       const errors = await readErrors(response);
@@ -95,13 +101,12 @@ export class Transport {
       const error = new WorkflowsApiError({ operation, status, errors, attempts, retryAfterMs });
       return { status, retryAfterMs, error };
     } catch (cause) {
-      const isTimeout = deadline.isOver;
       const what = isTimeout ? `did not answer in ${timeout} ms` : describe(cause);
       const message = `${operation}: the server at ${this.#base} ${what}`;
       return { error: new WorkflowsConnectionError(message, { isTimeout, attempts, cause }) };
     } finally {
-      deadline.stop();
-      if (!reading.isStream) deadline.release();
+      clearTimeout(timer);
+      if (!reading.isStream) abort.unlink();
     }
   }
 
@@ -141,38 +146,6 @@ interface Reading<T> {
 type Outcome<T> =
   | { readonly value: T }
   | { readonly status?: number; readonly retryAfterMs?: number | undefined; readonly error: Error };
-
-/** Aborts an attempt when its time is over, or when who called wants no more of it. */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout>;
-  readonly #outer: AbortSignal | undefined;
-  isOver = false;
-
-  constructor(ms: number, outer: AbortSignal | undefined) {
-    this.#outer = outer;
-    this.#timer = setTimeout(() => {
-      this.isOver = true;
-      this.#controller.abort();
-    }, ms);
-    outer?.addEventListener("abort", this.#onAbort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  /** From now on, who called cannot abort it any more. */
-  release(): void {
-    this.#outer?.removeEventListener("abort", this.#onAbort);
-  }
-
-  readonly #onAbort = (): void => this.#controller.abort(this.#outer?.reason);
-}
 
 function describe(cause: unknown): string {
   return cause instanceof SyntaxError

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createProject, ProjectExistsError, TEMPLATES } from "../src/index.ts";
-import { runCreate } from "./support.ts";
+import { runCreate, runInTerminal } from "./support.ts";
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "create-bullmq-workflows-"));
@@ -97,6 +97,19 @@ test("without a terminal nothing is asked, and what to do next is said", async (
     code: 1,
     output: expect.stringContaining("Nothing was written"),
   });
+});
+
+test.each([
+  ["orders", "orders"],
+  ["", "my-workflows"],
+])("in a terminal the folder is asked for: %o", async (answer, name) => {
+  const folder = await emptyFolder();
+
+  const { code, output } = await runInTerminal(folder, answer);
+
+  expect({ code, output }).toMatchObject({ code: 0 });
+  expect(output).toContain("Folder for the project (my-workflows): ");
+  expect(existsSync(join(folder, name, "package.json"))).toBe(true);
 });
 
 test.each([

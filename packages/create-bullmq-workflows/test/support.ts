@@ -1,10 +1,13 @@
 /** The program as a process, run from its sources. */
 import { execFile } from "node:child_process";
+import { spawn } from "@lydell/node-pty";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+const NODE_ARGS = ["--import", TSX, MAIN];
 
 export interface Ended {
   readonly code: number;
@@ -15,12 +18,26 @@ export async function runCreate(cwd: string, args: readonly string[]): Promise<E
   return await new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ["--import", TSX, MAIN, ...args],
+      [...NODE_ARGS, ...args],
       { cwd },
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
       },
     );
     child.stdin?.end();
+  });
+}
+
+/** The same in a terminal, whose user types the answer when he is asked. */
+export async function runInTerminal(cwd: string, answer: string): Promise<Ended> {
+  const child = spawn(process.execPath, NODE_ARGS, { name: "xterm", cols: 100, rows: 40, cwd });
+  let output = "";
+  child.onData((data) => {
+    const isAsked = !output.includes("): ") && (output + data).includes("): ");
+    output += data;
+    if (isAsked) child.write(`${answer}\r`);
+  });
+  return await new Promise((resolve) => {
+    child.onExit(({ exitCode }) => resolve({ code: exitCode, output }));
   });
 }

@@ -2,6 +2,7 @@
 import { WorkflowEngine } from "bullmq-workflows";
 import type { Redis } from "ioredis";
 import { CommandError } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
 import { connectTo } from "../doctor/redis-probe.ts";
 import { benchJobs } from "./jobs.ts";
 import type { Measured } from "./measurement.ts";
@@ -23,10 +24,12 @@ export async function bench(
   options: BenchOptions,
   onProgress: (what: string | undefined) => void,
 ): Promise<BenchResult> {
-  const plan = planBench(options);
+  const interruption = new AbortController();
+  const plan = planBench(options, interruption.signal);
   const redis = await connectTo(options.redisUrl);
-  // Interrupted, it cleans up too.
-  const onSignal = (): void => void cleanUp(redis, plan).finally(() => process.exit(130));
+  const onSignal = (): void => {
+    interruption.abort(new CommandError("Interrupted", EXIT.interrupted));
+  };
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
     const durability = await checkRoom(plan);

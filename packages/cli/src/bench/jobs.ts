@@ -9,7 +9,7 @@ const QUEUE = "jobs";
 const REMOVED = { removeOnComplete: true, removeOnFail: true } as const;
 
 export async function benchJobs(redis: Redis, plan: BenchPlan): Promise<Measured> {
-  const { redisUrl, prefix, instances, latencyCount, concurrency } = plan;
+  const { redisUrl, prefix, instances, concurrency } = plan;
   const options = { connection: { url: redisUrl }, prefix: `{${prefix}:raw}` };
   const queue = new Queue(QUEUE, { ...options, defaultJobOptions: REMOVED });
   const events = new QueueEvents(QUEUE, options);
@@ -19,8 +19,10 @@ export async function benchJobs(redis: Redis, plan: BenchPlan): Promise<Measured
   try {
     await Promise.all([worker.waitUntilReady(), events.waitUntilReady()]);
     const run = async (count: number): Promise<void> => {
-      const done = counter.until(count);
+      const done = counter.until(count, plan.signal);
+      done.catch(() => {});
       for (let at = 0; at < count; at += plan.batch) {
+        plan.signal.throwIfAborted();
         const size = Math.min(plan.batch, count - at);
         await queue.addBulk(Array.from({ length: size }, () => ({ name: "job", data: {} })));
       }
@@ -28,7 +30,7 @@ export async function benchJobs(redis: Redis, plan: BenchPlan): Promise<Measured
     };
     await run(plan.warmUpCount);
     const cost = await measure(redis, async () => await run(instances));
-    const latency = await timeEach(latencyCount, async () => {
+    const latency = await timeEach(plan, async () => {
       // Whoever waits for a job has to find it.
       const job = await queue.add("job", {}, { removeOnComplete: false });
       await job.waitUntilFinished(events);
@@ -46,9 +48,12 @@ class Countdown {
   #left = 0;
   #resolve = (): void => {};
 
-  async until(count: number): Promise<void> {
+  async until(count: number, signal: AbortSignal): Promise<void> {
     this.#left = count;
-    await new Promise<void>((resolve) => (this.#resolve = resolve));
+    await new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
   }
 
   count(): void {

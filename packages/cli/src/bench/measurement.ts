@@ -1,5 +1,6 @@
 /** How long something took, and what it cost. */
 import type { Redis } from "ioredis";
+import type { BenchPlan } from "./plan.ts";
 
 export interface Cost {
   readonly wallMs: number;
@@ -37,13 +38,14 @@ export async function measure(redis: Redis, act: () => Promise<void>): Promise<C
 
 /** One after another: what a lone caller waits. */
 export async function timeEach(
-  count: number,
-  act: (index: number) => Promise<unknown>,
+  { latencyCount, signal }: Pick<BenchPlan, "latencyCount" | "signal">,
+  act: () => Promise<unknown>,
 ): Promise<Latencies> {
   const took: number[] = [];
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < latencyCount; index++) {
+    signal.throwIfAborted();
     const startedAt = performance.now();
-    await act(index);
+    await act();
     took.push(performance.now() - startedAt);
   }
   const sorted = took.toSorted((a, b) => a - b);

@@ -12,6 +12,8 @@ export interface BenchPlan {
   readonly latencyCount: number;
   /** Created in one call. */
   readonly batch: number;
+  /** Ends it before its time. */
+  readonly signal: AbortSignal;
 }
 
 export interface BenchOptions {
@@ -21,9 +23,10 @@ export interface BenchOptions {
   readonly concurrency: number;
 }
 
-export function planBench({ instances, ...options }: BenchOptions): BenchPlan {
+export function planBench({ instances, ...options }: BenchOptions, signal: AbortSignal): BenchPlan {
   return {
     ...options,
+    signal,
     instances,
     prefix: `bw-bench-${randomBytes(4).toString("hex")}`,
     warmUpCount: Math.min(500, Math.ceil(instances / 4)),

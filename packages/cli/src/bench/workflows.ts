@@ -17,14 +17,14 @@ class Steps extends WorkflowEntrypoint<unknown, number> {
 }
 
 export async function benchWorkflows(redis: Redis, plan: BenchPlan): Promise<Measured> {
-  const { redisUrl, prefix, instances, latencyCount, steps, concurrency } = plan;
+  const { redisUrl, prefix, instances, steps, concurrency } = plan;
   const engine = new WorkflowEngine({ connection: redisUrl, prefix, concurrency });
   try {
     const workflow = engine.register(Steps, { name: "steps" });
     await engine.ready();
     await run(workflow, plan.warmUpCount, plan);
     const cost = await measure(redis, async () => await run(workflow, instances, plan));
-    const latency = await timeEach(latencyCount, async () => {
+    const latency = await timeEach(plan, async () => {
       const instance = await workflow.create({ params: steps });
       await instance.result();
     });
@@ -37,8 +37,11 @@ export async function benchWorkflows(redis: Redis, plan: BenchPlan): Promise<Mea
 async function run(workflow: Workflow<number>, count: number, plan: BenchPlan): Promise<void> {
   const before = (await workflow.counts()).complete;
   for (let at = 0; at < count; at += plan.batch) {
+    plan.signal.throwIfAborted();
     const size = Math.min(plan.batch, count - at);
     await workflow.createBatch(Array.from({ length: size }, () => ({ params: plan.steps })));
   }
-  while ((await workflow.counts()).complete < before + count) await delay(LOOK_EVERY_MS);
+  while ((await workflow.counts()).complete < before + count) {
+    await delay(LOOK_EVERY_MS, undefined, { signal: plan.signal });
+  }
 }

@@ -4,6 +4,7 @@ import { command } from "../command.ts";
 import type { Command } from "../command.ts";
 import { readEnvironment } from "../environment.ts";
 import { optional, port, text } from "../flags.ts";
+import { OWN_REDIS, PREFIX, PROJECT } from "./running-flags.ts";
 
 export const dev: Command = command({
   name: "dev",
@@ -19,24 +20,13 @@ workflows.ts, src/index.ts or index.ts.`,
   flags: {
     port: port({ summary: "where everything answers; 0 takes a free port (default 8787)" }),
     host: text({ value: "<name>", summary: "the address it listens on (default localhost)" }),
-    redis: text({
-      value: "<url>",
-      summary: "the Redis to use (default: REDIS_URL, else a server of its own is started)",
-    }),
-    persist: text({
-      value: "<folder>",
-      summary: "where a server of its own keeps its data (default: in memory only)",
-    }),
-    prefix: text({ summary: "begins every key in Redis (default bw)" }),
+    ...OWN_REDIS,
+    ...PREFIX,
     namespace: text({
       value: "<name>",
       summary: "whose instances these are; the account_id of the API (default default)",
     }),
-    env: text({ value: "<name>", summary: "a named environment of a Cloudflare project" }),
-    bindings: text({
-      value: "<file>",
-      summary: "exports `bindings`: what `env` of a Cloudflare project holds beside",
-    }),
+    ...PROJECT,
   },
   examples: [
     { line: "dev", summary: "what is in this folder" },

@@ -5,6 +5,7 @@ import { EXIT } from "../exit-codes.ts";
 import { choice, text, texts, toggle } from "../flags.ts";
 import { toJson } from "../text.ts";
 import { demandRedis } from "./demand-redis.ts";
+import { PREFIX } from "./running-flags.ts";
 
 export const doctor: Command = command({
   name: "doctor",
@@ -16,7 +17,7 @@ Exits with 0 when all is well, 1 when there is a problem (with --strict also for
 cannot be reached: a deployment can wait for it.`,
   flags: {
     redis: text({ value: "<url>", summary: "the Redis to examine (default: REDIS_URL)" }),
-    prefix: text({ summary: "begins every key in Redis (default bw)" }),
+    ...PREFIX,
     namespace: texts({
       value: "<name>",
       summary: "whose workflows are looked at; may be repeated (default default)",

@@ -4,6 +4,7 @@ import { command } from "../command.ts";
 import type { Command } from "../command.ts";
 import { readEnvironment } from "../environment.ts";
 import { optional, port, text } from "../flags.ts";
+import { OWN_REDIS, PREFIX, PROJECT } from "./running-flags.ts";
 
 export const run: Command = command({
   name: "run",
@@ -14,20 +15,9 @@ and its fetch handler.`,
   flags: {
     port: port({ summary: "where the fetch handler answers; 0 takes a free port (default 8787)" }),
     host: text({ value: "<name>", summary: "the address it listens on (default localhost)" }),
-    redis: text({
-      value: "<url>",
-      summary: "the Redis to use (default: REDIS_URL, else a server of its own is started)",
-    }),
-    persist: text({
-      value: "<folder>",
-      summary: "where a server of its own keeps its data (default: nowhere)",
-    }),
-    env: text({ value: "<name>", summary: "a named environment of the configuration" }),
-    bindings: text({
-      value: "<file>",
-      summary: "exports `bindings`: what `env` holds beside workflows and variables",
-    }),
-    prefix: text({ summary: "begins every key in Redis (default bw)" }),
+    ...OWN_REDIS,
+    ...PROJECT,
+    ...PREFIX,
   },
   examples: [
     { line: "run", summary: "the project in this folder, on a Redis of its own" },

@@ -1,9 +1,9 @@
 /** `server`: the REST API in production. */
 import { command } from "../command.ts";
 import type { Command } from "../command.ts";
-import { choice, port, proxies, text, texts } from "../flags.ts";
-import { LOG_FORMS, LOG_LEVELS } from "../log/log-writer.ts";
+import { port, proxies, text, texts } from "../flags.ts";
 import { demandRedis } from "./demand-redis.ts";
+import { GIVEN_REDIS, LOG, PREFIX } from "./running-flags.ts";
 
 export const server: Command = command({
   name: "server",
@@ -13,8 +13,8 @@ export const server: Command = command({
 Without API tokens only programs on the same machine are served, so it refuses to listen for others until
 there is one: see \`tokens create\`.`,
   flags: {
-    redis: text({ value: "<url>", summary: "the Redis to use (default: REDIS_URL)" }),
-    prefix: text({ summary: "begins every key in Redis (default bw)" }),
+    ...GIVEN_REDIS,
+    ...PREFIX,
     namespace: texts({
       value: "<name>",
       summary: "a namespace that is served, each as an account; may be repeated (default default)",
@@ -25,8 +25,7 @@ there is one: see \`tokens create\`.`,
     trustProxy: proxies({
       summary: "what says where calls come from: how many proxies there are, or their addresses",
     }),
-    log: choice({ choices: LOG_FORMS, summary: "how lines are written (default text)" }),
-    logLevel: choice({ choices: LOG_LEVELS, summary: "the least that is written (default info)" }),
+    ...LOG,
   },
   examples: [
     { line: "server --redis redis://localhost:6379", summary: "for programs on this machine" },

@@ -4,8 +4,8 @@ import { command } from "../command.ts";
 import type { Command } from "../command.ts";
 import { readEnvironment } from "../environment.ts";
 import { argument, choice, duration, integer, port, text } from "../flags.ts";
-import { LOG_FORMS, LOG_LEVELS } from "../log/log-writer.ts";
 import { demandRedis } from "./demand-redis.ts";
+import { GIVEN_REDIS, LOG, PREFIX, PROJECT } from "./running-flags.ts";
 
 export const worker: Command = command({
   name: "worker",
@@ -15,8 +15,8 @@ then it takes nothing new, lets running steps end and gives back what is unfinis
 once. Any number of workers may run side by side.`,
   args: { entry: argument("a file that exports workflows, or the folder of a Cloudflare project") },
   flags: {
-    redis: text({ value: "<url>", summary: "the Redis to use (default: REDIS_URL)" }),
-    prefix: text({ summary: "begins every key in Redis (default bw)" }),
+    ...GIVEN_REDIS,
+    ...PREFIX,
     namespace: text({ value: "<name>", summary: "whose instances it runs (default default)" }),
     concurrency: integer({ min: 1, summary: "instances at once, per workflow (default 100)" }),
     minimum: choice({
@@ -28,13 +28,8 @@ once. Any number of workers may run side by side.`,
     }),
     healthPort: port({ summary: "answers /healthz and /readyz there; 0 takes a free port" }),
     healthHost: text({ value: "<name>", summary: "the address of that port (default 127.0.0.1)" }),
-    log: choice({ choices: LOG_FORMS, summary: "how lines are written (default text)" }),
-    logLevel: choice({ choices: LOG_LEVELS, summary: "the least that is written (default info)" }),
-    env: text({ value: "<name>", summary: "a named environment of a Cloudflare project" }),
-    bindings: text({
-      value: "<file>",
-      summary: "exports `bindings`: what `env` of a Cloudflare project holds beside",
-    }),
+    ...LOG,
+    ...PROJECT,
   },
   examples: [
     { line: "worker src/workflows.ts --redis redis://redis:6379", summary: "a module" },

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 /** Lines shown before and after. */
 const AROUND = 2;
 
-const PLACE = /\(?((?:file:\/\/)?[^()\s][^()]*?):(\d+):(\d+)\)?$/;
+/** At the end of a line of a stack, alone or in parentheses, which paths may have in them too. */
+const PLACE = /(?:^|\()((?:file:\/\/|\/|[A-Za-z]:\\).*):(\d+):(\d+)\)?$/;
 
 interface Place {
   readonly file: string;
@@ -37,14 +38,12 @@ export function frameOf(stack: string, directory: string): string | undefined {
   return shown.join("\n");
 }
 
-function toPlace(text: string): Place | undefined {
-  const [, where = "", line, column] = PLACE.exec(text.replace(/^\s*at\s+(?:async\s+)?/, "")) ?? [];
-  if (where === "") return undefined;
-  const path = where.includes("file://")
-    ? fileURLToPath(where.slice(where.indexOf("file://")))
-    : where;
-  const file = path.slice(path.lastIndexOf("(") + 1);
-  return { file, line: Number(line), column: Number(column) };
+function toPlace(line: string): Place | undefined {
+  const text = line.replace(/^\s*at\s+(?:async\s+)?/, "");
+  const [, where, row, column] = PLACE.exec(text) ?? [];
+  if (where === undefined) return undefined;
+  const file = where.startsWith("file://") ? fileURLToPath(where) : where;
+  return { file, line: Number(row), column: Number(column) };
 }
 
 function isOwnCode(place: Place | undefined): place is Place {

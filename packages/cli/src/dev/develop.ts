@@ -68,7 +68,7 @@ async function start(options: DevOptions, terminal: Terminal, shutdown: Shutdown
       onLoaded: (program, tookMs, cause) => screen.sayLoaded(program, tookMs, cause),
       onFailed: (failure, isRunning) => screen.sayFailed(failure, isRunning),
       onCrashed: (how, isBack) => screen.sayCrashed(how, isBack),
-      onFiles: (files) => watched.follow(files),
+      onFiles: async (files) => await watched.follow(files),
     },
   );
   const watched = watch(options, target, async (file) => {
@@ -83,8 +83,9 @@ async function start(options: DevOptions, terminal: Terminal, shutdown: Shutdown
     server,
     port: options.port,
     hostname: options.hostname,
-    hasHandler: () => target.type === "project" && versions.current?.port !== undefined,
-    handlerPort: () => versions.port,
+    hasHandler: () =>
+      target.type === "project" && (!versions.current || versions.current.port !== undefined),
+    handlerPort: () => versions.current?.port,
   });
   shutdown.atEnd(async () => await door.close());
   screen.begin({ file: target.file, redis: redis.description, url: door.url, namespace });
@@ -123,11 +124,12 @@ function openServer(
 
 function watch(
   { bindingsFile, dataDir }: DevOptions,
-  { directory, file }: Target,
+  { directory, file, isPackage }: Target,
   onChange: (file: string) => Promise<void>,
 ): WatchedFiles {
   return new WatchedFiles({
     directory,
+    isDeep: isPackage,
     further: [file, ...(bindingsFile === undefined ? [] : [bindingsFile])],
     ignored: dataDir === undefined ? [] : [resolve(dataDir)],
     onChange: (changed) => void onChange(changed),

@@ -23,7 +23,7 @@ export interface VersionEvents {
   /** The version ended by itself. `isBack`: it is started again. */
   readonly onCrashed: (how: string, isBack: boolean) => void;
   /** What the version last tried is made of; nothing when that is not known. */
-  readonly onFiles: (files: readonly string[] | undefined) => void;
+  readonly onFiles: (files: readonly string[] | undefined) => Promise<void>;
 }
 
 interface Version {
@@ -49,11 +49,7 @@ export class Versions {
     this.#events = events;
   }
 
-  /** Where the version that runs answers requests; nothing while there is none, or it answers none. */
-  get port(): number | undefined {
-    return this.#current?.program.port;
-  }
-
+  /** The version that runs; nothing while there is none. */
   get current(): LoadedProgram | undefined {
     return this.#current?.program;
   }
@@ -94,14 +90,14 @@ export class Versions {
     const runner = this.#spare;
     try {
       const program = await runner.load(this.#request);
-      this.#events.onFiles(runner.files);
+      await this.#events.onFiles(runner.files);
       this.#replace({ runner, program, startedAt });
       this.#events.onLoaded(program, performance.now() - startedAt, cause);
     } catch (error) {
       if (!(error instanceof LoadFailedError)) throw error;
       runner.kill();
       if (this.#isClosed) return;
-      this.#events.onFiles(runner.files.length > 0 ? runner.files : undefined);
+      await this.#events.onFiles(runner.files.length > 0 ? runner.files : undefined);
       this.#events.onFailed(error.failure, this.#current !== undefined);
     }
     if (!this.#isClosed) this.#spare = new Runner();

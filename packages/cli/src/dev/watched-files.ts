@@ -19,6 +19,8 @@ const IGNORED = new Set(["node_modules", "dist", "coverage"]);
 
 export interface WatchOptions {
   readonly directory: string;
+  /** Whether its folders are watched too. One that may hold anything, such as a home, is not. */
+  readonly isDeep: boolean;
   /** Files outside what the code imports. */
   readonly further: readonly string[];
   /** Folders whose files change without meaning anything. */
@@ -29,36 +31,52 @@ export interface WatchOptions {
 export class WatchedFiles {
   readonly #options: WatchOptions;
   readonly #watcher: FSWatcher;
+  /** Of files that are not under the folder. */
+  #elsewhere: FSWatcher | undefined;
   #files: ReadonlySet<string> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    const { directory, further, ignored } = options;
+    const { directory, isDeep, further, ignored } = options;
     this.#watcher = watch([directory, ...further], {
       ignoreInitial: true,
+      ...(!isDeep && { depth: 0 }),
       ignored: (path) => ignored.includes(path) || isIgnored(relative(directory, path)),
     });
-    this.#watcher.on("all", (_, file) => this.#note(file));
-    // What cannot be watched, changes without being seen.
-    this.#watcher.on("error", () => {});
+    this.#listen(this.#watcher);
   }
 
   /** Resolves when changes are noticed. */
   async ready(): Promise<void> {
-    await new Promise<void>((resolve) => this.#watcher.once("ready", resolve));
+    await untilReady(this.#watcher);
   }
 
-  /** From now on these count, and whatever holds settings; all there are when it is not known. */
-  follow(files: readonly string[] | undefined): void {
+  /**
+   * From now on these count, and whatever holds settings; all there are when it is not known. Resolves when
+   * their changes are noticed.
+   */
+  async follow(files: readonly string[] | undefined): Promise<void> {
     this.#files = files && new Set(files);
     const outside = (files ?? []).filter((file) => this.#isOutside(file));
-    if (outside.length > 0) this.#watcher.add(outside);
+    if (outside.length === 0) return;
+    const before = this.#elsewhere;
+    const watcher = watch(outside, { ignoreInitial: true });
+    this.#elsewhere = this.#listen(watcher);
+    await untilReady(watcher);
+    await before?.close();
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    await this.#elsewhere?.close();
     await this.#watcher.close();
+  }
+
+  #listen(watcher: FSWatcher): FSWatcher {
+    watcher.on("all", (_, file) => this.#note(file));
+    // What cannot be watched, changes without being seen.
+    return watcher.on("error", () => {});
   }
 
   #note(file: string): void {
@@ -73,9 +91,14 @@ export class WatchedFiles {
   }
 
   #isOutside(file: string): boolean {
-    const path = relative(this.#options.directory, file);
-    return path.startsWith("..") || isIgnored(path);
+    const { directory, isDeep } = this.#options;
+    const path = relative(directory, file);
+    return path.startsWith("..") || isIgnored(path) || (!isDeep && path.includes(sep));
   }
+}
+
+async function untilReady(watcher: FSWatcher): Promise<void> {
+  await new Promise<void>((resolve) => watcher.once("ready", resolve));
 }
 
 function isIgnored(path: string): boolean {

@@ -109,7 +109,7 @@ function describeKeys({
   const kinds = counts.map(([kind, count]) => `${count} ${kind}`);
   const of = isComplete
     ? `of ${databaseSize}`
-    : `among the first 100000 looked at, of ${databaseSize}`;
+    : `among about 100000 looked at, of ${databaseSize},`;
   const which = kinds.length === 0 ? "" : `: ${someOf(kinds, kinds.length)}`;
   return finding("fine", "keys", `${total} keys ${of} are of this prefix${which}`);
 }

@@ -6,11 +6,11 @@ import { oneLine } from "../text.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
-type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const LOG_FORMS = ["text", "json"] as const;
 
-type LogForm = (typeof LOG_FORMS)[number];
+export type LogForm = (typeof LOG_FORMS)[number];
 
 export interface LogOptions {
   readonly form: LogForm;

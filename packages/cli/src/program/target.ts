@@ -3,9 +3,14 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { findConfigFile, ProjectError } from "@bullmq-workflows/cloudflare";
 
-export type Target =
-  | { readonly type: "project"; readonly directory: string; readonly file: string }
-  | { readonly type: "module"; readonly directory: string; readonly file: string };
+export interface Target {
+  readonly type: "project" | "module";
+  readonly directory: string;
+  /** The configuration, or the module. */
+  readonly file: string;
+  /** The folder is that of a package or a project, rather than one that has anything in it. */
+  readonly isPackage: boolean;
+}
 
 /** Where the module of a folder is looked for, in this order. */
 const MODULES = ["src/workflows", "workflows", "src/index", "index"];
@@ -19,13 +24,18 @@ export function findTarget(path: string): Target {
   const given = resolve(path);
   if (!existsSync(given)) throw nothing(`There is no ${given}`);
   if (!statSync(given).isDirectory()) {
-    return { type: "module", directory: packageFolderOf(given), file: given };
+    const folder = packageFolderOf(given);
+    const directory = folder ?? dirname(given);
+    return { type: "module", directory, file: given, isPackage: folder !== undefined };
   }
   const config = findConfigFile(given);
-  if (config !== undefined) return { type: "project", directory: given, file: config };
+  if (config !== undefined) {
+    return { type: "project", directory: given, file: config, isPackage: true };
+  }
   const files = MODULES.flatMap((name) => ENDINGS.map((ending) => `${name}${ending}`));
   const found = files.map((name) => join(given, name)).find((file) => existsSync(file));
-  if (found !== undefined) return { type: "module", directory: given, file: found };
+  if (found !== undefined)
+    return { type: "module", directory: given, file: found, isPackage: true };
   const looked = MODULES.map((name) => `${name}.ts`).join(", ");
   throw nothing(
     `There is nothing to run in ${given}: no wrangler.jsonc, .json or .toml, and none of ${looked} ` +
@@ -33,12 +43,11 @@ export function findTarget(path: string): Target {
   );
 }
 
-/** The folder whose package.json the file is under; its own where there is none. */
-function packageFolderOf(file: string): string {
-  const own = dirname(file);
-  for (let folder = own; ; folder = dirname(folder)) {
+/** The folder whose package.json the file is under. */
+function packageFolderOf(file: string): string | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
-    if (dirname(folder) === folder) return own;
+    if (dirname(folder) === folder) return undefined;
   }
 }
 
