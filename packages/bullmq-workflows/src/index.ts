@@ -38,6 +38,7 @@ export type {
 } from "./model/duration.ts";
 
 export type { Workflow, WorkflowListOptions, WorkflowListPage } from "./client/workflow.ts";
+export type { WorkflowInstanceFilter } from "./client/search.ts";
 export type { WorkflowScheduleStatus } from "./client/schedule-status.ts";
 export type {
   InstanceStatus,

@@ -11,11 +11,26 @@ export {
 } from "./wiring/namespace.ts";
 export type { Namespace, OpenWorkflow } from "./wiring/namespace.ts";
 export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
-export type { Directory, Job, WorkflowRecord, WorkflowSettings } from "./engine/directory.ts";
+export type {
+  Directory,
+  Job,
+  JobReport,
+  LiveWorker,
+  WorkflowRecord,
+  WorkflowSettings,
+} from "./engine/directory.ts";
+export type { QueueState } from "./engine/insight-ports.ts";
 export type { InstanceSummary, ListRequest } from "./engine/list-ports.ts";
 export type { InstanceRecord, Store, WaitingRequests } from "./engine/ports.ts";
 export type { PlaceSurvey, Survey } from "./engine/survey-ports.ts";
 
+export { EXPLANATION_CODES } from "./client/explanation.ts";
+export type { Explanation, ExplanationCode, ExplanationFacts } from "./client/explanation.ts";
+export { findInstances, toListScope } from "./client/search.ts";
+export type { ListScope } from "./client/search.ts";
+export { isCountable, isSearch } from "./engine/list-ports.ts";
+export type { InstancePage } from "./engine/list-ports.ts";
+export { tagsOf } from "./model/labels.ts";
 export type { Inspection } from "./client/inspection.ts";
 export type {
   AttemptDetails,
@@ -28,6 +43,9 @@ export type { NamedMessage } from "./model/error-folding.ts";
 export { INSTANCE_EVENT_TYPES } from "./model/instance-event-types.ts";
 export { jsonView } from "./model/json-view.ts";
 export { parseDuration } from "./model/duration.ts";
-export { BATCH_LIMIT } from "./model/limits.ts";
+export { toScheduleStatus } from "./client/schedule-status.ts";
+export type { SchedulesInForce } from "./engine/schedule-ports.ts";
+export { normalizeCron, whyInvalidCron } from "./model/cron.ts";
+export { BATCH_LIMIT, SCHEDULE_LIMIT, SEARCHABLE_LIMIT, TAG_LIMIT } from "./model/limits.ts";
 export { isAddressableInstanceId, isValidNamespace, isValidWorkflowName } from "./model/names.ts";
 export { isFinished, STATUSES } from "./model/status.ts";

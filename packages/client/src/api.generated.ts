@@ -22,6 +22,22 @@ export interface ResultInfo {
   readonly cursor?: string;
 }
 
+export interface Worker {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly started_on: Instant;
+  readonly heard_on: Instant;
+  readonly workflows: readonly {
+    readonly name: string;
+    readonly version_id?: string;
+    readonly concurrency: number;
+    readonly active: number;
+  }[];
+}
+
+export type Instant = string;
+
 export interface Workflow {
   readonly id: string;
   readonly name: string;
@@ -31,9 +47,11 @@ export interface Workflow {
   readonly modified_on: Instant;
   readonly triggered_on: Instant | null;
   readonly instances: Readonly<Record<string, number>>;
+  readonly schedules?: readonly {
+    readonly cron: string;
+    readonly next_instance: Instant;
+  }[];
 }
-
-export type Instant = string;
 
 /** Milliseconds, or words such as "7 days". */
 export type RetentionPeriod = number | string;
@@ -58,6 +76,20 @@ export interface Version {
   };
 }
 
+export interface Queue {
+  readonly limit: number | null;
+  readonly active: number;
+  readonly waiting: number;
+  readonly waiting_for_worker: number;
+  readonly waiting_for_slot: number;
+  readonly delayed: number;
+  readonly held: number;
+  readonly oldest_waiting_since: Instant | null;
+  readonly oldest_waiting_ms: number | null;
+  readonly live_workers: number;
+  readonly worker_concurrency: number;
+}
+
 export type InstanceStatus = "queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "unknown";
 
 export interface Instance {
@@ -70,6 +102,9 @@ export interface Instance {
   readonly version_id: string;
   readonly workflow_id: string;
   readonly trigger_source: "unknown" | "api" | "binding" | "event" | "cron";
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly delayed_until?: Instant;
 }
 
 export interface NewInstance {
@@ -84,6 +119,12 @@ export interface NewInstance {
   };
   /** Of no effect here. */
   readonly location_hint?: string;
+  /** Ours. Among new instances a lower number goes first; 1000 as if not said. */
+  readonly priority?: number;
+  /** Ours. Milliseconds or a duration by which it starts later. */
+  readonly delay?: number | string;
+  /** Ours. What it can be found by: letters, digits and _ . : @ / = + -, at most 64. */
+  readonly tags?: readonly string[];
 }
 
 export interface CreatedInstance {
@@ -92,6 +133,33 @@ export interface CreatedInstance {
   readonly version_id: string;
   readonly workflow_id: string;
   readonly trigger_source?: "unknown" | "api" | "binding" | "event" | "cron";
+}
+
+export interface Bulk {
+  readonly id: string;
+  readonly action: "pause" | "resume" | "terminate" | "restart" | "delete" | "send_event";
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly rate: number;
+  readonly state: "running" | "complete" | "cancelled";
+  readonly matched: number;
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly errors: readonly {
+    readonly id: string;
+    readonly code: number;
+    readonly message: string;
+  }[];
+  readonly started_by: string;
+  readonly started_on: Instant;
+  readonly ended_on: Instant | null;
+}
+
+export interface BulkDryRun {
+  readonly dry_run: true;
+  readonly matched: number;
+  readonly is_exact: boolean;
+  readonly sample: readonly Instance[];
 }
 
 export interface InstanceDetails {
@@ -113,6 +181,9 @@ export interface InstanceDetails {
   } | null;
   readonly step_count: number;
   readonly steps: readonly Step[];
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly delayed_until?: Instant;
 }
 
 export interface NamedMessage {
@@ -165,6 +236,32 @@ export type Step = {
   };
 };
 
+export interface Explanation {
+  readonly code: "finished" | "running" | "pausing" | "paused" | "entries_lost" | "delayed" | "held_by_schedule" | "queued_behind_limit" | "waiting_for_worker" | "no_worker" | "worker_lost" | "waiting_for_event" | "sleeping" | "retrying" | "due" | "redis_full";
+  readonly sentence: string;
+  readonly facts: {
+    readonly since?: Instant;
+    readonly until?: Instant;
+    readonly step?: string;
+    readonly event_type?: string;
+    readonly attempt?: number;
+    readonly attempts?: number;
+    readonly error?: NamedMessage;
+    readonly ahead?: number;
+    readonly limit?: number;
+    readonly taken?: number;
+    readonly worker?: string;
+    readonly host?: string;
+    readonly pid?: number;
+    readonly live_workers?: number;
+    readonly paused_by?: string;
+    readonly held_by?: string;
+    readonly others?: number;
+    readonly memory?: number;
+    readonly is_rolling_back?: true;
+  };
+}
+
 export interface Unready {
   readonly status: "unready";
   readonly reasons: readonly {
@@ -175,6 +272,19 @@ export interface Unready {
 
 /** What each operation takes beside the account, and what comes of it, by its id. */
 export interface Operations {
+  /** List live workers with what they run. */
+  readonly listWorkers: {
+    readonly parts: {
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly Worker[];
+    readonly event: never;
+  };
   /** List workflows, newest first. */
   readonly listWorkflows: {
     readonly parts: {
@@ -221,6 +331,10 @@ export interface Operations {
           readonly success_retention?: RetentionPeriod;
           readonly error_retention?: RetentionPeriod;
         };
+        /** In place of those of the code. Without any, these are in force. */
+        readonly schedules?: readonly {
+          readonly cron: string;
+        }[];
         readonly jurisdiction?: "eu" | "fedramp" | "us";
       };
     };
@@ -302,7 +416,18 @@ export interface Operations {
     };
     readonly event: never;
   };
-  /** List instances, newest first. */
+  /** Get how many instances of a workflow wait and run. */
+  readonly getQueue: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+    };
+    readonly result: Queue;
+    readonly event: never;
+  };
+  /** List or search instances, newest first. */
   readonly listInstances: {
     readonly parts: {
       readonly path: {
@@ -314,12 +439,24 @@ export interface Operations {
         readonly page?: number;
         /** Items on a page; 25 if not said. */
         readonly per_page?: number;
-        /** Only those in this status. */
-        readonly status?: InstanceStatus;
+        /** Only those in this status, or in one of these. */
+        readonly status?: InstanceStatus | readonly InstanceStatus[];
+        /** Ours. Only those with this tag, or all of these. */
+        readonly tag?: string | readonly string[];
+        /** Ours. Only those whose id begins so. */
+        readonly id_prefix?: string;
+        /** Ours. Only those that errored with this in `name: message`, in upper or lower case. */
+        readonly error?: string;
+        /** Ours. Only those with these values in fields of params that are searchable. */
+        readonly params?: Readonly<Record<string, string | number | boolean>>;
         /** Only those created then or later. */
         readonly date_start?: string;
         /** Only those created then or earlier. */
         readonly date_end?: string;
+        /** Ours. Only those that ended then or later. */
+        readonly ended_start?: string;
+        /** Ours. Only those that ended then or earlier. */
+        readonly ended_end?: string;
         /** `result_info.cursor` of the page before; stays right while instances change. */
         readonly cursor?: string;
         /** By creation: oldest first, or newest first as if not said. */
@@ -393,6 +530,148 @@ export interface Operations {
     };
     readonly event: never;
   };
+  /** List the bulk actions of a workflow, newest first. */
+  readonly listBulk: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly Bulk[];
+    readonly event: never;
+  };
+  /** Do one thing to all instances of a filter, in the background. */
+  readonly startBulk: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly body: {
+        readonly action: "pause" | "resume" | "restart" | "delete";
+        /** As in the query of a list. `{}` is for all instances. */
+        readonly filter: {
+          /** Only those in this status, or in one of these. */
+          readonly status?: InstanceStatus | readonly InstanceStatus[];
+          /** Ours. Only those with this tag, or all of these. */
+          readonly tag?: string | readonly string[];
+          /** Ours. Only those whose id begins so. */
+          readonly id_prefix?: string;
+          /** Ours. Only those that errored with this in `name: message`, in upper or lower case. */
+          readonly error?: string;
+          /** Ours. Only those with these values in fields of params that are searchable. */
+          readonly params?: Readonly<Record<string, string | number | boolean>>;
+          /** Only those created then or later. */
+          readonly date_start?: string;
+          /** Only those created then or earlier. */
+          readonly date_end?: string;
+          /** Ours. Only those that ended then or later. */
+          readonly ended_start?: string;
+          /** Ours. Only those that ended then or earlier. */
+          readonly ended_end?: string;
+        };
+        /** Does nothing: says which and how many those would be. */
+        readonly dry_run?: boolean;
+        /** Instances a second, at most; 100 as if not said. */
+        readonly rate?: number;
+      } | {
+        readonly action: "terminate";
+        /** Undoes their steps first. */
+        readonly rollback?: boolean;
+        /** As in the query of a list. `{}` is for all instances. */
+        readonly filter: {
+          /** Only those in this status, or in one of these. */
+          readonly status?: InstanceStatus | readonly InstanceStatus[];
+          /** Ours. Only those with this tag, or all of these. */
+          readonly tag?: string | readonly string[];
+          /** Ours. Only those whose id begins so. */
+          readonly id_prefix?: string;
+          /** Ours. Only those that errored with this in `name: message`, in upper or lower case. */
+          readonly error?: string;
+          /** Ours. Only those with these values in fields of params that are searchable. */
+          readonly params?: Readonly<Record<string, string | number | boolean>>;
+          /** Only those created then or later. */
+          readonly date_start?: string;
+          /** Only those created then or earlier. */
+          readonly date_end?: string;
+          /** Ours. Only those that ended then or later. */
+          readonly ended_start?: string;
+          /** Ours. Only those that ended then or earlier. */
+          readonly ended_end?: string;
+        };
+        /** Does nothing: says which and how many those would be. */
+        readonly dry_run?: boolean;
+        /** Instances a second, at most; 100 as if not said. */
+        readonly rate?: number;
+      } | {
+        readonly action: "send_event";
+        readonly event: {
+          readonly type: string;
+          readonly payload?: unknown;
+        };
+        /** As in the query of a list. `{}` is for all instances. */
+        readonly filter: {
+          /** Only those in this status, or in one of these. */
+          readonly status?: InstanceStatus | readonly InstanceStatus[];
+          /** Ours. Only those with this tag, or all of these. */
+          readonly tag?: string | readonly string[];
+          /** Ours. Only those whose id begins so. */
+          readonly id_prefix?: string;
+          /** Ours. Only those that errored with this in `name: message`, in upper or lower case. */
+          readonly error?: string;
+          /** Ours. Only those with these values in fields of params that are searchable. */
+          readonly params?: Readonly<Record<string, string | number | boolean>>;
+          /** Only those created then or later. */
+          readonly date_start?: string;
+          /** Only those created then or earlier. */
+          readonly date_end?: string;
+          /** Ours. Only those that ended then or later. */
+          readonly ended_start?: string;
+          /** Ours. Only those that ended then or earlier. */
+          readonly ended_end?: string;
+        };
+        /** Does nothing: says which and how many those would be. */
+        readonly dry_run?: boolean;
+        /** Instances a second, at most; 100 as if not said. */
+        readonly rate?: number;
+      };
+    };
+    readonly result: Bulk | BulkDryRun;
+    readonly event: never;
+  };
+  /** Get how far a bulk action has come. */
+  readonly getBulk: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The id of a bulk action. */
+        readonly bulk_id: string;
+      };
+    };
+    readonly result: Bulk;
+    readonly event: never;
+  };
+  /** Cancel a bulk action. */
+  readonly cancelBulk: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The id of a bulk action. */
+        readonly bulk_id: string;
+      };
+    };
+    readonly result: Bulk;
+    readonly event: never;
+  };
   /** Get an instance with its steps. */
   readonly getInstance: {
     readonly parts: {
@@ -451,6 +730,19 @@ export interface Operations {
       readonly output?: unknown;
       readonly event_type?: string;
     };
+    readonly event: never;
+  };
+  /** Say why an instance does not run. */
+  readonly getWhy: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+    };
+    readonly result: Explanation;
     readonly event: never;
   };
   /** Pause, resume, terminate or restart an instance. */
@@ -537,6 +829,7 @@ export interface Operations {
 
 /** How each operation is called. */
 export const OPERATIONS: Readonly<Record<keyof Operations, OperationFacts>> = {
+  listWorkers: {"method":"GET","path":"/accounts/{account_id}/workers"},
   listWorkflows: {"method":"GET","path":"/accounts/{account_id}/workflows"},
   getWorkflow: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}"},
   putWorkflow: {"method":"PUT","path":"/accounts/{account_id}/workflows/{workflow_name}"},
@@ -544,14 +837,20 @@ export const OPERATIONS: Readonly<Record<keyof Operations, OperationFacts>> = {
   listVersions: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/versions"},
   getVersion: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/versions/{version_id}"},
   getGraph: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/versions/{version_id}/graph"},
+  getQueue: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/queue"},
   listInstances: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances"},
   createInstance: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances"},
   createInstances: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/batch"},
   deleteInstances: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/batch/delete"},
   terminateInstances: {"method":"PUT","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/terminate"},
+  listBulk: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/bulk"},
+  startBulk: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/bulk"},
+  getBulk: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/bulk/{bulk_id}"},
+  cancelBulk: {"method":"DELETE","path":"/accounts/{account_id}/workflows/{workflow_name}/bulk/{bulk_id}"},
   getInstance: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}"},
   deleteInstance: {"method":"DELETE","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}"},
   getStep: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/step"},
+  getWhy: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/why"},
   changeStatus: {"method":"PATCH","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/status"},
   sendEvent: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/events/{event_type}"},
   getHealth: {"method":"GET","path":"/healthz","isBare":true},

@@ -1,4 +1,5 @@
 /** The public API of the client. */
+export type { BulkApi } from "./bulk-api.ts";
 export { WorkflowsClient } from "./workflows-client.ts";
 export type {
   CallArguments,

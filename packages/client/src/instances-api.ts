@@ -1,5 +1,11 @@
 /** What can be done with the instances of a workflow: by its name and their ids. */
-import type { CreatedInstance, Instance, InstanceDetails, NewInstance } from "./api.generated.ts";
+import type {
+  CreatedInstance,
+  Explanation,
+  Instance,
+  InstanceDetails,
+  NewInstance,
+} from "./api.generated.ts";
 import type { Caller, PartsOf, ResultOf } from "./caller.ts";
 import { WorkflowsApiError } from "./errors.ts";
 import type { Pages } from "./pages.ts";
@@ -82,6 +88,11 @@ export class InstancesApi {
     options?: CallOptions,
   ): Promise<ResultOf<"getStep">> {
     return await this.#caller.call("getStep", { path: toPath(workflow, id), query }, options);
+  }
+
+  /** Why it does not run, in one sentence, and for programs as a code and facts. */
+  async why(workflow: string, id: string, options?: CallOptions): Promise<Explanation> {
+    return await this.#caller.call("getWhy", { path: toPath(workflow, id) }, options);
   }
 
   async pause(workflow: string, id: string, options?: CallOptions): Promise<StatusChange> {

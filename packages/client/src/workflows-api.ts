@@ -1,5 +1,5 @@
 /** What can be done with workflows: by their names. */
-import type { Version, Workflow } from "./api.generated.ts";
+import type { Queue, Version, Worker, Workflow } from "./api.generated.ts";
 import type { Caller, PartsOf, ResultOf } from "./caller.ts";
 import type { Pages } from "./pages.ts";
 import type { CallOptions } from "./transport.ts";
@@ -37,5 +37,15 @@ export class WorkflowsApi {
 
   versions(name: string, options?: CallOptions): Pages<Version> {
     return this.#caller.list("listVersions", { path: { workflow_name: name } }, options);
+  }
+
+  /** How many of its instances wait and run. */
+  async queue(name: string, options?: CallOptions): Promise<Queue> {
+    return await this.#caller.call("getQueue", { path: { workflow_name: name } }, options);
+  }
+
+  /** The processes that run workflows. */
+  workers(options?: CallOptions): Pages<Worker> {
+    return this.#caller.list("listWorkers", {}, options);
   }
 }

@@ -1,3 +1,4 @@
+import { BulkApi } from "./bulk-api.ts";
 import { Caller } from "./caller.ts";
 import { InstancesApi } from "./instances-api.ts";
 import { WorkflowsApi } from "./workflows-api.ts";
@@ -15,4 +16,5 @@ import { WorkflowsApi } from "./workflows-api.ts";
 export class WorkflowsClient extends Caller {
   readonly workflows: WorkflowsApi = new WorkflowsApi(this);
   readonly instances: InstancesApi = new InstancesApi(this);
+  readonly bulk: BulkApi = new BulkApi(this);
 }

@@ -191,3 +191,31 @@ test("an account is a namespace", async () => {
   );
   expect(await client.workflows.list().toArray()).toHaveLength(1);
 });
+
+describe("looking after many", () => {
+  test("what waits says why, and who runs what is listed", async () => {
+    const { client, workflow } = await setup();
+    await workflow.create({ id: "a", params: "wait", delay: "1 hour", tags: ["vip"] });
+
+    expect(await client.instances.why("w", "a")).toMatchObject({ code: "delayed" });
+    expect(await client.workflows.queue("w")).toMatchObject({ delayed: 1, waiting: 0 });
+    const [worker] = await client.workflows.workers().toArray();
+    expect(worker?.workflows).toMatchObject([{ name: "w" }]);
+    const found = await client.instances.list("w", { tag: ["vip"], status: "queued" }).toArray();
+    expect(found).toMatchObject([{ id: "a", tags: ["vip"] }]);
+  });
+
+  test("bulk actions are begun, followed and cancelled", async () => {
+    const { client, workflow } = await setup();
+    for (const id of ["a", "b"]) await workflow.create({ id, delay: "1 hour" });
+
+    const tried = await client.bulk.start("w", { action: "pause", filter: {}, dry_run: true });
+    const begun = await client.bulk.start("w", { action: "pause", filter: {}, rate: 0.2 });
+
+    expect(tried).toMatchObject({ dry_run: true, matched: 2 });
+    if (!("id" in begun)) throw new Error("It was no dry run");
+    expect(await client.bulk.get("w", begun.id)).toMatchObject({ action: "pause" });
+    expect(await client.bulk.cancel("w", begun.id)).toMatchObject({ state: "cancelled" });
+    expect(await client.bulk.list("w").toArray()).toMatchObject([{ id: begun.id }]);
+  });
+});

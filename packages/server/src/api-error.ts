@@ -42,6 +42,11 @@ export function stepNotFound(): ApiError {
   return new ApiError(404, 10_404, "step.not_found");
 }
 
+/** Ours, as are bulk actions. */
+export function bulkNotFound(): ApiError {
+  return new ApiError(404, 10_410, "bulk.not_found");
+}
+
 /** An account or a path that leads nowhere. */
 export function noRoute(path: string): ApiError {
   return new ApiError(

@@ -5,7 +5,8 @@ import type { ApiError } from "./api-error.ts";
 export interface ResultInfo {
   readonly count: number;
   readonly per_page: number;
-  readonly total_count: number;
+  /** Absent where no index knows. */
+  readonly total_count?: number;
   readonly page?: number;
   readonly total_pages?: number;
   /** Present when there are more. */

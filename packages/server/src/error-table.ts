@@ -41,6 +41,7 @@ export const ERROR_ANSWERS: Readonly<Record<number, ErrorAnswer>> = {
       10_300: "no such version",
       10_400: "no such instance",
       10_404: "no such step",
+      10_410: "no such bulk action",
     },
   },
   405: {

@@ -21,6 +21,8 @@ const BY_CODE: Readonly<Record<string, (message: string) => ApiError>> = {
   "options.invalid": invalidInput,
   "payload.too_large": invalidInput,
   "payload.unserializable": invalidInput,
+  "params.invalid": invalidInput,
+  "event.invalid": invalidInput,
   "batch.invalid": invalidInput,
   "list.invalid": invalidInput,
   "subscribe.invalid": invalidInput,

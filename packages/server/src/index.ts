@@ -6,7 +6,13 @@ export type { Principal, Role } from "./access/principal.ts";
 export { openTokens } from "./access/tokens.ts";
 export type { TokenInfo, TokenOptions, Tokens } from "./access/tokens.ts";
 export { openAuditLog } from "./access/audit-log.ts";
-export type { AuditAnswer, AuditCall, AuditLog, AuditRecord } from "./access/audit-log.ts";
+export type {
+  AuditAnswer,
+  AuditCall,
+  AuditDetail,
+  AuditLog,
+  AuditRecord,
+} from "./access/audit-log.ts";
 export type { TrustProxy } from "./access/client-address.ts";
 export type { RateLimitOptions } from "./access/rate-limits.ts";
 export type { OpenApiDocument } from "./openapi/document.ts";

@@ -17,6 +17,7 @@ import { fail, succeed } from "./envelope.ts";
 import { toApiError } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
 import type { KnownWorkflow, Operation, ServerFacts } from "./operation.ts";
+import { readQuery } from "./query.ts";
 
 export interface ServedNamespace {
   readonly namespace: Namespace;
@@ -57,7 +58,7 @@ export async function invoke(invocation: Invocation, parts: InvocationParts): Pr
     const response = await answering(parts, async () => {
       const admitted = admit(invocation, principal, parts);
       if (MAY_CHANGE.has(invocation.operation.role)) return await onRecord(admitted, parts);
-      return await carryOut(admitted, parts);
+      return await carryOut(admitted, parts, undefined);
     });
     for (const [name, value] of Object.entries(limits)) response.headers.set(name, value);
     return response;
@@ -75,7 +76,7 @@ async function onRecord(admitted: Admitted, parts: InvocationParts): Promise<Res
     ...(served && { namespace: served.namespace.name }),
     ...describeRequest(request, peer),
   });
-  const response = await answering(parts, async () => await carryOut(admitted, parts));
+  const response = await answering(parts, async () => await carryOut(admitted, parts, call));
   const at = new Date().toISOString();
   // The call is on record. That its answer is not must not make whoever made it repeat it.
   const noted = parts.audit.record({ type: "answer", at, call, status: response.status });
@@ -132,18 +133,29 @@ function admit(
   return { ...invocation, principal, served };
 }
 
-async function carryOut(admitted: Admitted, parts: InvocationParts): Promise<Response> {
+/** @param entry of the call in the audit log, if it is on record. */
+async function carryOut(
+  admitted: Admitted,
+  parts: InvocationParts,
+  entry: string | undefined,
+): Promise<Response> {
   const { operation, request, principal, served, path } = admitted;
-  const query = Object.fromEntries(new URL(request.url).searchParams);
+  const { searchParams } = new URL(request.url);
   const body = operation.body && (await readJson(request, parts.bodyLimitBytes));
   const call = {
     path: check(operation.path, path),
-    query: operation.query ? check(operation.query, query) : {},
+    query: operation.query ? check(operation.query, readQuery(operation.query, searchParams)) : {},
     body: operation.body && check(operation.body, body),
     request,
     principal,
     server: parts.server,
     ...served,
+    audit: parts.audit,
+    note: async (detail: Readonly<Record<string, unknown>>) => {
+      if (entry === undefined) return;
+      const at = new Date().toISOString();
+      await parts.audit.record({ type: "detail", at, call: entry, detail });
+    },
     ...(served && {
       workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
     }),

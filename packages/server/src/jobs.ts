@@ -1,23 +1,28 @@
 /**
- * What is done to all of a workflow's instances in the background: terminating them, deleting them.
+ * What is done to many of a workflow's instances in the background.
  *
- * A job stands in the namespace's directory, held by the server that does it. One whose server died, or
- * lost its Redis for a while, is adopted by any other, so that a job that was begun is also ended. It goes
- * by what there is to be done, not by what was done, so doing it again from the beginning is harmless.
+ * A job stands in the namespace's directory, held by the server that does it, with how far it has come. One
+ * whose server died, or lost its Redis for a while, is adopted by any other, which goes on from there, so
+ * that a job that was begun is also ended. What is done to an instance twice by that has to be harmless, or
+ * be said to be possible.
  */
 import { randomUUID } from "node:crypto";
-import type { Job, ListRequest, Namespace, OpenWorkflow } from "bullmq-workflows/internal";
+import type { Job, Namespace } from "bullmq-workflows/internal";
+import { takeBulkTurn } from "./jobs/bulk.ts";
+import { clearing } from "./jobs/clearing.ts";
+import type { JobScope } from "./jobs/clearing.ts";
+import type { Turn } from "./jobs/turn.ts";
 
 const LEASE_MS = 30_000;
 
 /** How often a server looks for jobs that others left behind. */
 const ADOPT_EVERY_MS = 10_000;
 
-/** Instances at once. */
-const BATCH = 100;
-
-/** Which instances a job is about. */
-export type JobScope = Pick<ListRequest, "statuses" | "createdTo">;
+const TURNS: Readonly<Record<Job["kind"], Turn>> = {
+  terminate: clearing(async (instance) => await instance.terminate()),
+  delete: clearing(async (instance) => await instance.delete()),
+  bulk: takeBulkTurn,
+};
 
 export interface JobsParts {
   readonly namespace: Namespace;
@@ -29,6 +34,8 @@ export class Jobs {
   readonly #holder = randomUUID();
   readonly #running = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
+  /** Ends the waits between turns. */
+  readonly #wakers = new Set<() => void>();
   #isClosing = false;
 
   constructor(parts: JobsParts) {
@@ -38,9 +45,12 @@ export class Jobs {
     void this.#adopt();
   }
 
-  /** Begins it, and answers whether it was not under way already. */
-  async begin(kind: Job["kind"], workflow: string, scope: JobScope): Promise<boolean> {
-    const job = { kind, workflow, detail: JSON.stringify(scope) };
+  /** Begins to terminate or delete all of a scope, and answers whether that was not under way already. */
+  async begin(kind: "terminate" | "delete", workflow: string, scope: JobScope): Promise<boolean> {
+    return await this.beginJob({ kind, workflow, detail: JSON.stringify(scope) });
+  }
+
+  async beginJob(job: Job): Promise<boolean> {
     const isBegun = await this.#directory.beginJob(job, this.#hold);
     if (isBegun) this.#start(job);
     return isBegun;
@@ -54,6 +64,7 @@ export class Jobs {
   /** What is under way is left for others to adopt. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    for (const wake of this.#wakers) wake();
     clearInterval(this.#timer);
     await Promise.all(this.#running);
   }
@@ -83,36 +94,34 @@ export class Jobs {
     this.#running.add(run);
   }
 
-  async #run(job: Job): Promise<void> {
+  async #run(begun: Job): Promise<void> {
     const { namespace } = this.#parts;
-    const opened = namespace.open({ name: job.workflow, settings: SETTINGS });
-    const scope = JSON.parse(job.detail) as JobScope;
+    const opened = namespace.open({ name: begun.workflow, settings: SETTINGS });
+    let job = begun;
     for (;;) {
-      const { instances } = await opened.store.list({ ...scope, limit: BATCH });
-      if (instances.length === 0) break;
-      await Promise.all(instances.map(async ({ id }) => await apply(job.kind, opened, id)));
+      const { isDone, detail, waitMs = 0 } = await TURNS[job.kind](opened, job.detail);
+      job = { ...job, detail };
+      if (isDone) break;
       // A server that closes lets go of it, so that another one goes on at once.
       const hold = this.#isClosing ? { ...this.#hold, leaseMs: 0 } : this.#hold;
       if (!(await this.#directory.renewJob(job, hold)) || this.#isClosing) return;
+      if (waitMs > 0) await this.#wait(waitMs);
     }
     await this.#directory.endJob(job, this.#holder);
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.#wakers.add(wake);
+    });
   }
 }
 
 /** Of no importance to what jobs do. */
 const SETTINGS = { className: "", scriptName: "" };
-
-/** Whoever is gone or has ended meanwhile needs nothing done. */
-async function apply(kind: Job["kind"], { workflow }: OpenWorkflow, id: string): Promise<void> {
-  try {
-    const instance = await workflow.get(id);
-    await (kind === "delete" ? instance.delete() : instance.terminate());
-  } catch (error) {
-    if (!isOver(error)) throw error;
-  }
-}
-
-function isOver(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown }).code;
-  return code === "instance.not_found" || code === "instance.cannot_terminate";
-}

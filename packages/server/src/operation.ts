@@ -6,6 +6,7 @@
  */
 import type { Namespace, OpenWorkflow, WorkflowRecord } from "bullmq-workflows/internal";
 import type { z } from "zod";
+import type { AuditLog } from "./access/audit-log.ts";
 import type { Principal, Role } from "./access/principal.ts";
 import type { ResultInfo } from "./envelope.ts";
 import type { Jobs } from "./jobs.ts";
@@ -25,6 +26,9 @@ interface Call<Path, Query, Body> extends AnyCall<Path, Query, Body> {
   readonly principal: Principal;
   readonly namespace: Namespace;
   readonly jobs: Jobs;
+  readonly audit: AuditLog;
+  /** Puts on record what the call asks for, where its path does not say it. */
+  readonly note: (detail: Readonly<Record<string, unknown>>) => Promise<void>;
   /** The workflow that the path names. @throws {@link ApiError} 404 when it is not known */
   readonly workflow: () => Promise<KnownWorkflow>;
 }

@@ -26,7 +26,7 @@ export function pageOf<T>(
 export function toResultInfo(facts: {
   readonly count: number;
   readonly perPage: number;
-  readonly total: number;
+  readonly total?: number | undefined;
   readonly page?: number | undefined;
   readonly cursor?: string | undefined;
 }): ResultInfo {
@@ -34,8 +34,10 @@ export function toResultInfo(facts: {
   return {
     count,
     per_page: perPage,
-    total_count: total,
-    ...(page !== undefined && { page, total_pages: Math.max(1, Math.ceil(total / perPage)) }),
+    ...(total !== undefined && { total_count: total }),
+    ...(page !== undefined && { page }),
+    ...(page !== undefined &&
+      total !== undefined && { total_pages: Math.max(1, Math.ceil(total / perPage)) }),
     ...(cursor !== undefined && { cursor }),
   };
 }

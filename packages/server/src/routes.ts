@@ -5,26 +5,33 @@
  * If you add an operation, it is in the OpenAPI document by that; give it a row in docs/server.md, and run
  * `npm run generate -w packages/client`.
  */
+import { cancelBulk } from "./handlers/cancel-bulk.ts";
 import { changeStatus } from "./handlers/change-status.ts";
 import { createInstance } from "./handlers/create-instance.ts";
 import { createInstances } from "./handlers/create-instances.ts";
 import { deleteInstance } from "./handlers/delete-instance.ts";
 import { deleteInstances } from "./handlers/delete-instances.ts";
 import { deleteWorkflow } from "./handlers/delete-workflow.ts";
+import { getBulk } from "./handlers/get-bulk.ts";
 import { getDocument } from "./handlers/get-document.ts";
 import { getGraph } from "./handlers/get-graph.ts";
 import { getHealth } from "./handlers/get-health.ts";
 import { getInstance } from "./handlers/get-instance.ts";
+import { getQueue } from "./handlers/get-queue.ts";
 import { getReadiness } from "./handlers/get-readiness.ts";
 import { getReference } from "./handlers/get-reference.ts";
 import { getStep } from "./handlers/get-step.ts";
 import { getVersion } from "./handlers/get-version.ts";
 import { getWorkflow } from "./handlers/get-workflow.ts";
+import { getWhy } from "./handlers/get-why.ts";
+import { listBulk } from "./handlers/list-bulk.ts";
 import { listInstances } from "./handlers/list-instances.ts";
 import { listVersions } from "./handlers/list-versions.ts";
+import { listWorkers } from "./handlers/list-workers.ts";
 import { listWorkflows } from "./handlers/list-workflows.ts";
 import { putWorkflow } from "./handlers/put-workflow.ts";
 import { sendEvent } from "./handlers/send-event.ts";
+import { startBulk } from "./handlers/start-bulk.ts";
 import { terminateInstances } from "./handlers/terminate-instances.ts";
 import type { Operation } from "./operation.ts";
 
@@ -49,6 +56,7 @@ const ABOUT: readonly Route[] = [
 ];
 
 export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/workers", operation: listWorkers },
   { method: "GET", path: "/workflows", operation: listWorkflows },
   { method: "GET", path: WORKFLOW, operation: getWorkflow },
   { method: "PUT", path: WORKFLOW, operation: putWorkflow },
@@ -56,14 +64,20 @@ export const ROUTES: readonly Route[] = [
   { method: "GET", path: `${WORKFLOW}/versions`, operation: listVersions },
   { method: "GET", path: `${WORKFLOW}/versions/{version_id}`, operation: getVersion },
   { method: "GET", path: `${WORKFLOW}/versions/{version_id}/graph`, operation: getGraph },
+  { method: "GET", path: `${WORKFLOW}/queue`, operation: getQueue },
   { method: "GET", path: `${WORKFLOW}/instances`, operation: listInstances },
   { method: "POST", path: `${WORKFLOW}/instances`, operation: createInstance },
   { method: "POST", path: `${WORKFLOW}/instances/batch`, operation: createInstances },
   { method: "POST", path: `${WORKFLOW}/instances/batch/delete`, operation: deleteInstances },
   { method: "PUT", path: `${WORKFLOW}/instances/terminate`, operation: terminateInstances },
+  { method: "GET", path: `${WORKFLOW}/bulk`, operation: listBulk },
+  { method: "POST", path: `${WORKFLOW}/bulk`, operation: startBulk },
+  { method: "GET", path: `${WORKFLOW}/bulk/{bulk_id}`, operation: getBulk },
+  { method: "DELETE", path: `${WORKFLOW}/bulk/{bulk_id}`, operation: cancelBulk },
   { method: "GET", path: INSTANCE, operation: getInstance },
   { method: "DELETE", path: INSTANCE, operation: deleteInstance },
   { method: "GET", path: `${INSTANCE}/step`, operation: getStep },
+  { method: "GET", path: `${INSTANCE}/why`, operation: getWhy },
   { method: "PATCH", path: `${INSTANCE}/status`, operation: changeStatus },
   { method: "POST", path: `${INSTANCE}/events/{event_type}`, operation: sendEvent },
   ...ABOUT,

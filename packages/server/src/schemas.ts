@@ -1,5 +1,5 @@
 /** The parts that several operations' schemas are made of. */
-import { BATCH_LIMIT, parseDuration, STATUSES } from "bullmq-workflows/internal";
+import { BATCH_LIMIT, parseDuration, STATUSES, TAG_LIMIT } from "bullmq-workflows/internal";
 import { z } from "zod";
 
 /** Cloudflare's statuses. Some are ones that no instance has here yet; filtering by them finds nothing. */
@@ -21,7 +21,11 @@ const RetentionPeriod = z
   .refine((value) => parseDuration(value) > 0 && Number.isFinite(parseDuration(value)), {
     message: 'must be milliseconds, or a number and a unit such as "7 days"',
   })
-  .meta({ id: "RetentionPeriod", description: 'Milliseconds, or words such as "7 days".' });
+  .meta({
+    id: "RetentionPeriod",
+    description: 'Milliseconds, or words such as "7 days".',
+    examples: ["7 days"],
+  });
 
 export const RetentionPeriods = z.object({
   success_retention: RetentionPeriod.optional(),
@@ -34,13 +38,40 @@ export const NewInstance = z
     instance_id: z
       .string()
       .optional()
-      .describe("Letters, digits, - and _, at most 100. One is made up if there is none."),
+      .meta({
+        description: "Letters, digits, - and _, at most 100. One is made up if there is none.",
+        examples: ["order-1"],
+      }),
     params: z
       .unknown()
       .optional()
       .describe("What `run` is given. Text that can be read as JSON is taken as that."),
     instance_retention: RetentionPeriods.optional().describe("How long it is kept once it ended."),
     location_hint: z.string().max(32).optional().describe("Of no effect here."),
+    priority: z
+      .number()
+      .int()
+      .min(1)
+      .max(2_000_000)
+      .optional()
+      .describe("Ours. Among new instances a lower number goes first; 1000 as if not said."),
+    delay: z
+      .union([z.number(), z.string().max(64)])
+      .optional()
+      .meta({
+        description: "Ours. Milliseconds or a duration by which it starts later.",
+        examples: ["5 minutes", 0],
+      }),
+    tags: z
+      .array(
+        z
+          .string()
+          .max(100)
+          .meta({ examples: ["vip"] }),
+      )
+      .max(TAG_LIMIT)
+      .optional()
+      .describe("Ours. What it can be found by: letters, digits and _ . : @ / = + -, at most 64."),
   })
   .meta({ id: "NewInstance" });
 
@@ -62,6 +93,10 @@ export const WorkflowPath = z.object({
 
 export const InstancePath = WorkflowPath.extend({
   instance_id: z.string().describe("The instance's id."),
+});
+
+export const BulkPath = WorkflowPath.extend({
+  bulk_id: z.string().max(100).describe("The id of a bulk action."),
 });
 
 export const VersionPath = WorkflowPath.extend({

@@ -14,7 +14,7 @@ import { ROUTES } from "../src/routes.ts";
 import { conformingCall, hostileCall } from "./support/arbitraries.ts";
 import type { Facts, FuzzedCall } from "./support/arbitraries.ts";
 import { contractOf } from "./support/contract.ts";
-import { setStage, workflowOf } from "./support/stage.ts";
+import { json, setStage, workflowOf } from "./support/stage.ts";
 import type { Stage } from "./support/stage.ts";
 
 let redis: TestRedis;
@@ -58,15 +58,23 @@ async function setup() {
   await (await binding.create({ id: "paused", params: "wait" })).pause();
   const versions = await stage.call("/workflows/w/versions");
   const [version] = versions.body.result as unknown as readonly { readonly id: string }[];
-  return { ...stage, versionId: String(version?.id) };
+  const plan = { action: "pause", filter: { status: ["errored"] } };
+  const bulk = await stage.call("/workflows/w/bulk", json("POST", plan));
+  return { ...stage, versionId: String(version?.id), bulkId: String(bulk.body.result["id"]) };
 }
 
-function factsOf({ template, operation }: (typeof OPERATIONS)[number], versionId: string): Facts {
+function factsOf(
+  { template, operation }: (typeof OPERATIONS)[number],
+  { versionId, bulkId }: Readonly<Record<"versionId" | "bulkId", string>>,
+): Facts {
   const known = {
     account_id: ["default"],
     workflow_name: ["w"],
     instance_id: ["done", "waiting", "paused"],
     version_id: [versionId],
+    bulk_id: [bulkId],
+    cursor: ["1:done"],
+    page: ["1"],
     event_type: ["go"],
     name: ["long-1", "go-1"],
   };
@@ -127,9 +135,9 @@ async function fuzz(
   method: string,
   callOf: (facts: Facts) => fc.Arbitrary<FuzzedCall>,
 ): Promise<ReadonlySet<number>> {
-  const { server, versionId } = await setup();
+  const { server, ...ids } = await setup();
   const statuses = new Set<number>();
-  const property = fc.asyncProperty(callOf(factsOf(each, versionId)), async (call) => {
+  const property = fc.asyncProperty(callOf(factsOf(each, ids)), async (call) => {
     const { status, wrong } = await send(server, method, call);
     statuses.add(status);
     expect(wrong).toBeUndefined();

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { InvalidArgumentError, LimitExceededError } from "../model/errors.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { WorkflowRetentionDuration, WorkflowSleepDuration } from "../model/duration.ts";
-import { PARAMS_SIZE_LIMIT, SLEEP_LIMIT_MS } from "../model/limits.ts";
+import { isValidTag, toLabels } from "../model/labels.ts";
+import { PARAMS_SIZE_LIMIT, SLEEP_LIMIT_MS, TAG_LENGTH_LIMIT, TAG_LIMIT } from "../model/limits.ts";
 import { isReservedInstanceId, isValidInstanceId } from "../model/names.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
@@ -19,7 +20,7 @@ export interface WorkflowRetention {
   errorRetention?: WorkflowRetentionDuration | number;
 }
 
-/** Options of one new instance: Cloudflare's, and `priority` and `delay`, which are ours. */
+/** Options of one new instance: Cloudflare's, and `priority`, `delay` and `tags`, which are ours. */
 export interface WorkflowInstanceCreateOptions<Params = unknown> {
   /** At most 100 letters, digits, - and _, not starting with -. @defaultValue a random UUID */
   id?: string;
@@ -32,10 +33,18 @@ export interface WorkflowInstanceCreateOptions<Params = unknown> {
   priority?: number;
   /** Ours. Starts it this much later: milliseconds or a duration. @defaultValue 0 */
   delay?: WorkflowSleepDuration | number;
+  /**
+   * Ours. What it can be found by, besides id and status: at most 10, of 1 to 64 letters, digits and
+   * `_ . : @ / = + -` each. They cannot be changed. @defaultValue none
+   */
+  tags?: readonly string[];
 }
 
 const DEFAULT_PRIORITY = 1_000;
 const MAX_PRIORITY = 2_000_000;
+
+/** Characters of a bad value that a message shows. */
+const SHOWN_LENGTH = 100;
 
 /** What Cloudflare says of a bad id. */
 const INVALID_ID = "Workflow instance has invalid id";
@@ -44,6 +53,8 @@ const INVALID_ID = "Workflow instance has invalid id";
 export interface CreateDefaults {
   readonly retention: Retention;
   readonly codec: PayloadCodec;
+  /** Paths of the fields of params by which instances can be found. @defaultValue none */
+  readonly searchable?: readonly string[] | undefined;
   /** @defaultValue "binding" */
   readonly trigger?: Trigger | undefined;
   /** What is said of a bad id, which elsewhere than in `create` has other words. */
@@ -65,6 +76,7 @@ export function toNewInstance(
     const message = `(instance.invalid_id) ${invalidId}: \`${String(id)}\``;
     throw new InvalidArgumentError("instance.invalid_id", message);
   }
+  const labels = toLabels(checkTags(options.tags ?? []), params, defaults.searchable ?? []);
   const encoded = codec.encode(params);
   if (sizeOf(encoded) > PARAMS_SIZE_LIMIT)
     throw new LimitExceededError("`params`", PARAMS_SIZE_LIMIT);
@@ -75,6 +87,7 @@ export function toNewInstance(
     delayMs: checkDelay(options.delay ?? 0),
     retention: toRetention(options.retention, retention),
     nonce: nonceFor(trigger, randomUUID()),
+    ...(labels.length > 0 && { labels }),
   };
 }
 
@@ -103,6 +116,17 @@ function checkPriority(priority: number): number {
   throw new InvalidArgumentError(
     "instance.invalid_priority",
     `Expected \`priority\` to be ${rule}, got \`${String(priority)}\``,
+  );
+}
+
+function checkTags(tags: readonly string[]): readonly string[] {
+  const isList = Array.isArray(tags) && tags.length <= TAG_LIMIT;
+  if (isList && tags.every(isValidTag)) return tags;
+  const rule = `at most ${TAG_LIMIT} texts of 1 to ${TAG_LENGTH_LIMIT} letters, digits and _ . : @ / = + -`;
+  const wrong: unknown = isList ? tags.find((tag) => !isValidTag(tag)) : tags;
+  throw new InvalidArgumentError(
+    "instance.invalid_tags",
+    `Expected \`tags\` to be ${rule}, got \`${String(wrong).slice(0, SHOWN_LENGTH)}\``,
   );
 }
 

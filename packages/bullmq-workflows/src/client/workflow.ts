@@ -6,7 +6,6 @@ import {
 } from "../model/errors.ts";
 import { BATCH_LIMIT } from "../model/limits.ts";
 import { isAddressableInstanceId } from "../model/names.ts";
-import { STATUSES } from "../model/status.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { Trigger } from "../model/trigger.ts";
 import { insist } from "../engine/insist.ts";
@@ -30,6 +29,8 @@ import type { WorkflowInstanceCreateOptions } from "./create-options.ts";
 import { FoldedInstance } from "./folded-calls.ts";
 import { WorkflowInstance } from "./instance-handle.ts";
 import type { InstanceParts } from "./instance-handle.ts";
+import { findInstances, listError, toListScope } from "./search.ts";
+import type { WorkflowInstanceFilter } from "./search.ts";
 import { toScheduleStatus } from "./schedule-status.ts";
 import type { WorkflowScheduleStatus } from "./schedule-status.ts";
 
@@ -40,8 +41,8 @@ const LIST_LIMIT = 1_000;
 const CREATE_WITHIN_MS = 10_000;
 
 /** Which page of which instances. */
-export interface WorkflowListOptions {
-  /** @defaultValue all of them */
+export interface WorkflowListOptions extends Omit<WorkflowInstanceFilter, "statuses"> {
+  /** @defaultValue any */
   status?: StatusName;
   /** 1 to 1,000. */
   limit: number;
@@ -51,13 +52,15 @@ export interface WorkflowListOptions {
 
 export interface WorkflowListPage {
   ids: readonly string[];
-  /** Present when there are more. */
+  /** Present when there are more, or may be. */
   cursor?: string;
 }
 
 export interface WorkflowParts extends InstanceParts {
   readonly name: string;
   readonly retention: Retention;
+  /** Paths of the fields of params by which its instances can be found. @defaultValue none */
+  readonly searchable?: readonly string[] | undefined;
   /** What its instances are said to be created by. @defaultValue "binding" */
   readonly trigger?: Trigger;
   /** Throws or rejects when no new instances are taken. Usually it knows at once. */
@@ -171,23 +174,25 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
   }
 
   /**
-   * Ours. The ids of the instances, or of those in a status, newest first, a page of at most 1,000 at a time.
+   * Ours. The ids of the instances, or of those that a filter is for, newest first, a page of at most 1,000 at
+   * a time. A page of what is hard to find has fewer than asked for, or none, and a cursor all the same.
    *
-   * @throws {@link InvalidArgumentError} (`list.invalid`) for an unknown status or another limit.
+   * @throws {@link InvalidArgumentError} (`list.invalid`) for an unknown status, another limit, or a filter
+   *   that no instance can match.
    */
   async list(request: WorkflowListOptions): Promise<WorkflowListPage> {
-    const { status, limit, cursor: after } = request;
-    if (status !== undefined && !STATUSES.includes(status)) {
-      const given = `got \`${String(status)}\``;
-      throw listError(`Expected \`status\` to be one of ${STATUSES.join(", ")}, ${given}`);
-    }
+    const { status, limit, cursor: after, ...filter } = request;
     if (!Number.isInteger(limit) || limit < 1 || limit > LIST_LIMIT) {
       const given = `got \`${String(limit)}\``;
       throw listError(`Expected \`limit\` to be an integer from 1 to ${LIST_LIMIT}, ${given}`);
     }
-    const { instances, cursor } = await this.#parts.store.list({
+    const { store, searchable = [] } = this.#parts;
+    const { instances, cursor } = await findInstances(store, {
+      ...toListScope(
+        { ...filter, ...(status !== undefined && { statuses: [status] }) },
+        searchable,
+      ),
       limit,
-      ...(status && { statuses: [status] }),
       ...(after !== undefined && { cursor: after }),
     });
     return { ids: instances.map(({ id }) => id), ...(cursor !== undefined && { cursor }) };
@@ -279,10 +284,6 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
     const Instance = this.#parts.errors === "cloudflare" ? FoldedInstance : WorkflowInstance;
     return new Instance<Output, Events>(id, this.#parts, sighting);
   }
-}
-
-function listError(sentence: string): InvalidArgumentError {
-  return new InvalidArgumentError("list.invalid", sentence);
 }
 
 function batchError(sentence: string): InvalidArgumentError {

@@ -22,6 +22,8 @@ export interface WorkflowDefinition {
   readonly stateSizeLimit: number;
   readonly determinism: Determinism;
   readonly retention: Retention;
+  /** Paths of the fields of params by which its instances can be found. */
+  readonly searchable: readonly string[];
   /** How errors reach the code that catches them. */
   readonly errors: ErrorForm;
   /** Stores and reads the values and errors of its steps. */

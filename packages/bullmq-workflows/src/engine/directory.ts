@@ -18,6 +18,8 @@ export interface WorkflowSettings {
   readonly concurrencyLimit?: number;
   /** For instances that do not say. */
   readonly retention?: Partial<Retention>;
+  /** Paths of the fields of params by which its instances can be found. */
+  readonly searchable?: readonly string[];
 }
 
 export interface Announcement {
@@ -45,11 +47,54 @@ export interface WorkflowRecord {
   readonly settings: WorkflowSettings;
 }
 
-/** Something that is done to all of a workflow's instances, by one process at a time. */
+/** A process that runs workflows, as it said last. */
+export interface WorkerPresence {
+  /** As in the record of an instance that it runs. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** By its own clock. */
+  readonly startedAt: number;
+  readonly workflows: readonly WorkerLoad[];
+}
+
+/** What a worker has of one workflow. */
+export interface WorkerLoad {
+  readonly name: string;
+  /** The version that its code is, if it is known. */
+  readonly versionId?: string;
+  /** Instances that it runs at once. */
+  readonly concurrency: number;
+  /** Instances that it runs now. */
+  readonly active: number;
+}
+
+export interface LiveWorker extends WorkerPresence {
+  /** When it said so, by the store's clock. */
+  readonly heardAt: number;
+}
+
+/** Something that is done to many of a workflow's instances, by one process at a time. */
 export interface Job {
   readonly workflow: string;
-  readonly kind: "terminate" | "delete";
-  /** What else who does it has to know. Opaque here. */
+  readonly kind: "terminate" | "delete" | "bulk";
+  /**
+   * Tells it from others of its kind, of which there may be several then, and it leaves a report. One that
+   * began later has a higher one. Without spaces.
+   */
+  readonly id?: string;
+  /** What else who does it has to know, and how far it has come. Opaque here. */
+  readonly detail: string;
+}
+
+export type JobName = Pick<Job, "workflow" | "kind" | "id">;
+
+/** What is known of a job that has an id. Of those of a workflow that ended, the last 100 are kept for a week. */
+export interface JobReport {
+  readonly id: string;
+  readonly state: "running" | "complete" | "cancelled";
+  /** By the store's clock. */
+  readonly endedAt?: number;
   readonly detail: string;
 }
 
@@ -67,12 +112,22 @@ export interface Directory {
   /** Its instances stay until they are deleted. Answers whether it was known. */
   forget(name: string): Promise<boolean>;
 
-  /** Answers false when a job of this kind is under way for the workflow: then nothing is begun. */
+  /** Makes a worker known for so long, or renews what is known of it. */
+  appear(presence: WorkerPresence, ttlMs: number): Promise<void>;
+  disappear(workerId: string): Promise<void>;
+  /** At most 1,000 of those that were heard of lately. */
+  workers(): Promise<readonly LiveWorker[]>;
+
+  /** Answers false when a job of this name is under way: then nothing is begun. */
   beginJob(job: Job, hold: JobHold): Promise<boolean>;
-  /** Prolongs the hold; answers false when somebody else has the job, or it was ended. */
+  /** Prolongs the hold and keeps the detail; answers false when somebody else has the job, or it was ended. */
   renewJob(job: Job, hold: JobHold): Promise<boolean>;
   /** Takes over one job whose holder has been silent for longer than his lease. */
   adoptJob(hold: JobHold): Promise<Job | undefined>;
   /** Changes nothing when somebody else has the job. */
   endJob(job: Job, holder: string): Promise<void>;
+  /** Takes it away from whoever has it; answers whether it was under way. */
+  cancelJob(job: JobName): Promise<boolean>;
+  /** The jobs of a workflow that have an id, in the order in which they began. */
+  jobReports(workflow: string): Promise<readonly JobReport[]>;
 }

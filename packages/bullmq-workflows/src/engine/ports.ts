@@ -16,6 +16,7 @@ import type { RollbackOutcome, StreamReference } from "../model/history.ts";
 import type { KeptHistory } from "../model/restart-point.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
+import type { InsightStore } from "./insight-ports.ts";
 import type { InstancePage, ListRequest } from "./list-ports.ts";
 import type { RollbackStore } from "./rollback-ports.ts";
 import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
@@ -62,6 +63,8 @@ export interface NewInstance {
   readonly retention: Retention;
   /** Tells a repeated create from another caller's, and what it was triggered by: see `model/trigger.ts`. */
   readonly nonce: string;
+  /** What it can be found by: see `model/labels.ts`. Absent if there is nothing. */
+  readonly labels?: readonly string[];
 }
 
 export type CreateOutcome =
@@ -77,6 +80,10 @@ export interface InstanceRecord {
   readonly createdAt: number;
   /** What created it. */
   readonly trigger: Trigger;
+  /** What it can be found by; absent if there is nothing. */
+  readonly labels?: readonly string[];
+  /** When its delayed start is due; absent once it has started. */
+  readonly delayedUntil?: number;
   /** When it was first claimed. */
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -379,7 +386,8 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store extends RollbackStore, ScheduleStore, StreamStore, SurveyStore {
+export interface Store
+  extends InsightStore, RollbackStore, ScheduleStore, StreamStore, SurveyStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */
@@ -389,7 +397,10 @@ export interface Store extends RollbackStore, ScheduleStore, StreamStore, Survey
   /** Reads a part of a history, and leaves a mark for {@link Store.onHistory}. */
   readHistory(request: HistoryRequest): Promise<HistoryPage | undefined>;
   counts(): Promise<Readonly<Record<InstanceStatus, number>>>;
-  /** Costs as much as the page is long, however many there are. */
+  /**
+   * Costs as much as the page is long, however many there are. Where instances have to be looked at, it
+   * looks at {@link EXAMINED_LIMIT} at most.
+   */
   list(request: ListRequest): Promise<InstancePage>;
 
   claim(request: ClaimRequest): Promise<ClaimOutcome>;

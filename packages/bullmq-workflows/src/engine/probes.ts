@@ -7,7 +7,8 @@
  */
 import type { Dispatcher, Store } from "./ports.ts";
 
-type Kind = "writes" | "reads";
+/** `serves`: a write of a server's, for which the engine never asks. */
+type Kind = "writes" | "reads" | "serves";
 
 const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   configure: "writes",
@@ -17,6 +18,8 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   readHistory: "reads",
   counts: "reads",
   list: "reads",
+  whereabouts: "reads",
+  queue: "reads",
   claim: "writes",
   commit: "writes",
   suspend: "writes",
@@ -45,6 +48,7 @@ const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
   expire: "writes",
   sweepStreams: "writes",
   declareSchedules: "writes",
+  putSchedules: "serves",
   fire: "writes",
   schedules: "reads",
   survey: "reads",

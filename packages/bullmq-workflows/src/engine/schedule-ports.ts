@@ -5,6 +5,9 @@
 import type { Schedule } from "../model/schedule.ts";
 import type { ActivationRequest } from "./ports.ts";
 
+/** What the digest of schedules begins with that were put there. */
+export const PUT_PREFIX = "put-";
+
 /** All schedules that one deployment of a workflow has. */
 export interface ScheduleDeclaration {
   /** The same for the same schedules, and for no others. */
@@ -62,6 +65,12 @@ export interface ScheduleStore {
    * back into force.
    */
   declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce>;
+  /**
+   * Puts schedules there that no code declares, in place of those that were put before; none takes these
+   * away. They need not be repeated, and are in force until code is first heard of that has others: code
+   * without any has nothing to say against them. Their digest begins with {@link PUT_PREFIX}.
+   */
+  putSchedules(declaration: ScheduleDeclaration | undefined): Promise<SchedulesInForce>;
   /**
    * Creates the instances of these times, each once for all callers, and notes up to when the schedule has
    * fired, in one go.

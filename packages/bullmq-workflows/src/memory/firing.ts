@@ -43,13 +43,14 @@ export function fire(partition: MemoryPartition, request: FireRequest): FireOutc
 
 function start(
   partition: MemoryPartition,
-  { key, cron, overlap, params, retention }: Schedule,
+  { key, cron, overlap, params, labels, retention }: Schedule,
   time: number,
 ): readonly ActivationRequest[] {
   const id = toScheduledId(cron, time);
   const nonce = nonceFor("cron", "");
   const created = { id, params, priority: SCHEDULED_PRIORITY, delayMs: 0, retention, nonce };
-  const state = createState(created, partition.now(), { schedule: key, overlap });
+  const labelled = labels ? { ...created, labels } : created;
+  const state = createState(labelled, partition.now(), { schedule: key, overlap });
   partition.add(state);
   return enterLine(partition, state) ? makeRunnable(partition, state) : [];
 }

@@ -161,6 +161,7 @@ export function newsFor(state: InstanceState, seenEvent: number): News {
 
 export function toRecord(state: InstanceState): InstanceRecord {
   const { startedAt, endedAt, output, error, rollbackEnding } = state;
+  const { labels } = state.created;
   const lastNumber = Math.max(state.wakeUp, state.fence);
   return {
     id: state.created.id,
@@ -169,6 +170,8 @@ export function toRecord(state: InstanceState): InstanceRecord {
     priority: state.created.priority,
     createdAt: state.createdAt,
     trigger: triggerOf(state.created.nonce),
+    ...(labels && { labels }),
+    ...delayOf(state),
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
     ...(output !== undefined && { output }),
@@ -180,6 +183,7 @@ export function toRecord(state: InstanceState): InstanceRecord {
 
 export function toSummary(state: InstanceState): InstanceSummary {
   const { createdAt, startedAt, committedAt, pausedAt, endedAt } = state;
+  const { labels, priority } = state.created;
   const changes = [createdAt, startedAt, committedAt, pausedAt, endedAt];
   return {
     id: state.created.id,
@@ -189,5 +193,12 @@ export function toSummary(state: InstanceState): InstanceSummary {
     ...(endedAt !== undefined && { endedAt }),
     changedAt: Math.max(...changes.map((at) => at ?? 0)),
     trigger: triggerOf(state.created.nonce),
+    priority,
+    ...(labels && { labels }),
+    ...delayOf(state),
   };
+}
+
+function delayOf({ startedAt, delayedUntil }: InstanceState): { readonly delayedUntil?: number } {
+  return startedAt === undefined && delayedUntil !== undefined ? { delayedUntil } : {};
 }

@@ -1,9 +1,21 @@
 /** The directory of one namespace, in memory. Those who share one share it. */
-import type { Announcement, Directory, Job, JobHold, WorkflowRecord } from "../engine/directory.ts";
+import type {
+  Announcement,
+  Directory,
+  Job,
+  JobHold,
+  JobName,
+  JobReport,
+  LiveWorker,
+  WorkerPresence,
+  WorkflowRecord,
+} from "../engine/directory.ts";
 import type { Clock } from "../engine/ports.ts";
 
+const MAX_REPORTS = 100;
+
 interface HeldJob {
-  readonly job: Job;
+  job: Job;
   holder: string;
   heldUntil: number;
 }
@@ -12,6 +24,8 @@ export class MemoryDirectory implements Directory {
   readonly #clock: Pick<Clock, "now">;
   readonly #workflows = new Map<string, WorkflowRecord>();
   readonly #jobs = new Map<string, HeldJob>();
+  readonly #reports = new Map<string, readonly JobReport[]>();
+  readonly #workers = new Map<string, { readonly worker: LiveWorker; readonly until: number }>();
 
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
@@ -47,6 +61,23 @@ export class MemoryDirectory implements Directory {
     return this.#workflows.delete(name);
   }
 
+  async appear(presence: WorkerPresence, ttlMs: number): Promise<void> {
+    const now = this.#clock.now();
+    const worker = { ...structuredClone(presence), heardAt: now };
+    this.#workers.set(presence.id, { worker, until: now + ttlMs });
+  }
+
+  async disappear(workerId: string): Promise<void> {
+    this.#workers.delete(workerId);
+  }
+
+  async workers(): Promise<readonly LiveWorker[]> {
+    const now = this.#clock.now();
+    return [...this.#workers.values()]
+      .filter(({ until }) => until > now)
+      .map(({ worker }) => worker);
+  }
+
   async beginJob(job: Job, hold: JobHold): Promise<boolean> {
     if (this.#jobs.has(keyOf(job))) return false;
     this.#jobs.set(keyOf(job), { job, ...this.#hold(hold) });
@@ -56,7 +87,7 @@ export class MemoryDirectory implements Directory {
   async renewJob(job: Job, hold: JobHold): Promise<boolean> {
     const held = this.#jobs.get(keyOf(job));
     if (held?.holder !== hold.holder) return false;
-    Object.assign(held, this.#hold(hold));
+    Object.assign(held, { job }, this.#hold(hold));
     return true;
   }
 
@@ -68,7 +99,33 @@ export class MemoryDirectory implements Directory {
   }
 
   async endJob(job: Job, holder: string): Promise<void> {
-    if (this.#jobs.get(keyOf(job))?.holder === holder) this.#jobs.delete(keyOf(job));
+    if (this.#jobs.get(keyOf(job))?.holder !== holder) return;
+    this.#jobs.delete(keyOf(job));
+    this.#keepReport(job, "complete");
+  }
+
+  async cancelJob(name: JobName): Promise<boolean> {
+    const held = this.#jobs.get(keyOf(name));
+    if (!held) return false;
+    this.#jobs.delete(keyOf(name));
+    this.#keepReport(held.job, "cancelled");
+    return true;
+  }
+
+  async jobReports(workflow: string): Promise<readonly JobReport[]> {
+    const running = [...this.#jobs.values()].flatMap(({ job }) => {
+      if (job.id === undefined || job.workflow !== workflow) return [];
+      return [{ id: job.id, state: "running" as const, detail: job.detail }];
+    });
+    const ended = this.#reports.get(workflow) ?? [];
+    return [...running, ...ended].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  #keepReport({ id, workflow, detail }: Job, state: JobReport["state"]): void {
+    if (id === undefined) return;
+    const report = { id, state, endedAt: this.#clock.now(), detail };
+    const all = [...(this.#reports.get(workflow) ?? []), report];
+    this.#reports.set(workflow, all.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(-MAX_REPORTS));
   }
 
   #hold({ holder, leaseMs }: JobHold): Pick<HeldJob, "holder" | "heldUntil"> {
@@ -76,6 +133,6 @@ export class MemoryDirectory implements Directory {
   }
 }
 
-function keyOf({ kind, workflow }: Job): string {
-  return `${kind} ${workflow}`;
+function keyOf({ kind, workflow, id }: JobName): string {
+  return `${kind} ${workflow} ${id}`;
 }

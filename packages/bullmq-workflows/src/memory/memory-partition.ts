@@ -31,6 +31,7 @@ export class MemoryPartition {
   /** How many slots may be taken: more than the limit for as long as it was lowered below those taken. */
   slotCeiling: number = Infinity;
   readonly #index = new Map(STATUSES.map((status) => [status, new SortedList(comparePlaced)]));
+  readonly #labels = new Map<string, SortedList<Placed>>();
   readonly #clock: Pick<Clock, "now">;
   #sequence = 0;
   /** The last number drawn, whatever was set back since. */
@@ -82,11 +83,13 @@ export class MemoryPartition {
   add(state: InstanceState): void {
     this.instances.set(state.created.id, state);
     this.withStatus(state.status).add(indexed(state));
+    for (const label of state.created.labels ?? []) this.withLabel(label).add(indexed(state));
   }
 
   remove(state: InstanceState): void {
     this.places.leave(state.created.id);
     this.withStatus(state.status).remove(indexed(state));
+    for (const label of state.created.labels ?? []) this.#unlabel(label, state);
     this.instances.delete(state.created.id);
   }
 
@@ -114,6 +117,13 @@ export class MemoryPartition {
     return list;
   }
 
+  /** The instances that have a label, oldest first. */
+  withLabel(label: string): SortedList<Placed> {
+    const list = this.#labels.get(label) ?? new SortedList(comparePlaced);
+    this.#labels.set(label, list);
+    return list;
+  }
+
   /** Adds entries to its history, at this instant unless they are of another one. */
   append(state: InstanceState, texts: readonly string[], at: number = this.now()): void {
     for (const text of texts) state.history.push(Object.freeze({ at, text }));
@@ -123,6 +133,12 @@ export class MemoryPartition {
   /** Tells those who watch its history that it has changed. */
   tellWatchers(state: InstanceState): void {
     if (state.watchedUntil >= this.now()) this.notices.sendHistory(state.created.id);
+  }
+
+  #unlabel(label: string, state: InstanceState): void {
+    const list = this.withLabel(label);
+    list.remove(indexed(state));
+    if (list.size === 0) this.#labels.delete(label);
   }
 
   /** Tells the worker that runs the instance, if one does. */

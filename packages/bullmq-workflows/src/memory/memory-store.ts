@@ -4,6 +4,7 @@
  * It keeps the rules of the Redis store, which one conformance suite checks on both. A store made on
  * the partition of another shares its instances, as two processes share one Redis.
  */
+import type { Whereabouts } from "../engine/insight-ports.ts";
 import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
@@ -53,7 +54,6 @@ import type {
   ScheduleDeclaration,
   SchedulesInForce,
 } from "../engine/schedule-ports.ts";
-import type { Survey, SurveyRequest } from "../engine/survey-ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";
@@ -86,6 +86,7 @@ import type { InstanceSnapshot } from "./inspection.ts";
 import { toRecord } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { counts, list } from "./listing.ts";
+import { queueState, whereabouts } from "./insight.ts";
 import { MemoryPartition } from "./memory-partition.ts";
 import { readHistory } from "./history-page.ts";
 import { reassert } from "./reassertion.ts";
@@ -96,6 +97,13 @@ import { adoptOrphans, expire, redispatch, wakeDue } from "./sweeping.ts";
 type Command = (partition: MemoryPartition, state: InstanceState) => CommandOutcome;
 
 export class MemoryStore implements Store {
+  readonly queue: Store["queue"] = () => this.#run(queueState);
+  readonly survey: Store["survey"] = (request) => this.#run((each) => survey(each, request));
+  readonly pause: Store["pause"] = (id) => this.#command(id, pause);
+  readonly resume: Store["resume"] = (id) => this.#command(id, resume);
+  readonly terminate: Store["terminate"] = (id) => this.#command(id, terminate);
+  readonly rollBack: Store["rollBack"] = (id) => this.#command(id, rollBack);
+  readonly restart: Store["restart"] = (id) => this.#command(id, restart);
   readonly partition: MemoryPartition;
   readonly #subscriptions = new Set<Unsubscribe>();
   #state: "open" | "closed" | "killed" = "open";
@@ -139,8 +147,11 @@ export class MemoryStore implements Store {
     return await this.#run((partition) => list(partition, request));
   }
 
-  async survey(request: SurveyRequest): Promise<Survey> {
-    return await this.#run((partition) => survey(partition, request));
+  async whereabouts(instanceId: string): Promise<Whereabouts | undefined> {
+    return await this.#run((partition) => {
+      const state = partition.instances.get(instanceId);
+      return state && whereabouts(partition, state);
+    });
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
@@ -214,24 +225,8 @@ export class MemoryStore implements Store {
     );
   }
 
-  async pause(instanceId: string): Promise<CommandOutcome> {
-    return await this.#command(instanceId, pause);
-  }
-
-  async resume(instanceId: string): Promise<CommandOutcome> {
-    return await this.#command(instanceId, resume);
-  }
-
-  async terminate(instanceId: string): Promise<CommandOutcome> {
-    return await this.#command(instanceId, terminate);
-  }
-
-  async rollBack(instanceId: string): Promise<CommandOutcome> {
-    return await this.#command(instanceId, rollBack);
-  }
-
-  async restart(instanceId: string): Promise<CommandOutcome> {
-    return await this.#command(instanceId, restart);
+  async delete(instanceId: string): Promise<CommandOutcome> {
+    return await this.#command(instanceId, remove);
   }
 
   async restartFrom(request: RestartRequest): Promise<RestartOutcome> {
@@ -239,10 +234,6 @@ export class MemoryStore implements Store {
       const state = partition.instances.get(request.instanceId);
       return state === undefined ? { type: "missing" } : restartFrom(partition, state, request);
     });
-  }
-
-  async delete(instanceId: string): Promise<CommandOutcome> {
-    return await this.#command(instanceId, remove);
   }
 
   async wakeDue(limit: number): Promise<DueOutcome> {
@@ -272,6 +263,10 @@ export class MemoryStore implements Store {
     return await this.#run((partition) =>
       partition.schedules.declare(declaration, partition.now()),
     );
+  }
+
+  async putSchedules(declaration: ScheduleDeclaration | undefined): Promise<SchedulesInForce> {
+    return await this.#run((partition) => partition.schedules.put(declaration, partition.now()));
   }
 
   async fire(request: FireRequest): Promise<FireOutcome> {

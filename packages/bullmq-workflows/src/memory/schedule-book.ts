@@ -1,4 +1,5 @@
 /** What is known of schedules: which were declared, which are in force, up to when each has fired. */
+import { PUT_PREFIX } from "../engine/schedule-ports.ts";
 import type { ScheduleDeclaration, SchedulesInForce } from "../engine/schedule-ports.ts";
 
 /** Who has not been heard of for so long has nothing to say … */
@@ -38,13 +39,28 @@ export class ScheduleBook {
     return { ...this.inForce(now), hasChanged: this.#digest !== before };
   }
 
+  /** Puts some there that no code declares, in place of those that were put before. */
+  put(declaration: ScheduleDeclaration | undefined, now: number): SchedulesInForce {
+    const before = this.#digest;
+    for (const digest of this.#heard.keys()) if (isPut(digest)) this.#heard.delete(digest);
+    if (declaration) {
+      this.#heard.set(declaration.digest, { declaration, first: now, last: Infinity });
+    }
+    this.#decide(now);
+    return { ...this.inForce(now), hasChanged: this.#digest !== before };
+  }
+
   #hear(declaration: ScheduleDeclaration, now: number): void {
     const first = this.#heard.get(declaration.digest)?.first ?? now;
     this.#heard.set(declaration.digest, { declaration, first, last: now });
+    this.#decide(now);
+  }
+
+  #decide(now: number): void {
     for (const [digest, { last }] of this.#heard) {
       if (now - last > REMEMBERED_MS) this.#heard.delete(digest);
     }
-    const newest = this.#newestLive(now);
+    const newest = this.#newestLive(now) ?? { digest: "", schedules: [] };
     if (newest.digest !== this.#digest) this.#putInForce(newest, now);
   }
 
@@ -62,13 +78,16 @@ export class ScheduleBook {
     };
   }
 
-  #newestLive(now: number): ScheduleDeclaration {
-    const live = [...this.#heard.values()].filter(({ last }) => now - last <= LIVE_MS);
+  #newestLive(now: number): ScheduleDeclaration | undefined {
+    const isAnyPut = [...this.#heard.keys()].some(isPut);
+    const live = [...this.#heard.values()].filter(({ last, declaration }) => {
+      // Code without schedules has nothing to say against those that were put there.
+      return now - last <= LIVE_MS && (!isAnyPut || declaration.schedules.length > 0);
+    });
     const [newest] = live.toSorted(
       (a, b) => b.first - a.first || (a.declaration.digest < b.declaration.digest ? 1 : -1),
     );
-    if (newest === undefined) throw new Error("Whoever declares is heard of");
-    return newest.declaration;
+    return newest?.declaration;
   }
 
   #putInForce({ digest, schedules }: ScheduleDeclaration, now: number): void {
@@ -82,4 +101,8 @@ export class ScheduleBook {
     const keys = new Set(declared.map(({ key }) => key));
     for (const key of this.firedUntil.keys()) if (!keys.has(key)) this.firedUntil.delete(key);
   }
+}
+
+function isPut(digest: string): boolean {
+  return digest.startsWith(PUT_PREFIX);
 }

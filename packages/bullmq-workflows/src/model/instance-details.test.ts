@@ -116,6 +116,7 @@ test("a wait shows its event or that it timed out, also when nothing said that i
       in: undefined,
       start: 1_010,
       end: 1_020,
+      timeoutAt: 1_019,
       eventType: "go",
       event: { payload: { a: 1 }, timestamp: new Date(1_015), type: "go" },
     },

@@ -58,6 +58,8 @@ export interface SleepDetails extends AnyStep {
 export interface WaitDetails extends AnyStep {
   readonly type: "waitForEvent";
   readonly eventType: string;
+  /** When it gives up, pauses so far included; absent if the event was there already. */
+  timeoutAt?: number;
   event?: { readonly type: string; readonly timestamp: Date; readonly payload?: unknown };
 }
 
@@ -204,8 +206,9 @@ class DetailsFold {
         this.#add(entry, { type: "sleep", ...referenceOf(entry), start: at, wakeAt: at });
         return this.#end(this.#find(entry, "sleep"), at, this.#values.ofError(entry.error));
       case "wait_started": {
-        const { eventType } = entry;
-        this.#add(entry, { type: "waitForEvent", ...referenceOf(entry), start: at, eventType });
+        const { eventType, timeoutMs } = entry;
+        const times = { start: at, timeoutAt: at + timeoutMs };
+        this.#add(entry, { type: "waitForEvent", ...referenceOf(entry), ...times, eventType });
         return;
       }
       case "wait_completed":
@@ -300,6 +303,7 @@ class DetailsFold {
     for (const step of this.#steps.values()) {
       if (step.end !== undefined) continue;
       if (step.type === "sleep") step.wakeAt += pausedMs;
+      if (step.type === "waitForEvent" && step.timeoutAt) step.timeoutAt += pausedMs;
       if ("attempts" in step && step.retryAt !== undefined) step.retryAt += pausedMs;
     }
   }

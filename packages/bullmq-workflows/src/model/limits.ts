@@ -82,6 +82,24 @@ export const DEFAULT_RETENTION_MS: number = 7 * DAY_MS;
 /** Instances in one batch call. Cloudflare's limit. */
 export const BATCH_LIMIT = 100;
 
+/** Tags of one instance. Ours. */
+export const TAG_LIMIT = 10;
+
+/** Characters in a tag. Ours. */
+export const TAG_LENGTH_LIMIT = 64;
+
+/** Fields of its params by which the instances of a workflow can be found. Ours. */
+export const SEARCHABLE_LIMIT = 10;
+
+/** Characters in the path of such a field. Ours. */
+export const SEARCHABLE_PATH_LENGTH_LIMIT = 100;
+
+/** Characters in the value of such a field; instances are not found by longer ones. Ours. */
+export const SEARCHABLE_VALUE_LENGTH_LIMIT = 200;
+
+/** Instances that are looked at for one page, so that Redis is not held up. Ours. */
+export const EXAMINED_LIMIT = 1_000;
+
 /** Characters in a cron expression. Cloudflare's limit. */
 export const CRON_LENGTH_LIMIT = 256;
 

@@ -31,6 +31,8 @@ export interface Schedule {
   readonly overlap: ScheduleOverlap;
   readonly catchUp: ScheduleCatchUp;
   readonly params: Payload;
+  /** What its instances can be found by; absent if there is nothing. */
+  readonly labels?: readonly string[];
   readonly retention: { readonly successMs: number; readonly errorMs: number };
 }
 

@@ -1,5 +1,4 @@
 /** Turns the replies of the scripts into values of the store's contract. */
-import type { InstancePage, InstanceSummary } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
   BufferedEvent,
@@ -188,7 +187,7 @@ export function decodeReassertion(reply: Replies): ReassertOutcome {
 
 export function decodeRecord(id: string, reply: Replies): InstanceRecord {
   const [, status, params, priority, createdAt, startedAt, endedAt, result, ...more] = reply;
-  const [wakeUp, fence, ending, nonce] = more;
+  const [wakeUp, fence, ending, nonce, labels, delayedUntil] = more;
   return {
     id,
     status: status as InstanceStatus,
@@ -196,6 +195,8 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     priority: Number(priority),
     createdAt: Number(createdAt),
     trigger: triggerOf(String(nonce)),
+    ...(labels && { labels: decodeLabels(labels) }),
+    ...(delayedUntil && !startedAt && { delayedUntil: Number(delayedUntil) }),
     ...(startedAt && { startedAt: Number(startedAt) }),
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(status === "complete" && { output: String(result) }),
@@ -203,6 +204,11 @@ export function decodeRecord(id: string, reply: Replies): InstanceRecord {
     ...(ending && { rollback: toRollbackOutcome(String(ending)) }),
     ...((wakeUp || fence) && { lastNumber: Math.max(Number(wakeUp), Number(fence)) }),
   };
+}
+
+/** One per line. */
+export function decodeLabels(labels: Reply): readonly string[] {
+  return String(labels).split("\n");
 }
 
 export function decodeHistoryPage(reply: Replies): HistoryPage {
@@ -222,50 +228,6 @@ export function decodeHistoryPage(reply: Replies): HistoryPage {
 
 function toRollbackOutcome(item: string): RollbackOutcome {
   return rollbackOutcomeOf(item.slice(endOfInstant(item)));
-}
-
-export interface Position {
-  readonly createdAt: string;
-  readonly id: string;
-}
-
-/** Where a page ended. Without a cursor: nowhere yet. */
-export function parseCursor(cursor: string | undefined): Position {
-  if (cursor === undefined) return { createdAt: "", id: "" };
-  const [, createdAt, id] = /^(\d+):(.+)$/s.exec(cursor) ?? [];
-  if (createdAt === undefined || id === undefined) {
-    throw new RangeError(`Expected a cursor that a page of this list came with, got "${cursor}"`);
-  }
-  return { createdAt, id };
-}
-
-/** An instance of a page: id, status, createdAt, startedAt, endedAt, changedAt, nonce. */
-const SUMMARY_LENGTH = 7;
-
-export function decodePage(reply: Replies): InstancePage {
-  const instances: InstanceSummary[] = [];
-  for (let at = 3; at < reply.length; at += SUMMARY_LENGTH) {
-    instances.push(decodeSummary(reply.slice(at, at + SUMMARY_LENGTH)));
-  }
-  const last = instances.at(-1);
-  return {
-    instances,
-    total: Number(reply[1]),
-    ...(last && reply[2] === 1 && { cursor: `${last.createdAt}:${last.id}` }),
-  };
-}
-
-function decodeSummary(reply: Replies): InstanceSummary {
-  const [id, status, createdAt, startedAt, endedAt, changedAt, nonce] = reply;
-  return {
-    id: String(id),
-    status: status as InstanceStatus,
-    createdAt: Number(createdAt),
-    ...(startedAt && { startedAt: Number(startedAt) }),
-    ...(endedAt && { endedAt: Number(endedAt) }),
-    changedAt: Number(changedAt),
-    trigger: triggerOf(String(nonce)),
-  };
 }
 
 /** `<at> <type>`, then maybe ` <payload>`. Neither of the first two has a space in it. */

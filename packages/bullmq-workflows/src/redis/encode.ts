@@ -6,25 +6,46 @@ import type {
   RestartRequest,
   StoredEntry,
 } from "../engine/ports.ts";
+import { statusesOf } from "../engine/list-ports.ts";
 import type { ListRequest } from "../engine/list-ports.ts";
+import { plainPartOf } from "../model/error-search.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { StreamReference } from "../model/history.ts";
+import { EXAMINED_LIMIT } from "../model/limits.ts";
 import { STATUSES } from "../model/status.ts";
-import { encodeEvent, parseCursor } from "./decode.ts";
+import { encodeEvent } from "./decode.ts";
+import { parseCursor } from "./decode-list.ts";
 import type {
   ClaimInstanceArgs,
   ListInstancesArgs,
   ReassertHistoryArgs,
   RestartFromArgs,
+  SearchInstancesArgs,
 } from "./scripts.generated.ts";
 
-/** One more than asked for tells whether there is another page. */
 export function encodeList(request: ListRequest): ListInstancesArgs {
+  return { ...encodePage(request), skip: request.skip ?? 0 };
+}
+
+export function encodeSearch(request: ListRequest): SearchInstancesArgs {
+  const { labels = [], idPrefix = "", error, endedFrom = "", endedTo = "" } = request;
+  return {
+    ...encodePage(request),
+    anyStatus: statusesOf(request) === STATUSES ? 1 : 0,
+    labels,
+    idPrefix,
+    endedFrom,
+    endedTo,
+    error: error === undefined ? [] : [plainPartOf(error)],
+    examined: EXAMINED_LIMIT,
+  };
+}
+
+function encodePage(request: ListRequest): Omit<ListInstancesArgs, "skip"> {
   const after = parseCursor(request.cursor);
   return {
-    statuses: request.statuses ?? STATUSES,
+    statuses: statusesOf(request),
     limit: request.limit,
-    skip: request.skip ?? 0,
     afterCreatedAt: after.createdAt,
     afterId: after.id,
     from: request.createdFrom ?? "",

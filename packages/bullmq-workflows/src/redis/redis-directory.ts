@@ -4,6 +4,10 @@ import type {
   Directory,
   Job,
   JobHold,
+  JobName,
+  JobReport,
+  LiveWorker,
+  WorkerPresence,
   WorkflowRecord,
   WorkflowSettings,
 } from "../engine/directory.ts";
@@ -11,6 +15,8 @@ import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Reply } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
+
+const WORKER_LIMIT = 1_000;
 
 export class RedisDirectory implements Directory {
   readonly #scripts: ScriptRunner;
@@ -40,6 +46,24 @@ export class RedisDirectory implements Directory {
     return outcome === "forgotten";
   }
 
+  async appear(presence: WorkerPresence, ttlMs: number): Promise<void> {
+    const args = { worker: presence.id, text: JSON.stringify(presence), ttlMs };
+    await this.#scripts.run(scripts.appearWorker, args);
+  }
+
+  async disappear(workerId: string): Promise<void> {
+    await this.#scripts.run(scripts.forgetWorker, { worker: workerId });
+  }
+
+  async workers(): Promise<readonly LiveWorker[]> {
+    const [, ...texts] = await this.#scripts.run(scripts.readWorkers, { limit: WORKER_LIMIT });
+    return texts.map(String).map((text) => {
+      const end = text.indexOf(" ");
+      const presence = JSON.parse(text.slice(end + 1)) as WorkerPresence;
+      return { ...presence, heardAt: Number(text.slice(0, end)) };
+    });
+  }
+
   async beginJob(job: Job, hold: JobHold): Promise<boolean> {
     const args = { ...hold, job: toField(job), detail: job.detail };
     const [outcome] = await this.#scripts.run(scripts.beginJob, args);
@@ -47,19 +71,37 @@ export class RedisDirectory implements Directory {
   }
 
   async renewJob(job: Job, hold: JobHold): Promise<boolean> {
-    const [outcome] = await this.#scripts.run(scripts.renewJob, { ...hold, job: toField(job) });
+    const args = { ...hold, job: toField(job), detail: job.detail };
+    const [outcome] = await this.#scripts.run(scripts.renewJob, args);
     return outcome === "renewed";
   }
 
   async adoptJob(hold: JobHold): Promise<Job | undefined> {
     const [outcome, field, detail] = await this.#scripts.run(scripts.adoptJob, hold);
     if (outcome !== "adopted") return undefined;
-    const [kind, workflow = ""] = String(field).split(" ");
-    return { kind: kind as Job["kind"], workflow, detail: String(detail) };
+    return { ...fromField(String(field)), detail: String(detail) };
   }
 
   async endJob(job: Job, holder: string): Promise<void> {
-    await this.#scripts.run(scripts.endJob, { job: toField(job), holder });
+    const { workflow, id = "", detail } = job;
+    await this.#scripts.run(scripts.endJob, { job: toField(job), holder, workflow, id, detail });
+  }
+
+  async cancelJob(job: JobName): Promise<boolean> {
+    const args = { job: toField(job), workflow: job.workflow, id: job.id ?? "" };
+    const [outcome] = await this.#scripts.run(scripts.cancelJob, args);
+    return outcome === "cancelled";
+  }
+
+  async jobReports(workflow: string): Promise<readonly JobReport[]> {
+    const [, jobs, reports] = await this.#scripts.run(scripts.readReports, { workflow });
+    const running = toPairs(jobs as readonly Reply[]).flatMap(([field, text]) => {
+      const { id, ...name } = fromField(field);
+      if (id === undefined || name.workflow !== workflow) return [];
+      return [{ id, state: "running" as const, detail: text.split(" ").slice(2).join(" ") }];
+    });
+    const ended = toPairs(reports as readonly Reply[]).map(([id, text]) => toReport(id, text));
+    return [...running, ...ended].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async #read(names: readonly string[]): Promise<readonly WorkflowRecord[]> {
@@ -80,9 +122,24 @@ export function toPairs(reply: readonly Reply[]): readonly (readonly [string, st
   return pairs;
 }
 
-/** Neither a kind nor a workflow's name has a space in it. */
-function toField({ kind, workflow }: Job): string {
-  return `${kind} ${workflow}`;
+/** Neither a kind, nor a workflow's name, nor a job's id has a space in it. */
+function toField({ kind, workflow, id }: JobName): string {
+  return id === undefined ? `${kind} ${workflow}` : `${kind} ${workflow} ${id}`;
+}
+
+function fromField(field: string): JobName {
+  const [kind, workflow = "", id] = field.split(" ");
+  return { kind: kind as Job["kind"], workflow, ...(id !== undefined && { id }) };
+}
+
+function toReport(id: string, text: string): JobReport {
+  const [state, endedAt, ...detail] = text.split(" ");
+  return {
+    id,
+    state: state as JobReport["state"],
+    endedAt: Number(endedAt),
+    detail: detail.join(" "),
+  };
 }
 
 function toRecord(name: string, fields: readonly string[]): WorkflowRecord {

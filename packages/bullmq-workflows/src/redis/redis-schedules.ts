@@ -27,6 +27,10 @@ export function createScheduleStore(runner: ScriptRunner, write: Write): Schedul
       const args = encodeDeclaration(declaration);
       return decodeSchedules(await runner.run(scripts.declareSchedules, args));
     },
+    async putSchedules(declaration) {
+      const args = declaration ? encodeDeclaration(declaration) : { digest: "", text: "[]" };
+      return decodeSchedules(await runner.run(scripts.putSchedules, args));
+    },
     fire: (request) => write(scripts.fireSchedule, encodeFiring(request), decodeFiring),
     schedules: async () => decodeSchedules(await runner.run(scripts.readSchedules, {})),
   };
@@ -42,12 +46,17 @@ function encodeDeclaration({ digest, schedules }: ScheduleDeclaration): {
 
 type FiringArguments = Omit<FireRequest, "schedule" | "until"> &
   Pick<Schedule, "key" | "cron" | "overlap" | "params"> &
-  Schedule["retention"] & { readonly horizon: number; readonly priority: number };
+  Schedule["retention"] & {
+    readonly horizon: number;
+    readonly priority: number;
+    readonly labels: readonly string[];
+  };
 
 function encodeFiring({ digest, schedule, times, until }: FireRequest): FiringArguments {
-  const { key, cron, overlap, params, retention } = schedule;
+  const { key, cron, overlap, params, labels = [], retention } = schedule;
   const priority = SCHEDULED_PRIORITY;
-  return { digest, key, cron, overlap, times, horizon: until, params, priority, ...retention };
+  const facts = { digest, key, cron, overlap, times, horizon: until, params, labels, priority };
+  return { ...facts, ...retention };
 }
 
 function decodeFiring(reply: readonly Reply[]): FireOutcome {

@@ -4,6 +4,8 @@
  * What a verb does, and that it does all of it or nothing, is said in Lua: see scripts/ and
  * docs/store.md. Here arguments are named and answers decoded. The client belongs to whoever made it.
  */
+import type { InsightStore } from "../engine/insight-ports.ts";
+import { isSearch } from "../engine/list-ports.ts";
 import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
 import type {
   ActivationRequest,
@@ -34,13 +36,6 @@ import type {
   SuspendRequest,
 } from "../engine/ports.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
-import type {
-  ChunkOutcome,
-  ChunkWrite,
-  StoredChunk,
-  StoredStream,
-  StreamSweep,
-} from "../engine/stream-ports.ts";
 import type { ScheduleStore } from "../engine/schedule-ports.ts";
 import type { SurveyStore } from "../engine/survey-ports.ts";
 import type { Payload } from "../model/payload.ts";
@@ -49,9 +44,11 @@ import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
+import { createInsightStore } from "./redis-insights.ts";
 import { createScheduleStore } from "./redis-schedules.ts";
 import { createSurvey } from "./redis-survey.ts";
 import * as decode from "./decode.ts";
+import { decodePage, decodeSearch } from "./decode-list.ts";
 import {
   encodeClaim,
   encodeKnown,
@@ -59,6 +56,7 @@ import {
   encodeStreams,
   encodeList,
   encodeRollbackEnd,
+  encodeSearch,
   encodeWrite,
 } from "./encode.ts";
 import { RedisStreams } from "./redis-streams.ts";
@@ -84,8 +82,17 @@ export interface RedisStoreParts {
 export class RedisStore implements Store {
   readonly declareSchedules: ScheduleStore["declareSchedules"] = (declaration) =>
     this.#schedules.declareSchedules(declaration);
+  readonly putSchedules: ScheduleStore["putSchedules"] = (declaration) =>
+    this.#schedules.putSchedules(declaration);
   readonly fire: ScheduleStore["fire"] = (request) => this.#schedules.fire(request);
   readonly schedules: ScheduleStore["schedules"] = () => this.#schedules.schedules();
+  readonly whereabouts: Store["whereabouts"] = (id) => this.#insights.whereabouts(id);
+  readonly queue: Store["queue"] = () => this.#insights.queue();
+  readonly writeChunk: Store["writeChunk"] = (write) => this.#streams.write(write);
+  readonly readChunk: Store["readChunk"] = (chunk) => this.#streams.read(chunk);
+  readonly checkStreams: Store["checkStreams"] = (...these) => this.#streams.check(...these);
+  readonly discardStream: Store["discardStream"] = (stream) => this.#streams.discard(stream);
+  readonly sweepStreams: Store["sweepStreams"] = (request) => this.#streams.sweep(request);
   readonly onControl: Store["onControl"] = (...parameters) =>
     this.#notices.onControl(...parameters);
   readonly onFinished: Store["onFinished"] = (...parameters) =>
@@ -101,6 +108,7 @@ export class RedisStore implements Store {
   readonly #barriers: Barriers | undefined;
   readonly #barrier: Barrier;
   readonly #schedules: ScheduleStore;
+  readonly #insights: InsightStore;
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#scripts = new ScriptRunner(client, tag);
@@ -108,6 +116,7 @@ export class RedisStore implements Store {
     this.#streams = new RedisStreams(this.#scripts);
     this.#notices = new Notices({ client, subscriptions, tag, barrier });
     this.#tag = tag;
+    this.#insights = createInsightStore(this.#scripts);
     this.#barriers = barriers;
     this.#barrier = barrier;
     this.#schedules = createScheduleStore(this.#scripts, (script, args, decodeReply) =>
@@ -158,8 +167,11 @@ export class RedisStore implements Store {
   }
 
   async list(request: ListRequest): Promise<InstancePage> {
-    const reply = await this.#scripts.run(scripts.listInstances, encodeList(request));
-    return decode.decodePage(reply);
+    if (isSearch(request)) {
+      const found = await this.#scripts.run(scripts.searchInstances, encodeSearch(request));
+      return decodeSearch(found, request);
+    }
+    return decodePage(await this.#scripts.run(scripts.listInstances, encodeList(request)));
   }
 
   async claim(request: ClaimRequest): Promise<ClaimOutcome> {
@@ -226,28 +238,6 @@ export class RedisStore implements Store {
   renew(request: Parameters<Store["renew"]>[0]): Promise<RenewOutcome> {
     const args = { ...request, id: request.instanceId };
     return this.#scripts.gather(scripts.renewLease, args, decode.decodeRenewal);
-  }
-
-  async writeChunk(write: ChunkWrite): Promise<ChunkOutcome> {
-    return await this.#streams.write(write);
-  }
-
-  async readChunk(chunk: StoredChunk): Promise<Uint8Array | undefined> {
-    return await this.#streams.read(chunk);
-  }
-
-  async checkStreams(
-    ...parameters: Parameters<Store["checkStreams"]>
-  ): Promise<readonly boolean[]> {
-    return await this.#streams.check(...parameters);
-  }
-
-  async discardStream(stream: StoredStream): Promise<void> {
-    return await this.#streams.discard(stream);
-  }
-
-  async sweepStreams(request: StreamSweep): Promise<boolean> {
-    return await this.#streams.sweep(request);
   }
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
@@ -317,9 +307,12 @@ export class RedisStore implements Store {
   }
 
   #createOne(instance: NewInstance): Promise<CreateOutcome> {
-    const { retention, ...rest } = instance;
+    const { retention, labels, ...rest } = instance;
     const args = { ...rest, ...retention };
-    return this.#write(scripts.createInstance, args, decode.decodeCreation, this.#barrier);
+    if (!labels)
+      return this.#write(scripts.createInstance, args, decode.decodeCreation, this.#barrier);
+    const allArgs = { ...args, labels };
+    return this.#write(scripts.createLabelled, allArgs, decode.decodeCreation, this.#barrier);
   }
 
   async #command<Args>(script: Script<Args>, args: Args): Promise<CommandOutcome> {

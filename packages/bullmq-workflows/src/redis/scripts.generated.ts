@@ -338,6 +338,57 @@ return runBatch(run)
 };
 
 
+export interface AppearWorkerArgs {
+  readonly worker: ScriptValue;
+  readonly text: ScriptValue;
+  readonly ttlMs: ScriptValue;
+}
+
+export const appearWorker: Script<AppearWorkerArgs> = {
+  name: "appear-worker",
+  sha1: "353735cbd388aa9c0a6888c72d3ee51c4ddc7c82",
+  encode: (args) => [args.worker, args.text, args.ttlMs],
+  lua: `local tag = KEYS[1]
+local workersKey = tag .. ":workers"
+local function presenceKey(worker) return tag .. ":presence:" .. worker end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local worker = item[1]
+local text = item[2]
+local ttlMs = item[3]
+-- A Redis without memory refuses a SET, unless its script has written before.
+redis.call("ZREMRANGEBYSCORE", workersKey, "-inf", "(" .. stamp)
+redis.call("ZADD", workersKey, now + ttlMs, worker)
+redis.call("SET", presenceKey(worker), stamp .. " " .. text, "PX", ttlMs)
+return { "known" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface AppendAuditArgs {
   readonly text: ScriptValue;
   readonly keep: ScriptValue;
@@ -432,6 +483,77 @@ if readJob(job) then
 end
 holdJob(job, holder, leaseMs, detail)
 return { "begun" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface CancelJobArgs {
+  readonly job: ScriptValue;
+  readonly workflow: ScriptValue;
+  readonly id: ScriptValue;
+}
+
+export const cancelJob: Script<CancelJobArgs> = {
+  name: "cancel-job",
+  sha1: "caa583345a5716a4270e55890e416c97ce7f893a",
+  encode: (args) => [args.job, args.workflow, args.id],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local function readJob(job)
+  local text = redis.call("HGET", jobsKey, job)
+  local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
+  return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local MAX_REPORTS, REPORT_MS = 100, 604800000
+local function keepReport(workflow, id, state, detail)
+  local key = reportsKey(workflow)
+  redis.call("HSET", key, id, state .. " " .. stamp .. " " .. detail)
+  redis.call("PEXPIRE", key, REPORT_MS)
+  local ids = redis.call("HKEYS", key)
+  table.sort(ids)
+  for i = 1, #ids - MAX_REPORTS do
+    redis.call("HDEL", key, ids[i])
+  end
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local job = item[1]
+local workflow = item[2]
+local id = item[3]
+local known = readJob(job)
+if not known then
+  return { "missing" }
+end
+redis.call("HDEL", jobsKey, job)
+if id ~= "" then
+  keepReport(workflow, id, "cancelled", known.detail)
+end
+return { "cancelled" }
 end
 return runBatch(run)
 `,
@@ -1343,7 +1465,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "ede614fa5e49dafaeef8be2b8300e22546a8b9e1",
+  sha1: "6a9d2668b400430df17224da4d7f3a2641a4e550",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1431,6 +1553,30 @@ local function recordNew(id, params, ...)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
 end
+local function createOne(id, params, priority, delayMs, successMs, errorMs, nonce, ...)
+  local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
+  local reply = { "created" }
+  if record.status then
+    if record.nonce ~= nonce then
+      return { "exists" }, false
+    end
+    if redis.call("ZSCORE", pendingKey, id) then
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+    return reply, false
+  end
+
+  local field, value = "wakeUp", nil
+  if tonumber(delayMs) > 0 then
+    field, value = "delayedUntil", now + delayMs
+    redis.call("ZADD", timersKey, value, id)
+  else
+    value = enqueue(reply, id, tonumber(priority))
+  end
+  recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+    "nonce", nonce, ...)
+  return reply, true
+end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
 local function messageOf(raised)
@@ -1458,27 +1604,178 @@ local delayMs = item[4]
 local successMs = item[5]
 local errorMs = item[6]
 local nonce = item[7]
-local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
-local reply = { "created" }
-if record.status then
-  if record.nonce ~= nonce then
-    return { "exists" }
-  end
-  if redis.call("ZSCORE", pendingKey, id) then
-    pushRequest(reply, id, record.wakeUp, rankOf(record))
-  end
-  return reply
+local reply = createOne(id, params, priority, delayMs, successMs, errorMs, nonce)
+return reply
 end
+return runBatch(run)
+`,
+};
 
-local field, value = "wakeUp", nil
-if tonumber(delayMs) > 0 then
-  field, value = "delayedUntil", now + delayMs
-  redis.call("ZADD", timersKey, value, id)
-else
-  value = enqueue(reply, id, tonumber(priority))
+
+export interface CreateLabelledArgs {
+  readonly id: ScriptValue;
+  readonly params: ScriptValue;
+  readonly priority: ScriptValue;
+  readonly delayMs: ScriptValue;
+  readonly successMs: ScriptValue;
+  readonly errorMs: ScriptValue;
+  readonly nonce: ScriptValue;
+  readonly labels: readonly ScriptValue[];
+}
+
+export const createLabelled: Script<CreateLabelledArgs> = {
+  name: "create-labelled",
+  sha1: "c9f66b98dfe21648cac07ef85bbcec2fa19fd031",
+  encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce, args.labels],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local sequenceKey = tag .. ":sequence"
+local positionKey = tag .. ":position"
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
 end
-recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
-  "nonce", nonce)
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local function rankOf(record)
+  return record.startedAt and 0 or tonumber(record.priority)
+end
+local function pushRequest(reply, id, wakeUp, rank)
+  local length = #reply
+  reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
+end
+local items = cmsgpack.unpack(ARGV[1])
+local lastDrawn, lastReserved = 0, 0
+local function reserveNumbers()
+  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local first = math.max(last + 1, time[1] * 1000000 + time[2])
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  lastDrawn, lastReserved = first - 1, first + #items - 1
+end
+local function drawNumber()
+  if lastDrawn == lastReserved then
+    reserveNumbers()
+  end
+  lastDrawn = lastDrawn + 1
+  return lastDrawn
+end
+local function enqueue(reply, id, rank, hasSlot)
+  local wakeUp = drawNumber()
+  if hasSlot or freeSlots() > 0 then
+    redis.call("ZADD", pendingKey, stamp, id)
+    pushRequest(reply, id, wakeUp, rank)
+  else
+    -- Rank first, then first come: 21 bits and 32 bits fill the 53 of a score.
+    local position = redis.call("INCR", positionKey) % 4294967296
+    redis.call("ZADD", backlogKey, rank * 4294967296 + position, id)
+  end
+  return wakeUp
+end
+local function recordNew(id, params, ...)
+  redis.call("ZADD", statusKey("queued"), stamp, id)
+  redis.call("RPUSH", historyKey(id), params)
+  redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+end
+local function createOne(id, params, priority, delayMs, successMs, errorMs, nonce, ...)
+  local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
+  local reply = { "created" }
+  if record.status then
+    if record.nonce ~= nonce then
+      return { "exists" }, false
+    end
+    if redis.call("ZSCORE", pendingKey, id) then
+      pushRequest(reply, id, record.wakeUp, rankOf(record))
+    end
+    return reply, false
+  end
+
+  local field, value = "wakeUp", nil
+  if tonumber(delayMs) > 0 then
+    field, value = "delayedUntil", now + delayMs
+    redis.call("ZADD", timersKey, value, id)
+  else
+    value = enqueue(reply, id, tonumber(priority))
+  end
+  recordNew(id, params, field, value, "priority", priority, "successMs", successMs, "errorMs", errorMs,
+    "nonce", nonce, ...)
+  return reply, true
+end
+local function addLabels(id, labels)
+  for i = 1, #labels do
+    redis.call("ZADD", labelKey(labels[i]), stamp, id)
+  end
+end
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local params = item[2]
+local priority = item[3]
+local delayMs = item[4]
+local successMs = item[5]
+local errorMs = item[6]
+local nonce = item[7]
+local labels = item[8]
+local reply, isNew = createOne(id, params, priority, delayMs, successMs, errorMs, nonce,
+  "labels", table.concat(labels, "\\n"))
+if isNew then
+  addLabels(id, labels)
+end
 return reply
 end
 return runBatch(run)
@@ -1494,7 +1791,7 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "d5b4890fea11e397119a824e3ac29ebaedea87c1",
+  sha1: "42464af0e885a4fbc11fc41f59241c3b1515780b",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
@@ -1527,6 +1824,69 @@ local function inForce(known, hasChanged)
   end
   return reply
 end
+local function keepFired(known, newest, earliest)
+  local fired = {}
+  for name, declaration in pairs(known.declared) do
+    for _, schedule in ipairs(cjson.decode(declaration.text)) do
+      local key = schedule.key
+      if name == newest then
+        -- One that was in force before goes on where it was, unless that is long ago.
+        fired[key] = known.fired[key] and math.max(known.fired[key], earliest) or now
+        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
+      end
+      fired[key] = fired[key] or known.fired[key]
+    end
+  end
+  for key in pairs(known.fired) do
+    if not fired[key] then
+      redis.call("HDEL", schedulesKey, "f:" .. key)
+    end
+  end
+  return fired
+end
+local function isPut(name)
+  return string.sub(name, 1, 4) == "put-"
+end
+local function isAnyPut(known)
+  for name in pairs(known.declared) do
+    if isPut(name) then
+      return true
+    end
+  end
+  return false
+end
+local LIVE_MS = 60000
+local REMEMBERED_MS = 86400000
+local function newestOf(known)
+  local newest, isPut = nil, isAnyPut(known)
+  for name, declaration in pairs(known.declared) do
+    local best = newest and known.declared[newest]
+    local isLater = not best or declaration.first > best.first
+      or (declaration.first == best.first and name > newest)
+    -- Code without schedules has nothing to say against those that were put there.
+    local hasSay = not isPut or declaration.text ~= "[]"
+    if now - declaration.heard <= LIVE_MS and hasSay and isLater then
+      newest = name
+    elseif now - declaration.heard > REMEMBERED_MS then
+      redis.call("HDEL", schedulesKey, "d:" .. name)
+      known.declared[name] = nil
+      known.count = known.count - 1
+    end
+  end
+  return newest
+end
+local function putInForce(known, newest)
+  if newest == known.digest then
+    return false
+  end
+  known.digest = newest
+  redis.call("HDEL", schedulesKey, "digest")
+  if newest then
+    redis.call("HSET", schedulesKey, "digest", newest)
+  end
+  known.fired = keepFired(known, newest, now - LIVE_MS)
+  return true
+end
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -1551,9 +1911,6 @@ local function run(item)
 local digest = item[1]
 local keys = item[2]
 local text = item[3]
-local LIVE_MS = 60000 -- who has not been heard of for so long has nothing to say
-local REMEMBERED_MS = 86400000 -- and is taken for new when heard of again after so long
-
 local known = readSchedules()
 if #keys == 0 and known.count == 0 then
   return inForce(known)
@@ -1567,44 +1924,7 @@ if not own then
 end
 own.heard, own.text = now, text
 redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
-
-local newest = digest
-for name, declaration in pairs(known.declared) do
-  local best = known.declared[newest]
-  local isLater = declaration.first > best.first or (declaration.first == best.first and name > newest)
-  if now - declaration.heard <= LIVE_MS and isLater then
-    newest = name
-  elseif now - declaration.heard > REMEMBERED_MS then
-    redis.call("HDEL", schedulesKey, "d:" .. name)
-    known.declared[name] = nil
-    known.count = known.count - 1
-  end
-end
-
-local hasChanged = newest ~= known.digest
-if hasChanged then
-  redis.call("HSET", schedulesKey, "digest", newest)
-  known.digest = newest
-  local fired = {}
-  for name, declaration in pairs(known.declared) do
-    for _, schedule in ipairs(cjson.decode(declaration.text)) do
-      local key = schedule.key
-      if name == newest then
-        -- One that was in force before goes on where it was, unless that is long ago.
-        fired[key] = known.fired[key] and math.max(known.fired[key], now - LIVE_MS) or now
-        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
-      end
-      fired[key] = fired[key] or known.fired[key]
-    end
-  end
-  for key in pairs(known.fired) do
-    if not fired[key] then
-      redis.call("HDEL", schedulesKey, "f:" .. key)
-    end
-  end
-  known.fired = fired
-end
-return inForce(known, hasChanged)
+return inForce(known, putInForce(known, newestOf(known)))
 end
 return runBatch(run)
 `,
@@ -1617,7 +1937,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "52174abe71482b4459174ce51271f2eaf9ca567b",
+  sha1: "5c5dc08efbae4c8b2dee0b03473ade5013773889",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1636,6 +1956,7 @@ local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
 local finishedChannel = tag .. ":finished"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -1681,15 +2002,21 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local function remove(id, record)
-  leavePlaces(id)
-  redis.call("ZREM", statusKey(record.status), id)
-  -- Streams may be large: their memory is freed beside.
-  redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
-end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
+local function removeLabels(id, record)
+  for label in string.gmatch(record.labels or "", "[^\\n]+") do
+    redis.call("ZREM", labelKey(label), id)
+  end
+end
+local function remove(id, record)
+  leavePlaces(id)
+  redis.call("ZREM", statusKey(record.status), id)
+  removeLabels(id, record)
+  -- Streams may be large: their memory is freed beside.
+  redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+end
 local slotLimit
 local function freeSlots()
   slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
@@ -1823,7 +2150,7 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "fence", "worker")
+local record = readRecord(id, "fence", "worker", "labels")
 if not record.status then
   return { "missing" }
 end
@@ -1920,18 +2247,36 @@ return runBatch(run)
 export interface EndJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
+  readonly workflow: ScriptValue;
+  readonly id: ScriptValue;
+  readonly detail: ScriptValue;
 }
 
 export const endJob: Script<EndJobArgs> = {
   name: "end-job",
-  sha1: "7f498328cb4b6d0147671615d7d86c721f564450",
-  encode: (args) => [args.job, args.holder],
+  sha1: "8b06ac6966ed25983fff54f14aeb1ce559849070",
+  encode: (args) => [args.job, args.holder, args.workflow, args.id, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readJob(job)
   local text = redis.call("HGET", jobsKey, job)
   local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local MAX_REPORTS, REPORT_MS = 100, 604800000
+local function keepReport(workflow, id, state, detail)
+  local key = reportsKey(workflow)
+  redis.call("HSET", key, id, state .. " " .. stamp .. " " .. detail)
+  redis.call("PEXPIRE", key, REPORT_MS)
+  local ids = redis.call("HKEYS", key)
+  table.sort(ids)
+  for i = 1, #ids - MAX_REPORTS do
+    redis.call("HDEL", key, ids[i])
+  end
 end
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
@@ -1956,11 +2301,17 @@ end
 local function run(item)
 local job = item[1]
 local holder = item[2]
+local workflow = item[3]
+local id = item[4]
+local detail = item[5]
 local known = readJob(job)
 if not known or known.holder ~= holder then
   return { "lost" }
 end
 redis.call("HDEL", jobsKey, job)
+if id ~= "" then
+  keepReport(workflow, id, "complete", detail)
+end
 return { "ended" }
 end
 return runBatch(run)
@@ -1974,7 +2325,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "0c2eee2c324c2529fc08c5aafc98e267e286e08a",
+  sha1: "f725cdec6a28df85d0b361832be7e4aa0b3f05a6",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1988,6 +2339,7 @@ local timersKey = tag .. ":timers"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -2007,9 +2359,15 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
+local function removeLabels(id, record)
+  for label in string.gmatch(record.labels or "", "[^\\n]+") do
+    redis.call("ZREM", labelKey(label), id)
+  end
+end
 local function remove(id, record)
   leavePlaces(id)
   redis.call("ZREM", statusKey(record.status), id)
+  removeLabels(id, record)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
 end
@@ -2044,7 +2402,7 @@ local function run(item)
 local limit = item[1]
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
-  local record = readFields(due[i], "status", "endedAt")
+  local record = readFields(due[i], "status", "endedAt", "labels")
   redis.call("ZREM", expiryKey, due[i])
   if record.status then
     remove(due[i], record)
@@ -2598,6 +2956,7 @@ export interface FireScheduleArgs {
   readonly times: readonly ScriptValue[];
   readonly horizon: ScriptValue;
   readonly params: ScriptValue;
+  readonly labels: readonly ScriptValue[];
   readonly priority: ScriptValue;
   readonly successMs: ScriptValue;
   readonly errorMs: ScriptValue;
@@ -2605,8 +2964,8 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "1d83b5884d9aa4bbcb29cd2b8bbac90788197a5f",
-  encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.priority, args.successMs, args.errorMs],
+  sha1: "36e07898167e45a990570ffaef57a8b8fbfe2972",
+  encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.labels, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -2620,6 +2979,7 @@ local schedulesKey = tag .. ":schedules"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -2738,6 +3098,11 @@ local function enterLine(id, line, time, queues)
   redis.call("ZADD", isHeld and heldKey(line) or activeKey(line), time, id)
   return not isHeld
 end
+local function addLabels(id, labels)
+  for i = 1, #labels do
+    redis.call("ZADD", labelKey(labels[i]), stamp, id)
+  end
+end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
 local function messageOf(raised)
@@ -2765,9 +3130,10 @@ local overlap = item[4]
 local times = item[5]
 local horizon = item[6]
 local params = item[7]
-local priority = item[8]
-local successMs = item[9]
-local errorMs = item[10]
+local labels = item[8]
+local priority = item[9]
+local successMs = item[10]
+local errorMs = item[11]
 local MAX_RELEASED = 1000 -- at once, so that Redis is not blocked for long; others follow at the next firing
 
 local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
@@ -2783,6 +3149,10 @@ local function start(id, time)
   local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
   recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
     "errorMs", errorMs, "nonce", "cron:", "schedule", key, "overlap", overlap)
+  if labels[1] then
+    redis.call("HSET", instanceKey(id), "labels", table.concat(labels, "\\n"))
+    addLabels(id, labels)
+  end
   reply[4] = reply[4] + 1
 end
 
@@ -2818,6 +3188,48 @@ firedUntil = math.max(firedUntil, math.min(tonumber(horizon), now))
 redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", firedUntil))
 reply[3] = firedUntil
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ForgetWorkerArgs {
+  readonly worker: ScriptValue;
+}
+
+export const forgetWorker: Script<ForgetWorkerArgs> = {
+  name: "forget-worker",
+  sha1: "a5e2b49a50650f75064366b367b7a237a5d9e17d",
+  encode: (args) => [args.worker],
+  lua: `local tag = KEYS[1]
+local workersKey = tag .. ":workers"
+local function presenceKey(worker) return tag .. ":presence:" .. worker end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local worker = item[1]
+redis.call("ZREM", workersKey, worker)
+redis.call("DEL", presenceKey(worker))
+return { "forgotten" }
 end
 return runBatch(run)
 `,
@@ -2876,20 +3288,11 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "123a398cdc1aed82cdc21c6db9f049cf5fd6afac",
+  sha1: "45bd6aaea086291c91e4b04d89008751334e596a",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function statusKey(status) return tag .. ":status:" .. status end
-local function readFields(id, ...)
-  local names = { ... }
-  local values = redis.call("HMGET", instanceKey(id), ...)
-  local record = { id = id }
-  for i = 1, #names do
-    record[names[i]] = values[i]
-  end
-  return record
-end
 local function isBelow(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = a:byte(i), b:byte(i)
@@ -2918,6 +3321,72 @@ local function countUpTo(key, score, id, isNewestFirst)
     if isAfter then high = middle else low = middle + 1 end
   end
   return low
+end
+local PIECE = 50
+local function partOf(key, range)
+  local isNewestFirst = range.isNewestFirst
+  local start = isNewestFirst and range.to or range.from
+  local count = redis.call("ZCOUNT", key, range.from == "" and "-inf" or range.from,
+    range.to == "" and "+inf" or range.to)
+  local first = (start == "" or count == 0) and 0 or countBefore(key, start, isNewestFirst)
+  local part = { key = key, isNewestFirst = isNewestFirst, first = first, last = first + count, count = count }
+  if range.afterCreatedAt ~= "" and count > 0 then
+    part.first = math.max(first, countUpTo(key, range.afterCreatedAt, range.afterId, isNewestFirst))
+  end
+  return part
+end
+local function peek(part)
+  if not part.items or part.at > #part.items then
+    if part.first >= part.last then
+      return nil
+    end
+    local last = math.min(part.last, part.first + PIECE)
+    part.items, part.at = rangeOf(part.key, part.first, last - 1, part.isNewestFirst), 1
+    part.first = last
+  end
+  return part.items[part.at], tonumber(part.items[part.at + 1])
+end
+local function isEarlier(id, score, other, isNewestFirst)
+  if score ~= other.score then
+    return (score > other.score) == isNewestFirst
+  end
+  return isBelow(other.id, id) == isNewestFirst
+end
+local function takeFirst(parts)
+  local best
+  for i = 1, #parts do
+    local part = parts[i]
+    local id, score = peek(part)
+    if id and (not best or isEarlier(id, score, best, part.isNewestFirst)) then
+      best = { part = part, id = id, score = score, createdAt = part.items[part.at + 1] }
+    end
+  end
+  if best then
+    best.part.at = best.part.at + 2
+  end
+  return best
+end
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readSummary(id)
+  return readFields(id, "status", "startedAt", "endedAt", "committedAt", "pausedAt", "nonce", "priority", "labels",
+    "delayedUntil")
+end
+local function pushSummary(reply, record, createdAt)
+  local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
+    tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
+  local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
+    record.priority, record.labels, record.delayedUntil }
+  for i = 1, #item do
+    reply[#reply + 1] = item[i]
+  end
 end
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
@@ -2950,20 +3419,13 @@ local to = item[7]
 local newestFirst = item[8]
 local isNewestFirst = newestFirst == "1"
 local size, skipped = tonumber(limit), tonumber(skip)
-local lowest, highest = from == "" and "-inf" or from, to == "" and "+inf" or to
+local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId, isNewestFirst = isNewestFirst }
 
 local parts, total, available = {}, 0, 0
 for i = 1, #statuses do
-  local key = statusKey(statuses[i])
-  local start = isNewestFirst and to or from
-  local first = start == "" and 0 or countBefore(key, start, isNewestFirst)
-  local count = redis.call("ZCOUNT", key, lowest, highest)
-  local part = { key = key, status = statuses[i], first = first, last = first + count }
-  if afterCreatedAt ~= "" then
-    part.first = math.max(first, countUpTo(key, afterCreatedAt, afterId, isNewestFirst))
-  end
-  parts[i], total = part, total + count
-  available = available + math.max(0, part.last - part.first)
+  parts[i] = partOf(statusKey(statuses[i]), range)
+  total = total + parts[i].count
+  available = available + math.max(0, parts[i].last - parts[i].first)
 end
 
 local function placeIn(part, score)
@@ -2998,48 +3460,14 @@ if available <= skipped then
   return { "page", total, 0 }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-for i = 1, #parts do
-  local part = parts[i]
-  local last = math.min(part.last, part.first + rest + size) - 1
-  part.items = part.first <= last and rangeOf(part.key, part.first, last, isNewestFirst) or {}
-  part.at = 1
-end
-
-local function nextPart()
-  local best
-  for i = 1, #parts do
-    local id, score = parts[i].items[parts[i].at], tonumber(parts[i].items[parts[i].at + 1])
-    local isFirst = id and not best
-    if id and best and score ~= best.score then
-      isFirst = (score > best.score) == isNewestFirst
-    elseif id and best then
-      isFirst = isBelow(best.id, id) == isNewestFirst
-    end
-    if isFirst then
-      best = { part = parts[i], id = id, score = score }
-    end
-  end
-  return best
-end
-
 local reply = { "page", total, available > skipped + size and 1 or 0 }
 for place = 1, rest + size do
-  local found = nextPart()
+  local found = takeFirst(parts)
   if not found then
     break
+  elseif place > rest then
+    pushSummary(reply, readSummary(found.id), found.createdAt)
   end
-  local part = found.part
-  if place > rest then
-    local record = readFields(found.id, "startedAt", "endedAt", "committedAt", "pausedAt", "nonce")
-    local changedAt = math.max(found.score, tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
-      tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
-    local item = { found.id, part.status, part.items[part.at + 1], record.startedAt, record.endedAt, changedAt,
-      record.nonce }
-    for i = 1, #item do
-      reply[#reply + 1] = item[i]
-    end
-  end
-  part.at = part.at + 2
 end
 return reply
 end
@@ -3081,6 +3509,107 @@ local function run(item)
 local reply = redis.call("HGETALL", tokensKey)
 table.insert(reply, 1, "tokens")
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface LocateInstanceArgs {
+  readonly id: ScriptValue;
+}
+
+export const locateInstance: Script<LocateInstanceArgs> = {
+  name: "locate-instance",
+  sha1: "18d94051070a07545b6bdce98c163e6111b1910f",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local timersKey = tag .. ":timers"
+local function activeKey(schedule) return tag .. ":active:" .. schedule end
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local SUPPORTED_FORMAT = "1"
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function parseFormat(record)
+  local number, watchedUntil = string.match(record.format, "^(%d+) ?(%d*)\$")
+  record.watchedUntil = tonumber(watchedUntil)
+  return number or record.format
+end
+local function readRecord(id, ...)
+  local record = readFields(id, "format", "status", ...)
+  if record.format and record.format ~= SUPPORTED_FORMAT then
+    local format = parseFormat(record)
+    if tonumber(format) > tonumber(SUPPORTED_FORMAT) then
+      error("NEWER_FORMAT " .. format .. " " .. SUPPORTED_FORMAT)
+    end
+  end
+  return record
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local record = readRecord(id, "createdAt", "wakeUp", "fence", "worker", "startedAt", "endedAt", "pausedAt",
+  "delayedUntil", "awaits", "schedule")
+if not record.status then
+  return { "missing" }
+end
+
+local places = { pending = pendingKey, backlog = backlogKey, leases = leasesKey, timers = timersKey,
+  held = record.schedule and heldKey(record.schedule) }
+local place, placedAt, ahead = "none", false, 0
+for name, key in pairs(places) do
+  local score = key and redis.call("ZSCORE", key, id)
+  if score then
+    place, placedAt, ahead = name, score, redis.call("ZRANK", key, id)
+  end
+end
+local heldBy = place == "held" and redis.call("ZRANGE", activeKey(record.schedule), 0, 0)[1]
+local free = freeSlots()
+local taken = redis.call("ZCARD", pendingKey) + redis.call("ZCARD", leasesKey)
+return { "located", now, record.status, record.createdAt, place, placedAt, ahead,
+  free == math.huge and 0 or free + taken, taken, record.wakeUp, record.fence, record.worker, record.startedAt,
+  record.endedAt, record.pausedAt, record.delayedUntil, record.awaits, heldBy }
 end
 return runBatch(run)
 `,
@@ -3418,6 +3947,154 @@ return runBatch(run)
 };
 
 
+export interface PutSchedulesArgs {
+  readonly digest: ScriptValue;
+  readonly text: ScriptValue;
+}
+
+export const putSchedules: Script<PutSchedulesArgs> = {
+  name: "put-schedules",
+  sha1: "39861694a4e6fec6738adbf694aacf1aaee7cdef",
+  encode: (args) => [args.digest, args.text],
+  lua: `local tag = KEYS[1]
+local schedulesKey = tag .. ":schedules"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local function inForce(known, hasChanged)
+  local declaration = known.declared[known.digest]
+  local reply = { "schedules", now, known.digest or "", declaration and declaration.text or "[]",
+    known.count, hasChanged and 1 or 0 }
+  for key, firedUntil in pairs(known.fired) do
+    reply[#reply + 1] = key
+    reply[#reply + 1] = firedUntil
+  end
+  return reply
+end
+local function keepFired(known, newest, earliest)
+  local fired = {}
+  for name, declaration in pairs(known.declared) do
+    for _, schedule in ipairs(cjson.decode(declaration.text)) do
+      local key = schedule.key
+      if name == newest then
+        -- One that was in force before goes on where it was, unless that is long ago.
+        fired[key] = known.fired[key] and math.max(known.fired[key], earliest) or now
+        redis.call("HSET", schedulesKey, "f:" .. key, string.format("%.0f", fired[key]))
+      end
+      fired[key] = fired[key] or known.fired[key]
+    end
+  end
+  for key in pairs(known.fired) do
+    if not fired[key] then
+      redis.call("HDEL", schedulesKey, "f:" .. key)
+    end
+  end
+  return fired
+end
+local function isPut(name)
+  return string.sub(name, 1, 4) == "put-"
+end
+local function isAnyPut(known)
+  for name in pairs(known.declared) do
+    if isPut(name) then
+      return true
+    end
+  end
+  return false
+end
+local LIVE_MS = 60000
+local REMEMBERED_MS = 86400000
+local function newestOf(known)
+  local newest, isPut = nil, isAnyPut(known)
+  for name, declaration in pairs(known.declared) do
+    local best = newest and known.declared[newest]
+    local isLater = not best or declaration.first > best.first
+      or (declaration.first == best.first and name > newest)
+    -- Code without schedules has nothing to say against those that were put there.
+    local hasSay = not isPut or declaration.text ~= "[]"
+    if now - declaration.heard <= LIVE_MS and hasSay and isLater then
+      newest = name
+    elseif now - declaration.heard > REMEMBERED_MS then
+      redis.call("HDEL", schedulesKey, "d:" .. name)
+      known.declared[name] = nil
+      known.count = known.count - 1
+    end
+  end
+  return newest
+end
+local function putInForce(known, newest)
+  if newest == known.digest then
+    return false
+  end
+  known.digest = newest
+  redis.call("HDEL", schedulesKey, "digest")
+  if newest then
+    redis.call("HSET", schedulesKey, "digest", newest)
+  end
+  known.fired = keepFired(known, newest, now - LIVE_MS)
+  return true
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local digest = item[1]
+local text = item[2]
+local FOR_EVER = 99999999999999 -- they are never repeated
+
+local known = readSchedules()
+for name in pairs(known.declared) do
+  if isPut(name) then
+    redis.call("HDEL", schedulesKey, "d:" .. name)
+    known.declared[name] = nil
+    known.count = known.count - 1
+  end
+end
+if digest ~= "" then
+  known.declared[digest] = { first = now, heard = FOR_EVER, text = text }
+  known.count = known.count + 1
+  redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", now, FOR_EVER, text))
+end
+return inForce(known, putInForce(known, newestOf(known)))
+end
+return runBatch(run)
+`,
+};
+
+
 export interface PutTokenArgs {
   readonly id: ScriptValue;
   readonly text: ScriptValue;
@@ -3631,7 +4308,7 @@ export interface ReadInstanceArgs {
 
 export const readInstance: Script<ReadInstanceArgs> = {
   name: "read-instance",
-  sha1: "3051555b0bddb2d99b5ce1f3cc4a84cffabf5846",
+  sha1: "ff2f8e37690f4f4fc4b78dde18abdda2f4f80560",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3690,7 +4367,8 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
-local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback", "nonce")
+local record = readRecord(id, "priority", "createdAt", "startedAt", "endedAt", "wakeUp", "fence", "rollback", "nonce",
+  "labels", "delayedUntil")
 if not record.status then
   return { "missing" }
 end
@@ -3699,7 +4377,151 @@ return { "found", record.status, weigh(redis.call("LINDEX", key, 0)), record.pri
   record.startedAt, record.endedAt, hasResult(record.status) and weigh(redis.call("LINDEX", key, -1)),
   record.wakeUp, record.fence,
   -- How a rollback ended is said by the last entry but one.
-  record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce }
+  record.rollback == "ended" and redis.call("LINDEX", key, hasResult(record.status) and -3 or -2), record.nonce,
+  record.labels, record.delayedUntil }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadQueueArgs {
+}
+
+export const readQueue: Script<ReadQueueArgs> = {
+  name: "read-queue",
+  sha1: "7f326502acd31269b3d7b0590f4184cbd573e9b5",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local settingsKey = tag .. ":settings"
+local pendingKey = tag .. ":pending"
+local backlogKey = tag .. ":backlog"
+local leasesKey = tag .. ":leases"
+local schedulesKey = tag .. ":schedules"
+local function heldKey(schedule) return tag .. ":held:" .. schedule end
+local function statusKey(status) return tag .. ":status:" .. status end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function readSchedules()
+  local fields = redis.call("HGETALL", schedulesKey)
+  local known = { declared = {}, fired = {}, count = 0 }
+  for i = 1, #fields, 2 do
+    local kind, name = string.sub(fields[i], 1, 2), string.sub(fields[i], 3)
+    if kind == "f:" then
+      known.fired[name] = tonumber(fields[i + 1])
+    elseif kind == "d:" then
+      local first, heard, text = string.match(fields[i + 1], "^(%d+) (%d+) (.*)\$")
+      known.declared[name] = { first = tonumber(first), heard = tonumber(heard), text = text }
+      known.count = known.count + 1
+    else
+      known.digest = fields[i + 1]
+    end
+  end
+  return known
+end
+local slotLimit
+local function freeSlots()
+  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if slotLimit == 0 then
+    return math.huge
+  end
+  return slotLimit - redis.call("ZCARD", pendingKey) - redis.call("ZCARD", leasesKey)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local FIRST = 20 -- looked at of each line
+local MANY = 100 -- of those that roll back are counted one by one
+
+local function countIn(key, ids)
+  local count = 0
+  for i = 1, #ids do
+    count = count + (redis.call("ZSCORE", key, ids[i]) and 1 or 0)
+  end
+  return count
+end
+
+local pending, backlog = redis.call("ZCARD", pendingKey), redis.call("ZCARD", backlogKey)
+local active, held = redis.call("ZCARD", leasesKey), 0
+for key in pairs(readSchedules().fired) do
+  held = held + redis.call("ZCARD", heldKey(key))
+end
+-- Those that roll back are in the same lines, and are not \`queued\`.
+local undoing = redis.call("ZRANGE", statusKey("rollingBack"), 0, MANY - 1)
+local queued = redis.call("ZCARD", statusKey("queued")) + countIn(pendingKey, undoing) + countIn(backlogKey, undoing)
+
+local oldest = false
+for _, key in ipairs({ pendingKey, backlogKey }) do
+  local first = redis.call("ZRANGE", key, 0, FIRST - 1)
+  for i = 1, #first do
+    local wakeUp = redis.call("HGET", instanceKey(first[i]), "wakeUp")
+    if wakeUp and (not oldest or tonumber(wakeUp) < tonumber(oldest)) then
+      oldest = wakeUp
+    end
+  end
+end
+local free = freeSlots()
+return { "queue", now, free == math.huge and 0 or free + pending + active, active, pending, backlog,
+  math.max(0, queued - pending - backlog - held), held, oldest }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadReportsArgs {
+  readonly workflow: ScriptValue;
+}
+
+export const readReports: Script<ReadReportsArgs> = {
+  name: "read-reports",
+  sha1: "1e3dcc9b738a3edc3b5d34b3aa0d634a977f5f17",
+  encode: (args) => [args.workflow],
+  lua: `local tag = KEYS[1]
+local jobsKey = tag .. ":jobs"
+local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local workflow = item[1]
+return { "reports", redis.call("HGETALL", jobsKey), redis.call("HGETALL", reportsKey(workflow)) }
 end
 return runBatch(run)
 `,
@@ -3805,6 +4627,57 @@ end
 local function run(item)
 local id = item[1]
 return { "token", redis.call("HGET", tokensKey, id) }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadWorkersArgs {
+  readonly limit: ScriptValue;
+}
+
+export const readWorkers: Script<ReadWorkersArgs> = {
+  name: "read-workers",
+  sha1: "e546690d85c3aa067f3f00e307472988cc8f02e5",
+  encode: (args) => [args.limit],
+  lua: `local tag = KEYS[1]
+local workersKey = tag .. ":workers"
+local function presenceKey(worker) return tag .. ":presence:" .. worker end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local limit = item[1]
+local workers = redis.call("ZRANGEBYSCORE", workersKey, stamp, "+inf", "LIMIT", 0, limit)
+local reply = { "workers" }
+for i = 1, #workers do
+  local text = redis.call("GET", presenceKey(workers[i]))
+  if text then
+    reply[#reply + 1] = text
+  end
+end
+return reply
 end
 return runBatch(run)
 `,
@@ -4711,12 +5584,13 @@ export interface RenewJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
   readonly leaseMs: ScriptValue;
+  readonly detail: ScriptValue;
 }
 
 export const renewJob: Script<RenewJobArgs> = {
   name: "renew-job",
-  sha1: "773c7dd47620c5297329784bd87db25e76aeb6ff",
-  encode: (args) => [args.job, args.holder, args.leaseMs],
+  sha1: "a00666c6adaf5e13b868029c567389d6e9749546",
+  encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
 local time = redis.call("TIME")
@@ -4753,11 +5627,12 @@ local function run(item)
 local job = item[1]
 local holder = item[2]
 local leaseMs = item[3]
+local detail = item[4]
 local known = readJob(job)
 if not known or known.holder ~= holder then
   return { "lost" }
 end
-holdJob(job, holder, leaseMs, known.detail)
+holdJob(job, holder, leaseMs, detail)
 return { "renewed" }
 end
 return runBatch(run)
@@ -5909,6 +6784,250 @@ if record.delayedUntil and tonumber(record.delayedUntil) > now then
   return admit({ "done" })
 end
 return makeRunnable({ "done" }, id, record, hasSlot)
+end
+return runBatch(run)
+`,
+};
+
+
+export interface SearchInstancesArgs {
+  readonly statuses: readonly ScriptValue[];
+  readonly anyStatus: ScriptValue;
+  readonly labels: readonly ScriptValue[];
+  readonly limit: ScriptValue;
+  readonly examined: ScriptValue;
+  readonly afterCreatedAt: ScriptValue;
+  readonly afterId: ScriptValue;
+  readonly from: ScriptValue;
+  readonly to: ScriptValue;
+  readonly newestFirst: ScriptValue;
+  readonly idPrefix: ScriptValue;
+  readonly endedFrom: ScriptValue;
+  readonly endedTo: ScriptValue;
+  readonly error: readonly ScriptValue[];
+}
+
+export const searchInstances: Script<SearchInstancesArgs> = {
+  name: "search-instances",
+  sha1: "855873ea5ae0ec28e81047178f44efa15f706552",
+  encode: (args) => [args.statuses, args.anyStatus, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
+  lua: `local tag = KEYS[1]
+local function instanceKey(id) return tag .. ":i:" .. id end
+local function historyKey(id) return tag .. ":h:" .. id end
+local function statusKey(status) return tag .. ":status:" .. status end
+local function labelKey(label) return tag .. ":label:" .. label end
+local function isBelow(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y then
+      return x < y
+    end
+  end
+  return #a < #b
+end
+local function countBefore(key, score, isNewestFirst)
+  if isNewestFirst then
+    return redis.call("ZCOUNT", key, "(" .. score, "+inf")
+  end
+  return redis.call("ZCOUNT", key, "-inf", "(" .. score)
+end
+local function rangeOf(key, first, last, isNewestFirst)
+  return redis.call(isNewestFirst and "ZREVRANGE" or "ZRANGE", key, first, last, "WITHSCORES")
+end
+local function countUpTo(key, score, id, isNewestFirst)
+  local low = countBefore(key, score, isNewestFirst)
+  local high = low + redis.call("ZCOUNT", key, score, score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local other = rangeOf(key, middle, middle, isNewestFirst)[1]
+    local isAfter = isNewestFirst and isBelow(other, id) or not isNewestFirst and isBelow(id, other)
+    if isAfter then high = middle else low = middle + 1 end
+  end
+  return low
+end
+local PIECE = 50
+local function partOf(key, range)
+  local isNewestFirst = range.isNewestFirst
+  local start = isNewestFirst and range.to or range.from
+  local count = redis.call("ZCOUNT", key, range.from == "" and "-inf" or range.from,
+    range.to == "" and "+inf" or range.to)
+  local first = (start == "" or count == 0) and 0 or countBefore(key, start, isNewestFirst)
+  local part = { key = key, isNewestFirst = isNewestFirst, first = first, last = first + count, count = count }
+  if range.afterCreatedAt ~= "" and count > 0 then
+    part.first = math.max(first, countUpTo(key, range.afterCreatedAt, range.afterId, isNewestFirst))
+  end
+  return part
+end
+local function peek(part)
+  if not part.items or part.at > #part.items then
+    if part.first >= part.last then
+      return nil
+    end
+    local last = math.min(part.last, part.first + PIECE)
+    part.items, part.at = rangeOf(part.key, part.first, last - 1, part.isNewestFirst), 1
+    part.first = last
+  end
+  return part.items[part.at], tonumber(part.items[part.at + 1])
+end
+local function isEarlier(id, score, other, isNewestFirst)
+  if score ~= other.score then
+    return (score > other.score) == isNewestFirst
+  end
+  return isBelow(other.id, id) == isNewestFirst
+end
+local function takeFirst(parts)
+  local best
+  for i = 1, #parts do
+    local part = parts[i]
+    local id, score = peek(part)
+    if id and (not best or isEarlier(id, score, best, part.isNewestFirst)) then
+      best = { part = part, id = id, score = score, createdAt = part.items[part.at + 1] }
+    end
+  end
+  if best then
+    best.part.at = best.part.at + 2
+  end
+  return best
+end
+local function isMore(parts)
+  for i = 1, #parts do
+    if peek(parts[i]) then
+      return true
+    end
+  end
+  return false
+end
+local function readFields(id, ...)
+  local names = { ... }
+  local values = redis.call("HMGET", instanceKey(id), ...)
+  local record = { id = id }
+  for i = 1, #names do
+    record[names[i]] = values[i]
+  end
+  return record
+end
+local function readSummary(id)
+  return readFields(id, "status", "startedAt", "endedAt", "committedAt", "pausedAt", "nonce", "priority", "labels",
+    "delayedUntil")
+end
+local function pushSummary(reply, record, createdAt)
+  local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
+    tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
+  local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
+    record.priority, record.labels, record.delayedUntil }
+  for i = 1, #item do
+    reply[#reply + 1] = item[i]
+  end
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local statuses = item[1]
+local anyStatus = item[2]
+local labels = item[3]
+local limit = item[4]
+local examined = item[5]
+local afterCreatedAt = item[6]
+local afterId = item[7]
+local from = item[8]
+local to = item[9]
+local newestFirst = item[10]
+local idPrefix = item[11]
+local endedFrom = item[12]
+local endedTo = item[13]
+local error = item[14]
+local ENOUGH_BYTES = 1048576
+local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId,
+  isNewestFirst = newestFirst == "1" }
+
+local isWanted, parts, total, leading = {}, {}, 0, false
+for i = 1, #statuses do
+  isWanted[statuses[i]] = true
+  local part = partOf(statusKey(statuses[i]), range)
+  total = total + part.count
+  if part.count > 0 then
+    parts[#parts + 1] = part
+  end
+end
+-- Whatever leads to the fewest.
+for i = 1, #labels do
+  local part = partOf(labelKey(labels[i]), range)
+  if part.count < total then
+    parts, total, leading = { part }, part.count, i
+  end
+end
+
+local function mayBeMeant(id)
+  if string.sub(id, 1, #idPrefix) ~= idPrefix then
+    return false
+  end
+  for i = 1, #labels do
+    if i ~= leading and not redis.call("ZSCORE", labelKey(labels[i]), id) then
+      return false
+    end
+  end
+  return not leading or anyStatus == "1" or isWanted[redis.call("HGET", instanceKey(id), "status")]
+end
+
+local function isBetween(at, first, last)
+  return (first == "" or (at and tonumber(at) >= tonumber(first)))
+    and (last == "" or (at and tonumber(at) <= tonumber(last)))
+end
+
+local reply, read = { "found", total, "", "", {} }, 0
+
+local function errorOf(id)
+  local payload = redis.call("LINDEX", historyKey(id), -1)
+  read = read + #payload
+  return string.find(string.lower(payload), error[1], 1, true) and payload
+end
+
+local function look(found)
+  local payload = mayBeMeant(found.id) and (not error[1] or errorOf(found.id))
+  local record = payload and readSummary(found.id)
+  if not record or not isBetween(record.endedAt, endedFrom, endedTo) then
+    return false
+  elseif error[1] then
+    table.insert(reply[5], payload)
+  end
+  pushSummary(reply, record, found.createdAt)
+  return true
+end
+
+local count = 0
+for _ = 1, tonumber(examined) do
+  local found = takeFirst(parts)
+  if not found then
+    break
+  end
+  reply[3], reply[4] = found.createdAt, found.id
+  count = count + (look(found) and 1 or 0)
+  if count >= tonumber(limit) or read >= ENOUGH_BYTES then
+    break
+  end
+end
+if not isMore(parts) then
+  reply[3], reply[4] = "", ""
+end
+return reply
 end
 return runBatch(run)
 `,

@@ -1,7 +1,7 @@
 /** Tells others in the namespace which workflows this engine has registered: once, and after each reconnect. */
 import { randomUUID } from "node:crypto";
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type { Announcement, Directory } from "../engine/directory.ts";
+import type { Announcement, Directory, WorkflowRecord } from "../engine/directory.ts";
 import { insist } from "../engine/insist.ts";
 import type { Store, Telemetry } from "../engine/ports.ts";
 import { systemClock } from "../worker/system-clock.ts";
@@ -23,7 +23,7 @@ export function toAnnouncement(
   className: string,
   mode: EngineMode,
 ): Announcement {
-  const { name, stepLimit, concurrencyLimit, retention } = definition;
+  const { name, stepLimit, concurrencyLimit, retention, searchable } = definition;
   return {
     name,
     id: randomUUID(),
@@ -35,16 +35,23 @@ export function toAnnouncement(
       stepLimit,
       ...(concurrencyLimit > 0 && { concurrencyLimit }),
       retention,
+      ...(searchable.length > 0 && { searchable }),
     },
   };
 }
 
-/** Resolves when it is known. A Redis that comes back may have lost it, so it is said again then. */
-export async function announce(parts: AnnouncerParts, announcement: Announcement): Promise<void> {
+/**
+ * Resolves when it is known, with what is known of it; with nothing when the engine closes before. A Redis
+ * that comes back may have lost it, so it is said again then.
+ */
+export async function announce(
+  parts: AnnouncerParts,
+  announcement: Announcement,
+): Promise<WorkflowRecord | undefined> {
   const { directory, store, telemetry, isClosing } = parts;
-  const say = async (): Promise<void> => void (await directory.announce(announcement));
-  await insist(say, { clock: systemClock, mayRetry: () => !isClosing() });
-  if (isClosing()) return;
+  const say = async (): Promise<WorkflowRecord> => await directory.announce(announcement);
+  const known = await insist(say, { clock: systemClock, mayRetry: () => !isClosing() });
+  if (isClosing()) return undefined;
   const onBack = (): void => {
     say().catch((error: unknown) => {
       const facts = { workflow: announcement.name, error };
@@ -52,4 +59,5 @@ export async function announce(parts: AnnouncerParts, announcement: Announcement
     });
   };
   store.onConnection({ onLost: () => undefined, onBack });
+  return known;
 }

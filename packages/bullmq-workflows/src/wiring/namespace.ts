@@ -8,17 +8,22 @@ import { inspectInstance } from "../client/inspection.ts";
 import type { Inspection } from "../client/inspection.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { SchemaChecks } from "../client/schema-checks.ts";
+import type { Explanation } from "../client/explanation.ts";
+import { whyNotRunning } from "../client/why.ts";
+import type { WhyParts } from "../client/why.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
 import type { Directory, WorkflowRecord } from "../engine/directory.ts";
 import type { Store, WaitingRequests } from "../engine/ports.ts";
+import { PUT_PREFIX } from "../engine/schedule-ports.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import type { Backend, WorkflowBackend } from "./backend.ts";
 import { dispatchTo } from "./dispatching.ts";
+import { toDeclaration } from "./schedule-options.ts";
 import { checkNamespace } from "./engine-config.ts";
 import type { ResolvedEngineConfig } from "./engine-config.ts";
 
@@ -29,6 +34,8 @@ export interface NamespaceParts extends ResolvedEngineConfig {
   readonly backend: Backend;
   readonly durabilityWatch: DurabilityWatch;
   readonly barrier: Barrier;
+  /** What checks the params and events of a workflow that the engine itself has registered. */
+  readonly checksOf: (workflow: string) => SchemaChecks | undefined;
   /** The workflows that were registered with the engine so far. */
   readonly registeredNames: () => readonly string[];
 }
@@ -39,6 +46,13 @@ export interface OpenWorkflow {
   readonly store: Store;
   /** What there is of an instance, for people to look at. */
   readonly inspect: (instanceId: string) => Promise<Inspection | undefined>;
+  /** Why it does not run; `undefined` when it is not there. @param whoPaused see {@link WhyParts}. */
+  readonly why: (
+    instanceId: string,
+    whoPaused?: WhyParts["whoPaused"],
+  ) => Promise<Explanation | undefined>;
+  /** Puts these schedules there, in place of what was put there before. @throws {@link InvalidOptionError} */
+  readonly putSchedules: (crons: readonly string[]) => Promise<void>;
   /** What is on its way to workers, of which so many are looked at. */
   readonly waiting: (limit: number) => Promise<WaitingRequests>;
   /** Lets at most so many of its instances run at once over all workers; 0 for no limit. */
@@ -79,12 +93,12 @@ export class Namespace {
       ...READING,
       name,
       retention: { successMs, errorMs },
+      searchable: settings.searchable,
       trigger: "api",
       clock: systemClock,
       store: backend.store,
       admit: () => durabilityWatch.admit(barrier, undefined),
-      // Schemas are in the code of who registers, which this may be without.
-      checks: new SchemaChecks({ workflow: name, clock: systemClock }),
+      checks: this.#checksOf(name),
       dispatch: async (requests) => await dispatchTo(backend, telemetry, requests),
     });
     const { store } = backend;
@@ -92,6 +106,21 @@ export class Namespace {
       workflow,
       store,
       inspect: async (instanceId) => await inspectInstance(store, instanceId),
+      why: async (instanceId, whoPaused) => {
+        const { directory } = this;
+        const headroom = async () => (await durabilityWatch.read()).headroom;
+        const parts = { workflow: name, store, directory, headroom, whoPaused };
+        return await whyNotRunning(parts, instanceId);
+      },
+      putSchedules: async (crons) => {
+        const retention = { successMs, errorMs };
+        const context = { workflow: name, retention, searchable: [], codec: READING.codec };
+        const declared = await toDeclaration(crons, { ...context, schema: undefined });
+        const digest = `${PUT_PREFIX}${declared.digest}`;
+        const put = crons.length > 0 ? { ...declared, digest } : undefined;
+        const { states } = await store.putSchedules(put);
+        await backend.dispatcher.setAlarms(states.map(({ schedule }) => schedule));
+      },
       waiting: async (limit) => await backend.dispatcher.waiting(limit),
       limitConcurrency: async (concurrencyLimit) =>
         await dispatchTo(backend, telemetry, await store.configure({ concurrencyLimit })),
@@ -109,6 +138,13 @@ export class Namespace {
       await backend.store.close();
     });
     await Promise.all(closings);
+  }
+
+  /** Schemas are in the code of who registers, which this may be without. */
+  #checksOf(workflow: string): SchemaChecks {
+    const isOwn = this.name === this.#parts.namespace;
+    const checks = isOwn ? this.#parts.checksOf(workflow) : undefined;
+    return checks ?? new SchemaChecks({ workflow, clock: systemClock });
   }
 
   #connect(name: string): Opened {

@@ -4,6 +4,7 @@ import type { CancelTimer } from "../engine/ports.ts";
 import type { ScheduleDeclaration } from "../engine/schedule-ports.ts";
 import { isTimezone, normalizeCron, whyInvalidCron } from "../model/cron.ts";
 import { InvalidOptionError, LimitExceededError } from "../model/errors.ts";
+import { toLabels } from "../model/labels.ts";
 import { CRON_LENGTH_LIMIT, PARAMS_SIZE_LIMIT, SCHEDULE_LIMIT } from "../model/limits.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
@@ -45,6 +46,8 @@ export interface ScheduleContext {
   readonly workflow: string;
   readonly retention: Schedule["retention"];
   readonly codec: PayloadCodec;
+  /** Fields of params by which instances can be found. */
+  readonly searchable: readonly string[];
   /** That of the workflow's params. */
   readonly schema: Schema | undefined;
 }
@@ -132,13 +135,15 @@ function checkParams({ option, params }: Draft, { workflow, schema }: ScheduleCo
 }
 
 function toSchedule(draft: Draft, checked: unknown, context: ScheduleContext): Schedule {
-  const { retention, codec } = context;
+  const { retention, codec, searchable } = context;
   const { key, cron, timezone, overlap, catchUp } = draft;
   const params = codec.encode(checked);
   if (sizeOf(params) > PARAMS_SIZE_LIMIT) {
     throw new LimitExceededError(`\`${draft.option}.params\``, PARAMS_SIZE_LIMIT);
   }
-  return { key, cron, timezone, overlap, catchUp, params, retention };
+  const labels = toLabels([], checked, searchable);
+  const schedule = { key, cron, timezone, overlap, catchUp, params, retention };
+  return labels.length > 0 ? { ...schedule, labels } : schedule;
 }
 
 /** The same in every process for the same schedules, in whatever order they are. */

@@ -4,6 +4,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Absences } from "../client/absences.ts";
 import { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
+import type { WorkerLoad, WorkflowRecord } from "../engine/directory.ts";
 import { HistoryWatches } from "../client/history-watches.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { SchemaChecks } from "../client/schema-checks.ts";
@@ -21,6 +22,7 @@ import { dispatchTo } from "./dispatching.ts";
 import { resolveEngineConfig } from "./engine-config.ts";
 import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
 import { lendParts } from "./namespace.ts";
+import { Presence } from "./presence.ts";
 import { RedisBackend } from "./redis-backend.ts";
 import { DEFAULT_NAMESPACE } from "./tags.ts";
 import { toDefinition } from "./workflow-options.ts";
@@ -59,6 +61,9 @@ interface Registration {
   readonly watches: HistoryWatches;
   readonly worker: WorkflowWorker | undefined;
   readonly started: Promise<void>;
+  readonly checks: SchemaChecks;
+  /** Of the version that its code is, once it is known. */
+  versionId?: string;
 }
 
 /**
@@ -79,6 +84,7 @@ export class WorkflowEngine<Env = unknown> {
   readonly #workerId = randomUUID();
   readonly #registrations = new Map<string, Registration>();
   readonly #durability: DurabilityWatch;
+  readonly #presence: Presence;
   readonly #cutOff: Promise<void>;
   #cutOffNow = (): void => {};
   #closing: Promise<void> | undefined;
@@ -102,12 +108,20 @@ export class WorkflowEngine<Env = unknown> {
       telemetry: this.#config.telemetry,
       settings: this.#config.durability,
     });
+    this.#presence = new Presence({
+      workerId: this.#workerId,
+      directory: this.#backend.directory(),
+      clock: systemClock,
+      telemetry: this.#config.telemetry,
+      workflows: () => this.#loads(),
+    });
     lendParts(this, {
       ...this.#config,
       namespace: config.namespace ?? DEFAULT_NAMESPACE,
       backend: this.#backend,
       durabilityWatch: this.#durability,
       barrier: this.#config.durability.barrier,
+      checksOf: (name) => this.#registrations.get(name)?.checks,
       registeredNames: () => [...this.#registrations.keys()],
     });
   }
@@ -132,7 +146,7 @@ export class WorkflowEngine<Env = unknown> {
       ...toDefinition(workflowClass, options, this.#config.env, this.#config.durability.barrier),
       whyNoBarrier: (barrier) => this.#durability.whyNoBarrier(barrier),
     };
-    const { name, retention, barrier, codec, errors } = definition;
+    const { name, retention, searchable, barrier, codec, errors } = definition;
     if (this.#registrations.has(name)) {
       throw new InvalidOptionError("name", "registered once per engine", name);
     }
@@ -157,12 +171,15 @@ export class WorkflowEngine<Env = unknown> {
     const started = this.#start(definition, worker, known);
     // Whoever calls `ready` is told; whoever does not has the log.
     started.catch(() => {});
-    this.#registrations.set(name, { backend, results, watches, worker, started });
     const checks = new SchemaChecks({ ...options, workflow: name, clock: systemClock });
+    const registration: Registration = { backend, results, watches, worker, started, checks };
+    this.#registrations.set(name, registration);
+    if (worker) void this.#appear(registration, known);
     const Binding = errors === "cloudflare" ? FoldedWorkflow : Workflow;
     return new Binding<InputOf<Params>, OutputOf<Class>, InputsOf<Events>>({
       name,
       retention,
+      searchable,
       clock: systemClock,
       store,
       results,
@@ -224,10 +241,35 @@ export class WorkflowEngine<Env = unknown> {
     for (const signal of signals) process.on(signal, onSignal);
   }
 
+  /** What of each workflow runs here, for others to see. */
+  #loads(): readonly WorkerLoad[] {
+    const { concurrency } = this.#config;
+    return [...this.#registrations].flatMap(([name, { worker, versionId }]) => {
+      const load = worker && { name, concurrency, active: worker.activeCount };
+      return load ? [versionId === undefined ? load : { ...load, versionId }] : [];
+    });
+  }
+
+  /** Once the worker takes instances; one that could not start is nobody's concern. */
+  async #appear(
+    registration: Registration,
+    known: Promise<WorkflowRecord | undefined>,
+  ): Promise<void> {
+    try {
+      await registration.started;
+      const record = await known;
+      if (record) registration.versionId = record.versionId;
+      if (!this.#closing) await this.#presence.say();
+    } catch {
+      // Whoever waits for `ready` is told.
+    }
+  }
+
   async #closeAll(): Promise<void> {
     this.#durability.close();
     const registrations = [...this.#registrations.values()];
     await Promise.all(registrations.map(async ({ worker }) => await worker?.close()));
+    await this.#presence.stop();
     await this.#closeConnections();
   }
 
@@ -262,18 +304,18 @@ export class WorkflowEngine<Env = unknown> {
     definition: WorkflowDefinition,
     className: string,
     { store }: WorkflowBackend,
-  ): Promise<void> {
+  ): Promise<WorkflowRecord | undefined> {
     const { mode, telemetry } = this.#config;
     const directory = this.#backend.directory();
     const isClosing = (): boolean => this.#closing !== undefined;
     const parts = { directory, store, telemetry, isClosing };
-    await announce(parts, toAnnouncement(definition, className, mode));
+    return await announce(parts, toAnnouncement(definition, className, mode));
   }
 
   async #start(
     { name, barrier, schedules }: WorkflowDefinition,
     worker: WorkflowWorker | undefined,
-    known: Promise<void>,
+    known: Promise<unknown>,
   ): Promise<void> {
     try {
       const demanded = this.#durability.demand(barrier);

@@ -7,10 +7,12 @@ import { ERROR_FORMS } from "../model/error-folding.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import type { ErrorClass } from "../model/error-value.ts";
 import { InvalidOptionError } from "../model/errors.ts";
+import { isValidFieldPath } from "../model/labels.ts";
 import {
   DEFAULT_RETENTION_MS,
   DEFAULT_STATE_SIZE_LIMIT,
   DEFAULT_STEP_LIMIT,
+  SEARCHABLE_LIMIT,
 } from "../model/limits.ts";
 import { isValidEventType, isValidWorkflowName } from "../model/names.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
@@ -57,6 +59,11 @@ export interface WorkflowOptions<
   readonly params?: Params;
   /** The same for the payloads of events, by their type. Those of other types are not checked. */
   readonly events?: Events;
+  /**
+   * Fields of `params` by which instances can be found, such as `["customerId", "plan"]`, with dots for what is inside: at most 10.
+   * Their values are in the names of keys in Redis. @defaultValue none
+   */
+  readonly searchable?: readonly string[];
   /**
    * What creating, commanding, and every outcome wait for once Redis has it, before anyone is told.
    * A step may ask for another. @defaultValue the engine's `durability.barrier`
@@ -107,6 +114,7 @@ export function toDefinition(
     throw new InvalidOptionError("errors", '"cloudflare" or "native"', errors);
   }
   const instantiable = workflowClass as unknown as Instantiate;
+  const searchable = checkSearchable(options.searchable ?? []);
   const longest = { successMs: DEFAULT_RETENTION_MS, errorMs: DEFAULT_RETENTION_MS };
   const retention = toRetention(options.retention, longest);
   const codec = createWorkflowCodec(toErrorClasses(errorClasses), errors);
@@ -119,8 +127,10 @@ export function toDefinition(
     stateSizeLimit: checkCount("limits.state", limits?.state ?? DEFAULT_STATE_SIZE_LIMIT, 1),
     stepLimit: checkCount("limits.steps", limits?.steps ?? DEFAULT_STEP_LIMIT, 1),
     retention,
+    searchable,
     schedules: toDeclaration(options.schedules, {
       workflow: name,
+      searchable,
       retention,
       codec,
       schema: params,
@@ -167,6 +177,7 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
     "schedules",
     "params",
     "events",
+    "searchable",
   ]);
   const { concurrency, limits, retention, params, events } = options;
   if (concurrency !== undefined) checkKeys("concurrency", concurrency, ["limit"]);
@@ -181,6 +192,14 @@ function checkSchema(option: string, value: unknown): void {
   if (value === undefined || isSchema(value)) return;
   const rule = "a Standard Schema, version 1, as zod, valibot, arktype and yup make them";
   throw new InvalidOptionError(option, rule, value);
+}
+
+function checkSearchable(paths: readonly string[]): readonly string[] {
+  const isList = Array.isArray(paths) && paths.length <= SEARCHABLE_LIMIT;
+  const isRight = isList && paths.every(isValidFieldPath) && new Set(paths).size === paths.length;
+  if (isRight) return paths;
+  const rule = `at most ${SEARCHABLE_LIMIT} different paths of fields, such as \`order.total\``;
+  throw new InvalidOptionError("searchable", rule, paths);
 }
 
 function checkEvents(events: unknown): void {

@@ -88,6 +88,11 @@ export class WorkflowWorker {
     this.#leases = new LeaseKeeper({ ...parts, activations, compared });
   }
 
+  /** Instances that it runs now. */
+  get activeCount(): number {
+    return this.#host.activeActivations.length;
+  }
+
   /** Resolves when this worker takes instances. Waits for a store that cannot be reached yet. */
   async start(): Promise<void> {
     await insist(async () => await this.#prepare(), {

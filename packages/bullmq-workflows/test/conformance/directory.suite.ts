@@ -1,7 +1,7 @@
 /** The contracts of a {@link Directory} and of an {@link AccessLedger}, for every implementation to pass. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { AccessLedger } from "../../src/engine/access-ledger.ts";
-import type { Announcement, Directory, Job } from "../../src/engine/directory.ts";
+import type { Announcement, Directory, Job, WorkerPresence } from "../../src/engine/directory.ts";
 
 export interface DirectorySetup {
   readonly directory: Directory;
@@ -119,6 +119,113 @@ export function describeDirectory(name: string, open: () => Promise<DirectorySet
       expect(await directory.renewJob(JOB, { holder: "a", leaseMs: LONG_MS })).toBe(true);
       await passTime(5);
       expect(await directory.adoptJob({ holder: "b", leaseMs: LONG_MS })).toBeUndefined();
+    });
+  });
+
+  describe(`${name}: jobs with an id`, () => {
+    const bulk = (id: string, detail = "{}"): Job => ({
+      workflow: "orders",
+      kind: "bulk",
+      id,
+      detail,
+    });
+    const hold = { holder: "a", leaseMs: LONG_MS };
+
+    test("several are under way, each keeps how far it has come", async () => {
+      const { directory } = await setup();
+      await directory.beginJob(bulk("1"), hold);
+      await directory.beginJob(bulk("2", '{"a": 1}'), hold);
+      await directory.beginJob({ ...bulk("3"), workflow: "mails" }, hold);
+      await directory.beginJob(JOB, hold);
+
+      expect(await directory.beginJob(bulk("1"), hold)).toBe(false);
+      expect(await directory.renewJob(bulk("1", '{"b": 2}'), hold)).toBe(true);
+      expect(await directory.jobReports("orders")).toEqual([
+        { id: "1", state: "running", detail: '{"b": 2}' },
+        { id: "2", state: "running", detail: '{"a": 1}' },
+      ]);
+    });
+
+    test("one that is adopted goes on where it was", async () => {
+      const { directory, passTime } = await setup();
+      await directory.beginJob(bulk("1"), { holder: "a", leaseMs: 1 });
+      await directory.renewJob(bulk("1", "half"), { holder: "a", leaseMs: 1 });
+      await passTime(5);
+
+      expect(await directory.adoptJob(hold)).toEqual(bulk("1", "half"));
+    });
+
+    test("one that has ended leaves a report, one without an id none", async () => {
+      const { directory } = await setup();
+      await directory.beginJob(bulk("1"), hold);
+      await directory.beginJob(JOB, hold);
+
+      await directory.endJob(bulk("1", "of another"), "b");
+      await directory.endJob(bulk("1", "all of it"), "a");
+      await directory.endJob(JOB, "a");
+
+      expect(await directory.jobReports("orders")).toEqual([
+        { id: "1", state: "complete", endedAt: expect.any(Number), detail: "all of it" },
+      ]);
+      expect(await directory.renewJob(bulk("1"), hold)).toBe(false);
+    });
+
+    test("one that is cancelled is nobody's any more", async () => {
+      const { directory } = await setup();
+      await directory.beginJob(bulk("1", "half of it"), hold);
+
+      expect(await directory.cancelJob(bulk("1"))).toBe(true);
+      expect(await directory.cancelJob(bulk("1"))).toBe(false);
+      expect(await directory.renewJob(bulk("1", "more"), hold)).toBe(false);
+      await directory.endJob(bulk("1", "more"), "a");
+      expect(await directory.jobReports("orders")).toEqual([
+        { id: "1", state: "cancelled", endedAt: expect.any(Number), detail: "half of it" },
+      ]);
+    });
+
+    test("the last hundred reports are kept", async () => {
+      const { directory } = await setup();
+      for (let number = 100; number <= 205; number++) {
+        await directory.beginJob(bulk(`${number}`), hold);
+        await directory.endJob(bulk(`${number}`), "a");
+      }
+
+      const ids = (await directory.jobReports("orders")).map(({ id }) => id);
+      expect([ids.length, ids[0], ids.at(-1)]).toEqual([100, "106", "205"]);
+    });
+  });
+
+  describe(`${name}: workers`, () => {
+    const presence = (id: string, active = 0): WorkerPresence => ({
+      id,
+      host: "a host",
+      pid: 1,
+      startedAt: 5,
+      workflows: [{ name: "orders", concurrency: 10, active }],
+    });
+
+    test("workers are known as they said last, until they leave", async () => {
+      const { directory } = await setup();
+      await directory.appear(presence("a"), LONG_MS);
+      await directory.appear(presence("b"), LONG_MS);
+      await directory.appear(presence("a", 3), LONG_MS);
+
+      const workers = await directory.workers();
+
+      expect(workers).toHaveLength(2);
+      expect(workers).toContainEqual({ ...presence("a", 3), heardAt: expect.any(Number) });
+      await directory.disappear("a");
+      await directory.disappear("nobody");
+      expect((await directory.workers()).map(({ id }) => id)).toEqual(["b"]);
+    });
+
+    test("who falls silent is forgotten", async () => {
+      const { directory, passTime } = await setup();
+      await directory.appear(presence("a"), 1);
+      await directory.appear(presence("b"), LONG_MS);
+      await passTime(5);
+
+      expect((await directory.workers()).map(({ id }) => id)).toEqual(["b"]);
     });
   });
 

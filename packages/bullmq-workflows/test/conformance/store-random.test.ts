@@ -43,7 +43,9 @@ const ACTS: Readonly<Record<string, Act>> = {
     const delayMs = amount === 6 ? LONG_MS : 0;
     const retention = { successMs: LONG_MS, errorMs: amount % 2 ? 0 : LONG_MS };
     const nonce = `${amount % 2}`;
-    return store.create([newInstance(id, { priority: amount, delayMs, retention, nonce })]);
+    const labels = amount % 2 ? { labels: ["tag:odd"] } : {};
+    const rest = { priority: amount, delayMs, retention, nonce, ...labels };
+    return store.create([newInstance(id, rest)]);
   },
   claim: takeClaim,
   commit: ({ store, activations }, step) => store.commit(nextWrite(activations, step)),
@@ -243,12 +245,14 @@ async function readAll(store: Store): Promise<unknown> {
     ...STATUSES.map((status) => store.list({ statuses: [status], limit: 10 })),
     store.list({ limit: 2, skip: 1 }),
     store.list({ limit: 2, first: "oldest" }),
+    store.list({ limit: 2, labels: ["tag:odd"] }),
+    store.list({ limit: 2, idPrefix: "b", first: "oldest" }),
   ]);
   return comparable([instances, lists, await store.counts()]);
 }
 
 const DRAWN =
-  /^(at|now|nextAt|fence|wakeUp|createdAt|startedAt|endedAt|changedAt|cursor|lastNumber)$/;
+  /^(at|now|nextAt|fence|wakeUp|createdAt|startedAt|endedAt|changedAt|cursor|lastNumber|delayedUntil)$/;
 
 /** Without instants and drawn numbers. */
 function comparable(value: unknown): unknown {

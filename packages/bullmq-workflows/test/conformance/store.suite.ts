@@ -28,6 +28,8 @@ import { overlapTests } from "./store/lines.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
 import { readingTests } from "./store/reading.suite.ts";
+import { queueTests, whereaboutsTests } from "./store/insight.suite.ts";
+import { labelTests, searchTests } from "./store/searching.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
@@ -35,6 +37,7 @@ import { rollbackTests } from "./store/rollback.suite.ts";
 import { rollBackTests } from "./store/roll-back-command.suite.ts";
 import { restartFromTests } from "./store/restart-from.suite.ts";
 import { streamTests } from "./store/streams.suite.ts";
+import { putTests } from "./store/put-schedules.suite.ts";
 import { declarationTests, firingTests } from "./store/schedules.suite.ts";
 import { surveyTests } from "./store/survey.suite.ts";
 import { sweepingTests } from "./store/sweeping.suite.ts";
@@ -63,12 +66,17 @@ const CHAPTERS = {
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
   reading: readingTests,
+  labels: labelTests,
+  searching: searchTests,
+  whereabouts: whereaboutsTests,
+  "the line": queueTests,
   surveying: surveyTests,
   streams: streamTests,
   "reading a history in parts": historyPageTests,
   "watching a history": historyNoticeTests,
   notices: noticeTests,
   "declaring schedules": declarationTests,
+  "putting schedules": putTests,
   "firing schedules": firingTests,
   "overlapping firings": overlapTests,
 } as const;

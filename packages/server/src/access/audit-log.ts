@@ -31,6 +31,15 @@ export interface AuditCall {
   readonly userAgent?: string;
 }
 
+/** What a call asks for beyond what its path says. */
+export interface AuditDetail {
+  readonly type: "detail";
+  readonly at: string;
+  /** The entry of the call. */
+  readonly call: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 export interface AuditAnswer {
   readonly type: "answer";
   readonly at: string;
@@ -40,7 +49,9 @@ export interface AuditAnswer {
   readonly status: number;
 }
 
-export type AuditRecord = (AuditCall | AuditAnswer) & { readonly id: string };
+type AuditEntry = AuditCall | AuditDetail | AuditAnswer;
+
+export type AuditRecord = AuditEntry & { readonly id: string };
 
 export class AuditLog {
   readonly #ledger: AccessLedger;
@@ -57,12 +68,12 @@ export class AuditLog {
     const entries = await this.#ledger.audit(request);
     return entries.map(({ id, text }) => ({
       id,
-      ...(JSON.parse(text) as AuditCall | AuditAnswer),
+      ...(JSON.parse(text) as AuditEntry),
     }));
   }
 
   /** Answers the entry's id. */
-  async record(entry: AuditCall | AuditAnswer): Promise<string> {
+  async record(entry: AuditEntry): Promise<string> {
     return await this.#ledger.appendAudit(JSON.stringify(entry), KEPT);
   }
 }

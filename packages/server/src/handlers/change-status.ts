@@ -32,9 +32,10 @@ export const changeStatus = operation({
   path: InstancePath,
   body: Body,
   result: z.object({ status: Status, timestamp: Instant }),
-  handle: async ({ workflow, path, body }) => {
+  handle: async ({ workflow, path, body, note }) => {
     const { workflow: binding } = await workflow();
     const instance = await binding.get(path.instance_id);
+    await note({ status: body.status });
     await change(instance, body);
     const { status } = await instance.status();
     return { result: { status, timestamp: toIso(Date.now()) } };

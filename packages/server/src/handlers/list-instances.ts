@@ -2,25 +2,20 @@
  * The instances of a workflow by their creation, newest first unless asked otherwise.
  *
  * Pages by number are what Cloudflare's SDK walks through, by cursor what wrangler does; a cursor stays
- * right while instances come and go.
+ * right while instances come and go. Filters of ours may have to look at instances in vain: a page of those
+ * has fewer than asked for, or none, and a cursor as long as there may be more.
  */
-import { STATUSES } from "bullmq-workflows/internal";
+import { findInstances, isSearch } from "bullmq-workflows/internal";
 import { z } from "zod";
 import { invalidInput } from "../api-error.ts";
+import { FILTER_SHAPE, toScope } from "../instance-filter.ts";
 import { operation } from "../operation.ts";
 import { DEFAULT_PER_PAGE, toResultInfo } from "../pagination.ts";
-import { PageQuery, Status, WorkflowPath } from "../schemas.ts";
+import { PageQuery, WorkflowPath } from "../schemas.ts";
 import { InstanceView, toInstanceView } from "../views/instance-view.ts";
 
-const Day = z
-  .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)), { message: "must be an ISO 8601 date" })
-  .meta({ format: "date-time" });
-
 const Query = PageQuery.extend({
-  status: Status.optional().describe("Only those in this status."),
-  date_start: Day.optional().describe("Only those created then or later."),
-  date_end: Day.optional().describe("Only those created then or earlier."),
+  ...FILTER_SHAPE,
   cursor: z
     .string()
     .max(500)
@@ -34,7 +29,7 @@ const Query = PageQuery.extend({
 
 export const listInstances = operation({
   id: "listInstances",
-  summary: "List instances, newest first",
+  summary: "List or search instances, newest first",
   role: "view",
   path: WorkflowPath,
   query: Query,
@@ -43,30 +38,17 @@ export const listInstances = operation({
   handle: async ({ workflow, query }) => {
     const { record, store } = await workflow();
     const { page, per_page: perPage = DEFAULT_PER_PAGE } = query;
-    const found = await store.list({
-      ...toFilter(query),
-      ...toPlace(query, perPage),
-      limit: perPage,
-    });
+    const scope = toScope(query, record.settings.searchable);
+    const request = { ...scope, ...toPlace(query, perPage), limit: perPage };
+    if (isSearch(request) && request.skip) {
+      throw invalidInput("`page`: what is searched for is paged through by `cursor` alone");
+    }
+    const found = await findInstances(store, request);
     const { instances, total, cursor } = found;
     const resultInfo = toResultInfo({ count: instances.length, perPage, total, page, cursor });
     return { result: instances.map((each) => toInstanceView(each, record)), resultInfo };
   },
 });
-
-function toFilter({ status, date_start: start, date_end: end }: z.output<typeof Query>) {
-  const [createdFrom, createdTo] = [start, end].map((text) => text && Date.parse(text));
-  if (createdFrom && createdTo && createdFrom > createdTo) {
-    throw invalidInput("`date_start` is after `date_end`");
-  }
-  // A status that nothing has here is one that the store does not know.
-  const statuses = STATUSES.filter((known) => known === status);
-  return {
-    ...(status !== undefined && { statuses }),
-    ...(typeof createdFrom === "number" && { createdFrom }),
-    ...(typeof createdTo === "number" && { createdTo }),
-  };
-}
 
 function toPlace({ page, cursor, direction }: z.output<typeof Query>, perPage: number) {
   if (cursor !== undefined && page !== undefined) {

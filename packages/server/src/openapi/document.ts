@@ -182,6 +182,8 @@ const TAGS: Readonly<Record<string, string>> = {
   Workflows: "What can be run.",
   Versions: "The settings of a workflow.",
   Instances: "What runs.",
+  Bulk: "One thing that is done to many instances.",
+  Workers: "The processes that run workflows.",
   Server: "The server itself.",
 };
 

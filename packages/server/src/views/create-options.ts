@@ -4,11 +4,15 @@ import type { z } from "zod";
 import type { NewInstance } from "../schemas.ts";
 
 export function toCreateOptions(body: z.output<typeof NewInstance>): WorkflowInstanceCreateOptions {
-  const { instance_id: id, params, instance_retention: retention } = body;
+  const { instance_id: id, params, instance_retention: retention, priority, delay, tags } = body;
   const { success_retention: success, error_retention: error } = retention ?? {};
   return {
     ...(id !== undefined && { id }),
     ...(params !== undefined && { params: toParams(params) }),
+    ...(priority !== undefined && { priority }),
+    // The library says what is wrong with a text that is none.
+    ...(delay !== undefined && { delay: delay as number }),
+    ...(tags && { tags }),
     retention: {
       ...(success !== undefined && { successRetention: success as number }),
       ...(error !== undefined && { errorRetention: error as number }),

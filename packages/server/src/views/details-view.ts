@@ -11,6 +11,7 @@ import type {
 } from "bullmq-workflows/internal";
 import { z } from "zod";
 import { Instant, NamedMessage, Status, TriggerSource } from "../schemas.ts";
+import { OWN_SHAPE, toOwnView } from "./instance-view.ts";
 import { toIso } from "./workflow-view.ts";
 
 /** Characters of an output that are shown; the operation for one step shows all of it. */
@@ -88,6 +89,7 @@ export const DetailsView = z
     rollback: Rollback.nullable(),
     step_count: z.number(),
     steps: z.array(Step),
+    ...OWN_SHAPE,
   })
   .meta({ id: "InstanceDetails" });
 
@@ -119,6 +121,7 @@ export function toDetailsView(
     rollback: inspection.rollback ?? null,
     step_count: inspection.steps.length,
     steps: order === "desc" ? steps.toReversed() : steps,
+    ...toOwnView(record),
   };
 }
 

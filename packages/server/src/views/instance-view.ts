@@ -1,9 +1,19 @@
 /** An instance as Cloudflare shows it in lists and when it was created. */
+import { tagsOf } from "bullmq-workflows/internal";
 import type { InstanceSummary, WorkflowRecord } from "bullmq-workflows/internal";
 import { z } from "zod";
 import type { CreatedInstance } from "../schemas.ts";
 import { Instant, Status, TriggerSource } from "../schemas.ts";
 import { toIso } from "./workflow-view.ts";
+
+/** Ours, in lists and in details. */
+export const OWN_SHAPE = {
+  /** Among instances that never ran, a lower number goes first. */
+  priority: z.number(),
+  tags: z.array(z.string()),
+  /** When a delayed start is due. */
+  delayed_until: Instant.optional(),
+};
 
 export const InstanceView = z
   .object({
@@ -16,6 +26,7 @@ export const InstanceView = z
     version_id: z.string(),
     workflow_id: z.string(),
     trigger_source: TriggerSource,
+    ...OWN_SHAPE,
   })
   .meta({ id: "Instance" });
 
@@ -34,6 +45,23 @@ export function toInstanceView(
     version_id: workflow.versionId,
     workflow_id: workflow.id,
     trigger_source: instance.trigger,
+    ...toOwnView(instance),
+  };
+}
+
+export function toOwnView({
+  priority,
+  labels,
+  delayedUntil,
+}: Pick<InstanceSummary, "priority" | "labels" | "delayedUntil">): {
+  readonly priority: number;
+  readonly tags: string[];
+  readonly delayed_until?: string;
+} {
+  return {
+    priority,
+    tags: [...tagsOf(labels)],
+    ...(delayedUntil !== undefined && { delayed_until: toIso(delayedUntil) }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** A workflow as Cloudflare shows it. */
-import type { OpenWorkflow, WorkflowRecord } from "bullmq-workflows/internal";
+import { toScheduleStatus } from "bullmq-workflows/internal";
+import type { OpenWorkflow, SchedulesInForce, WorkflowRecord } from "bullmq-workflows/internal";
 import { z } from "zod";
 import { Instant } from "../schemas.ts";
 
@@ -13,6 +14,7 @@ export const WorkflowView = z
     modified_on: Instant,
     triggered_on: Instant.nullable(),
     instances: z.record(z.string(), z.number()),
+    schedules: z.array(z.object({ cron: z.string(), next_instance: Instant })).optional(),
   })
   .meta({ id: "Workflow" });
 
@@ -24,7 +26,12 @@ export async function toWorkflowView(
   record: WorkflowRecord,
   { store }: Pick<OpenWorkflow, "store">,
 ): Promise<z.input<typeof WorkflowView>> {
-  const [counts, newest] = await Promise.all([store.counts(), store.list({ limit: 1 })]);
+  const [counts, newest, inForce] = await Promise.all([
+    store.counts(),
+    store.list({ limit: 1 }),
+    store.schedules(),
+  ]);
+  const schedules = toSchedules(inForce);
   const [last] = newest.instances;
   return {
     id: record.id,
@@ -35,5 +42,14 @@ export async function toWorkflowView(
     modified_on: toIso(record.modifiedAt),
     triggered_on: last ? toIso(last.createdAt) : null,
     instances: counts,
+    ...(schedules.length > 0 && { schedules }),
   };
+}
+
+/** Those whose dates have all passed have no next instance. */
+function toSchedules({ states, now }: SchedulesInForce): { cron: string; next_instance: string }[] {
+  return states.flatMap((state) => {
+    const { cron, nextAt } = toScheduleStatus(state, now);
+    return nextAt ? [{ cron, next_instance: nextAt.toISOString() }] : [];
+  });
 }

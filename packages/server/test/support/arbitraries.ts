@@ -42,8 +42,10 @@ export function conformingCall(facts: Facts): fc.Arbitrary<FuzzedCall> {
   const query = operation.parameters.filter(({ in: place }) => place === "query");
   const pairs = fc.record(
     Object.fromEntries(
-      query.map(({ name, schema }) => {
-        return [name, mostlyKnown(name, valueOf(schema, context), known)] as const;
+      query.map(({ name, schema, required }) => {
+        const value = mostlyKnown(name, valueOf(schema, context), known);
+        // Few at a time: some exclude each other, and with many none would be left that fits.
+        return [name, required ? value : fc.option(value, { nil: undefined, freq: 2 })] as const;
       }),
     ),
     { requiredKeys: query.filter(({ required }) => required).map(({ name }) => name) },
@@ -219,21 +221,28 @@ function mostlyKnown(
   known: Known,
 ): fc.Arbitrary<unknown> {
   const values = known[name] ?? [];
-  return values.length > 0 ? fc.oneof(fc.constantFrom(...values), any) : any;
+  if (values.length === 0) return any;
+  return fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...values) }, any);
 }
 
-function toTexts(pairs: Readonly<Record<string, unknown>>): Record<string, string> {
-  const texts = Object.entries(pairs).flatMap(([name, value]) =>
-    isSchema(value)
+function toTexts(pairs: Readonly<Record<string, unknown>>): [string, string][] {
+  return Object.entries(pairs).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value.map((each) => [name, String(each)]);
+    return isSchema(value)
       ? Object.entries(value).map(([field, each]) => [`${name}[${field}]`, String(each)])
-      : [[name, String(value)]],
-  );
-  return Object.fromEntries(texts) as Record<string, string>;
+      : [[name, String(value)]];
+  });
 }
 
 /** Of a part of JSON Schema: the one that the document uses. */
 export function valueOf(schema: unknown, context: Context): fc.Arbitrary<unknown> {
   if (!isSchema(schema)) return fc.jsonValue();
+  const { examples, ...rest } = schema;
+  if (Array.isArray(examples)) {
+    const example = fc.constantFrom(...(examples as unknown[]));
+    return fc.oneof({ weight: 3, arbitrary: example }, valueOf(rest, context));
+  }
   const { $ref, const: literal, enum: literals, anyOf, oneOf, type } = schema;
   if (typeof $ref === "string")
     return valueOf(context.schemas[$ref.split("/").at(-1) ?? ""], context);

@@ -3,7 +3,7 @@
 --- @args id
 --- @returns { "done", request* } | { "missing" }
 --- @include record remove admit control deleted watch line
-local record = readRecord(id, "fence", "worker")
+local record = readRecord(id, "fence", "worker", "labels")
 if not record.status then
   return { "missing" }
 end

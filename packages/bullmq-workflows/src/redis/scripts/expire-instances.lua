@@ -5,7 +5,7 @@
 --- @include keys clock record remove deleted
 local due = redis.call("ZRANGEBYSCORE", expiryKey, "-inf", now, "LIMIT", 0, limit)
 for i = 1, #due do
-  local record = readFields(due[i], "status", "endedAt")
+  local record = readFields(due[i], "status", "endedAt", "labels")
   redis.call("ZREM", expiryKey, due[i])
   if record.status then
     remove(due[i], record)

@@ -1,9 +1,9 @@
 --- Creates the instances of a schedule's times, each once for all who fire it, and notes up to when it
 --- has fired. The store's clock decides what is due.
 --- @keys tag
---- @args digest key cron overlap times[] horizon params priority successMs errorMs
+--- @args digest key cron overlap times[] horizon params labels[] priority successMs errorMs
 --- @returns { "fired", now, firedUntil, createdCount, skippedCount, request* } | { "changed" }
---- @include keys clock record slots runnable newborn line line-entry
+--- @include keys clock record slots runnable newborn line line-entry labels
 local MAX_RELEASED = 1000 -- at once, so that Redis is not blocked for long; others follow at the next firing
 
 local known = redis.call("HMGET", schedulesKey, "digest", "f:" .. key)
@@ -19,6 +19,10 @@ local function start(id, time)
   local wakeUp = isHeld and 0 or enqueue(reply, id, tonumber(priority))
   recordNew(id, params, "wakeUp", wakeUp, "priority", priority, "successMs", successMs,
     "errorMs", errorMs, "nonce", "cron:", "schedule", key, "overlap", overlap)
+  if labels[1] then
+    redis.call("HSET", instanceKey(id), "labels", table.concat(labels, "\n"))
+    addLabels(id, labels)
+  end
   reply[4] = reply[4] + 1
 end
 

@@ -3,25 +3,18 @@
 --- as it is told to. What it costs grows with the page, and with the logarithm of all there are.
 --- @keys tag
 --- @args statuses[] limit skip afterCreatedAt afterId from to newestFirst
---- @returns { "page", total, isMore, (id, status, createdAt, startedAt, endedAt, changedAt, nonce)* }
---- @include keys record order
+--- @returns { "page", total, isMore, (id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil)* }
+--- @include keys order parts merge summary
 local isNewestFirst = newestFirst == "1"
 local size, skipped = tonumber(limit), tonumber(skip)
-local lowest, highest = from == "" and "-inf" or from, to == "" and "+inf" or to
+local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId, isNewestFirst = isNewestFirst }
 
 --- The part of each index that the pages to come are made of: from one place, to before another.
 local parts, total, available = {}, 0, 0
 for i = 1, #statuses do
-  local key = statusKey(statuses[i])
-  local start = isNewestFirst and to or from
-  local first = start == "" and 0 or countBefore(key, start, isNewestFirst)
-  local count = redis.call("ZCOUNT", key, lowest, highest)
-  local part = { key = key, status = statuses[i], first = first, last = first + count }
-  if afterCreatedAt ~= "" then
-    part.first = math.max(first, countUpTo(key, afterCreatedAt, afterId, isNewestFirst))
-  end
-  parts[i], total = part, total + count
-  available = available + math.max(0, part.last - part.first)
+  parts[i] = partOf(statusKey(statuses[i]), range)
+  total = total + parts[i].count
+  available = available + math.max(0, parts[i].last - parts[i].first)
 end
 
 local function placeIn(part, score)
@@ -59,48 +52,13 @@ if available <= skipped then
   return { "page", total, 0 }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-for i = 1, #parts do
-  local part = parts[i]
-  local last = math.min(part.last, part.first + rest + size) - 1
-  part.items = part.first <= last and rangeOf(part.key, part.first, last, isNewestFirst) or {}
-  part.at = 1
-end
-
---- The part whose next instance comes first.
-local function nextPart()
-  local best
-  for i = 1, #parts do
-    local id, score = parts[i].items[parts[i].at], tonumber(parts[i].items[parts[i].at + 1])
-    local isFirst = id and not best
-    if id and best and score ~= best.score then
-      isFirst = (score > best.score) == isNewestFirst
-    elseif id and best then
-      isFirst = isBelow(best.id, id) == isNewestFirst
-    end
-    if isFirst then
-      best = { part = parts[i], id = id, score = score }
-    end
-  end
-  return best
-end
-
 local reply = { "page", total, available > skipped + size and 1 or 0 }
 for place = 1, rest + size do
-  local found = nextPart()
+  local found = takeFirst(parts)
   if not found then
     break
+  elseif place > rest then
+    pushSummary(reply, readSummary(found.id), found.createdAt)
   end
-  local part = found.part
-  if place > rest then
-    local record = readFields(found.id, "startedAt", "endedAt", "committedAt", "pausedAt", "nonce")
-    local changedAt = math.max(found.score, tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
-      tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
-    local item = { found.id, part.status, part.items[part.at + 1], record.startedAt, record.endedAt, changedAt,
-      record.nonce }
-    for i = 1, #item do
-      reply[#reply + 1] = item[i]
-    end
-  end
-  part.at = part.at + 2
 end
 return reply

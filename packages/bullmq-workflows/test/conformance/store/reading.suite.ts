@@ -210,6 +210,7 @@ export function readingTests(setup: SetUp): void {
       endedAt: record?.endedAt,
       changedAt: record?.endedAt,
       trigger: "binding",
+      priority: 5,
     });
     expect(instances.find(({ id }) => id === "by-api")?.trigger).toBe("api");
     expect((await store.get("by-api"))?.trigger).toBe("api");

@@ -52,6 +52,7 @@ export async function checkRedisConsistency(client: Redis, tag: string): Promise
     if (problem) throw new Error(`Instance ${instance.id} is ${instance.status}, but ${problem}`);
   }
   await checkLeftovers(client, tag, ids);
+  await checkLabels(client, tag, instances);
   await checkSlots(client, tag);
   await checkLines(client, tag);
 }
@@ -111,6 +112,28 @@ async function checkLeftovers(client: Redis, tag: string, ids: readonly string[]
   const kept = (await Promise.all(["h", "e", "s"].map((kind) => idsAt(client, tag, kind)))).flat();
   const left = [...members.flat(), ...kept].filter((id) => !known.has(id));
   if (left.length > 0) throw new Error(`Something is left of ${left.join()}`);
+}
+
+/** An index of a label has those whose record has it, and no others. */
+async function checkLabels(
+  client: Redis,
+  tag: string,
+  instances: readonly Stored[],
+): Promise<void> {
+  const expected = instances.flatMap(({ id, fields }) => {
+    const labels = fields["labels"]?.split("\n") ?? [];
+    return labels.map((label) => `${label} ${id} ${fields["createdAt"]}`);
+  });
+  const indexed: string[] = [];
+  for (const label of await idsAt(client, tag, "label")) {
+    const members = await client.zrange(`${tag}:label:${label}`, 0, "-1", "WITHSCORES");
+    for (let at = 0; at < members.length; at += 2) {
+      indexed.push(`${label} ${members[at]} ${members[at + 1]}`);
+    }
+  }
+  if (indexed.toSorted().join("\n") !== expected.toSorted().join("\n")) {
+    throw new Error(`Labels are ${expected.join()}, but indexed are ${indexed.join()}`);
+  }
 }
 
 /** Who is active has not ended; who is held waits for somebody who is. */

@@ -19,11 +19,15 @@ local schedulesKey = tag .. ":schedules" -- hash
 local function activeKey(schedule) return tag .. ":active:" .. schedule end -- zset
 local function heldKey(schedule) return tag .. ":held:" .. schedule end -- zset
 local function statusKey(status) return tag .. ":status:" .. status end -- zset
+local function labelKey(label) return tag .. ":label:" .. label end -- zset
 local finishedChannel = tag .. ":finished" -- channel
 local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel
 local workflowsKey = tag .. ":workflows" -- hash
 local jobsKey = tag .. ":jobs" -- hash
+local function reportsKey(workflow) return tag .. ":reports:" .. workflow end -- hash
+local workersKey = tag .. ":workers" -- zset
+local function presenceKey(worker) return tag .. ":presence:" .. worker end -- string
 local tokensKey = tag .. ":tokens" -- hash
 local auditKey = tag .. ":audit" -- stream
 local touchedKey = tag .. ":touched" -- string

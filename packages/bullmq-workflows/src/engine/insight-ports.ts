@@ -1,0 +1,62 @@
+/** What a store can say of where its instances are, for people who ask why one doesn't run. See ports.ts. */
+import type { InstanceStatus } from "../model/status.ts";
+
+/**
+ * `pending` for a worker, in the `backlog` for a slot, in `leases` with a worker, in `timers` for an instant,
+ * `held` by an earlier one of its schedule; `none` if only something outside can move it, or nothing.
+ */
+export type WhereaboutsPlace = "pending" | "backlog" | "leases" | "timers" | "held" | "none";
+
+/** Where one instance is, and what its place is like. Instants are of the store's clock. */
+export interface Whereabouts {
+  readonly status: InstanceStatus;
+  readonly now: number;
+  readonly createdAt: number;
+  readonly place: WhereaboutsPlace;
+  /** When its lease ends, or its timer; since when it is pending. Absent elsewhere. */
+  readonly placedAt?: number;
+  /** How many are ahead of it in its place. */
+  readonly ahead: number;
+  /** How many may run at once; 0 for no limit. */
+  readonly limit: number;
+  /** How many of those slots are taken. */
+  readonly taken: number;
+  /** When it became runnable, while it waits to be run. */
+  readonly queuedSince?: number;
+  /** When it was claimed, while a worker has it. */
+  readonly claimedAt?: number;
+  readonly worker?: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly pausedAt?: number;
+  readonly delayedUntil?: number;
+  /** The types of events that wake it. */
+  readonly awaits: readonly string[];
+  /** Which instance of its schedule it waits for. */
+  readonly heldBy?: string;
+}
+
+/** How the line of a workflow's instances stands. */
+export interface QueueState {
+  readonly now: number;
+  /** How many may run at once; 0 for no limit. */
+  readonly limit: number;
+  /** With a worker. */
+  readonly active: number;
+  /** Waiting for a worker … */
+  readonly pending: number;
+  /** … for a slot … */
+  readonly backlog: number;
+  /** … for their delayed start … */
+  readonly delayed: number;
+  /** … or for an earlier one of their schedule. */
+  readonly held: number;
+  /** Since when the one waits that waits longest for a worker or a slot, among the first 20 of each. */
+  readonly oldestSince?: number;
+}
+
+export interface InsightStore {
+  /** `undefined` when it is not there. */
+  whereabouts(instanceId: string): Promise<Whereabouts | undefined>;
+  queue(): Promise<QueueState>;
+}
