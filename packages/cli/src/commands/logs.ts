@@ -61,7 +61,8 @@ async function readHistory(api: Api, path: InstancePath): Promise<readonly Happe
   let cursor: string | undefined;
   do {
     const page = await api.page("getHistory", { path, query: given({ cursor }) });
-    entries.push(...page.result);
+    // A copy, as a type of its own has no further fields.
+    entries.push(...page.result.map((entry) => ({ ...entry })));
     cursor = page.result_info.cursor;
   } while (cursor !== undefined);
   return entries;
