@@ -16,7 +16,7 @@ export interface Called {
   readonly warned: string;
 }
 
-export interface TestServer {
+interface TestServer {
   readonly url: string;
   readonly token: string;
   /** Ends it, with all connections to it, and starts another one at the same place. */
