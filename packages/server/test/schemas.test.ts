@@ -19,7 +19,7 @@ async function setup() {
   const events = { go: z.object({ ok: z.boolean() }) };
   stage.engine.register(Waiter, { name: "w", params: params as never, events });
   await stage.engine.ready();
-  const { url } = await stage.startServer({ engine: stage.engine as never });
+  const { url } = await stage.startServer({ engine: stage.engine });
   const embedded = `${url}/client/v4/accounts/default/workflows/w/instances`;
   const apart = `${stage.url}/client/v4/accounts/default/workflows/w/instances`;
   return { embedded, apart };

@@ -1,5 +1,6 @@
 /** What a store can say of where its instances are, for people who ask why one doesn't run. See ports.ts. */
 import type { InstanceStatus } from "../model/status.ts";
+import type { SurveyStore } from "./survey-ports.ts";
 
 /**
  * `pending` for a worker, in the `backlog` for a slot, in `leases` with a worker, in `timers` for an instant,
@@ -55,7 +56,7 @@ export interface QueueState {
   readonly oldestSince?: number;
 }
 
-export interface InsightStore {
+export interface InsightStore extends SurveyStore {
   /** `undefined` when it is not there. */
   whereabouts(instanceId: string): Promise<Whereabouts | undefined>;
   queue(): Promise<QueueState>;

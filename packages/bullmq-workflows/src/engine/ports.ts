@@ -21,7 +21,6 @@ import type { InstancePage, ListRequest } from "./list-ports.ts";
 import type { RollbackStore } from "./rollback-ports.ts";
 import type { Alarm, Ring, ScheduleStore } from "./schedule-ports.ts";
 import type { StreamStore } from "./stream-ports.ts";
-import type { SurveyStore } from "./survey-ports.ts";
 import type { Trigger } from "../model/trigger.ts";
 
 /** A history entry as stored: when it was appended, and its JSON text. */
@@ -386,8 +385,7 @@ export interface ConnectionListener {
 }
 
 /** The instances of one workflow. See the head of this file for the rules all verbs keep. */
-export interface Store
-  extends InsightStore, RollbackStore, ScheduleStore, StreamStore, SurveyStore {
+export interface Store extends InsightStore, RollbackStore, ScheduleStore, StreamStore {
   /** Applies settings that all workers share. Raising the limit admits instances that were held back. */
   configure(settings: { readonly concurrencyLimit: number }): Promise<readonly ActivationRequest[]>;
   /** Outcomes are in the order of the input; each instance is created or not by itself. */

@@ -6,6 +6,7 @@ import type {
   WhereaboutsPlace,
 } from "../engine/insight-ports.ts";
 import type { InstanceStatus } from "../model/status.ts";
+import { createSurvey } from "./redis-survey.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { Reply } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
@@ -16,6 +17,7 @@ export function createInsightStore(runner: ScriptRunner): InsightStore {
       const reply = await runner.run(scripts.locateInstance, { id });
       return reply[0] === "missing" ? undefined : decodeWhereabouts(reply);
     },
+    survey: createSurvey(runner),
     queue: async () => decodeQueue(await runner.run(scripts.readQueue, {})),
   };
 }

@@ -37,7 +37,6 @@ import type {
 } from "../engine/ports.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { ScheduleStore } from "../engine/schedule-ports.ts";
-import type { SurveyStore } from "../engine/survey-ports.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { isFinished, STATUSES } from "../model/status.ts";
@@ -46,7 +45,6 @@ import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
 import { createInsightStore } from "./redis-insights.ts";
 import { createScheduleStore } from "./redis-schedules.ts";
-import { createSurvey } from "./redis-survey.ts";
 import * as decode from "./decode.ts";
 import { decodePage, decodeSearch } from "./decode-list.ts";
 import {
@@ -100,7 +98,7 @@ export class RedisStore implements Store {
   readonly onHistory: Store["onHistory"] = (...parameters) =>
     this.#notices.onHistory(...parameters);
   readonly onConnection: Store["onConnection"] = (listener) => this.#notices.onConnection(listener);
-  readonly survey: SurveyStore["survey"];
+  readonly survey: Store["survey"] = (request) => this.#insights.survey(request);
   readonly #scripts: ScriptRunner;
   readonly #streams: RedisStreams;
   readonly #notices: Notices;
@@ -112,7 +110,6 @@ export class RedisStore implements Store {
 
   constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
     this.#scripts = new ScriptRunner(client, tag);
-    this.survey = createSurvey(this.#scripts);
     this.#streams = new RedisStreams(this.#scripts);
     this.#notices = new Notices({ client, subscriptions, tag, barrier });
     this.#tag = tag;

@@ -89,7 +89,7 @@ async function start(options: DevOptions, terminal: Terminal, shutdown: Shutdown
   });
   shutdown.atEnd(async () => await door.close());
   screen.begin({ file: target.file, redis: redis.description, url: door.url, namespace });
-  await Promise.all([versions.load(), watched.ready()]);
+  await versions.load();
 }
 
 /** Code that does not let go must not outlive this process. */

@@ -31,6 +31,7 @@ export interface WatchOptions {
 export class WatchedFiles {
   readonly #options: WatchOptions;
   readonly #watcher: FSWatcher;
+  readonly #ready: Promise<void>;
   /** Of files that are not under the folder. */
   #elsewhere: FSWatcher | undefined;
   #files: ReadonlySet<string> | undefined;
@@ -44,12 +45,7 @@ export class WatchedFiles {
       ...(!isDeep && { depth: 0 }),
       ignored: (path) => ignored.includes(path) || isIgnored(relative(directory, path)),
     });
-    this.#listen(this.#watcher);
-  }
-
-  /** Resolves when changes are noticed. */
-  async ready(): Promise<void> {
-    await untilReady(this.#watcher);
+    this.#ready = untilReady(this.#listen(this.#watcher));
   }
 
   /**
@@ -58,6 +54,7 @@ export class WatchedFiles {
    */
   async follow(files: readonly string[] | undefined): Promise<void> {
     this.#files = files && new Set(files);
+    await this.#ready;
     const outside = (files ?? []).filter((file) => this.#isOutside(file));
     if (outside.length === 0) return;
     const before = this.#elsewhere;
