@@ -13,12 +13,18 @@ import { findClientBy } from "./access/client-address.ts";
 import type { FindClient, TrustProxy } from "./access/client-address.ts";
 import { RateLimits } from "./access/rate-limits.ts";
 import type { RateLimitOptions } from "./access/rate-limits.ts";
+import { Rechecks } from "./access/rechecks.ts";
 import { Tokens } from "./access/tokens.ts";
 import { noMethod, noRoute } from "./api-error.ts";
 import { fail } from "./envelope.ts";
 import { answering, invoke } from "./invoke.ts";
 import type { InvocationParts, ServedNamespace } from "./invoke.ts";
 import { Jobs } from "./jobs.ts";
+import { LiveAnswers } from "./live/live-answers.ts";
+import type { LiveOptions } from "./live/live-answers.ts";
+import { NamespaceFeed } from "./live/namespace-feed.ts";
+import { WebhookService } from "./webhooks/webhook-service.ts";
+import type { WebhookOptions } from "./webhooks/webhook-service.ts";
 import { toDocument } from "./openapi/document.ts";
 import type { OpenApiDocument } from "./openapi/document.ts";
 import type { ServerFacts } from "./operation.ts";
@@ -38,6 +44,9 @@ export interface ServerOptions {
   readonly basePath?: string;
   /** The largest body, in bytes. @defaultValue 2 MiB */
   readonly bodyLimit?: number;
+  /** What may be subscribed to at the same time, and how it is kept alive. */
+  readonly subscriptions?: LiveOptions;
+  readonly webhooks?: WebhookOptions;
   /** How often anybody may call, per process; `false` for as often as he likes. See {@link RateLimitOptions} */
   readonly rateLimit?: RateLimitOptions | false;
   /** How many proxies are in front, or which: what those say of where a call comes from is believed. @defaultValue none */
@@ -49,7 +58,12 @@ export interface ServerOptions {
 /** What a host knows of a call beside the request; Hono's adapter for Node has it in another form. */
 export interface FetchContext {
   readonly remoteAddress?: string;
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+  readonly incoming?: {
+    readonly socket?: {
+      readonly remoteAddress?: string | undefined;
+      readonly destroy?: () => unknown;
+    };
+  };
 }
 
 export interface WorkflowServer {
@@ -57,6 +71,10 @@ export interface WorkflowServer {
   readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
+  /** How many subscriptions are open. */
+  readonly openSubscriptions: () => number;
+  /** Ends the subscriptions that are open, and takes no more: for a host that is about to close. */
+  readonly endSubscriptions: () => void;
   /** Resolves when it has done what it was told to do in the background. */
   readonly settled: () => Promise<void>;
   /** The OpenAPI document that it serves. */
@@ -95,13 +113,16 @@ export function createServer(options: ServerOptions): WorkflowServer {
   const onError = (error: unknown): void => {
     logger?.("error", "a call of the REST API failed", { error });
   };
+  const live = new LiveAnswers(options.subscriptions ?? {}, onError);
   const names = options.namespaces ?? [namespaceOf(engine)];
-  const served = new Map(names.map((name) => [name, serve(engine, name, onError)]));
+  const served = new Map(names.map((name) => [name, serve(options, name, onError)]));
   const readiness = new Readiness({ check: async () => await checkStore(engine), onError });
   const server = describeServer([...served.keys()], basePath, readiness);
   const parts: InvocationParts = {
     tokens,
     audit,
+    live,
+    rechecks: new Rechecks(),
     server,
     authenticate: options.authenticate,
     limits: options.rateLimit === false ? undefined : new RateLimits(options.rateLimit),
@@ -116,18 +137,22 @@ export function createServer(options: ServerOptions): WorkflowServer {
     audit,
     document: server.document,
     fetch: async (request, context = {}) => await app.fetch(request, context),
+    openSubscriptions: () => live.size,
+    endSubscriptions: () => live.close(),
     settled: async () => {
       await Promise.all([...served.values()].map(async ({ jobs }) => await jobs.settled()));
     },
     close: async () => {
       readiness.close();
+      live.close();
       await Promise.all([...served.values()].map(close));
     },
   };
 }
 
-async function close({ namespace, jobs }: ServedNamespace): Promise<void> {
+async function close({ namespace, jobs, webhooks }: ServedNamespace): Promise<void> {
   await jobs.close();
+  await webhooks.close();
   await namespace.close();
 }
 
@@ -144,12 +169,18 @@ function describeServer(
 }
 
 function serve(
-  engine: WorkflowEngine<never>,
+  { engine, webhooks = {} }: ServerOptions,
   name: string,
   onError: (error: unknown) => void,
 ): ServedNamespace {
   const namespace = openNamespace(engine, name);
-  return { namespace, jobs: new Jobs({ namespace, onError }) };
+  const parts = { namespace, onError };
+  return {
+    namespace,
+    jobs: new Jobs(parts),
+    feed: new NamespaceFeed(parts),
+    webhooks: new WebhookService({ ...parts, options: webhooks }),
+  };
 }
 
 type Bindings = { readonly Bindings: FetchContext };
@@ -171,11 +202,13 @@ function createApp(
   for (const route of ROUTES) {
     const pattern = toPattern(basePath, route);
     app.on(route.method, pattern, async ({ req, env }) => {
-      const remoteAddress = env.remoteAddress ?? env.incoming?.socket?.remoteAddress;
+      const { socket } = env.incoming ?? {};
+      const remoteAddress = env.remoteAddress ?? socket?.remoteAddress;
       const clientAddress = findClient(remoteAddress, req.header("x-forwarded-for") ?? null);
       const peer = { remoteAddress, clientAddress };
-      const { operation } = route;
-      return await invoke({ operation, request: req.raw, peer, path: req.param() }, parts);
+      const cutOff = socket?.destroy && ((): void => void socket.destroy?.());
+      const call = { operation: route.operation, request: req.raw, path: req.param() };
+      return await invoke({ ...call, peer, cutOff }, parts);
     });
   }
   for (const pattern of new Set(ROUTES.map((route) => toPattern(basePath, route)))) {

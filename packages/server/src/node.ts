@@ -40,10 +40,7 @@ export async function listen(
 ): Promise<Listener> {
   const { port = 8080, hostname = "127.0.0.1", requestTimeout = 30_000 } = options;
   const answer = getRequestListener(
-    async (request, { incoming }) => {
-      const { remoteAddress } = incoming.socket;
-      return await server.fetch(request, remoteAddress === undefined ? {} : { remoteAddress });
-    },
+    async (request, { incoming }) => await server.fetch(request, { incoming }),
     { overrideGlobalObjects: false },
   );
   const http = createHttpServer(
@@ -59,7 +56,14 @@ export async function listen(
   await once(http, "listening");
   const url = urlOf(http, hostname);
   options.onListening?.(await describe(server, url));
-  return { url, close: async ({ graceMs = 10_000 } = {}) => await close(http, graceMs) };
+  return {
+    url,
+    close: async ({ graceMs = 10_000 } = {}) => {
+      // They are under way for as long as somebody listens, and would keep it from closing.
+      server.endSubscriptions();
+      await close(http, graceMs);
+    },
+  };
 }
 
 async function describe({ tokens }: WorkflowServer, url: string): Promise<string> {
