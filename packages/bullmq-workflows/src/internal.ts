@@ -16,6 +16,7 @@ export type {
   Job,
   JobReport,
   LiveWorker,
+  WorkerLoad,
   WorkflowRecord,
   WorkflowSettings,
 } from "./engine/directory.ts";
@@ -31,7 +32,18 @@ export type { ListScope } from "./client/search.ts";
 export { isCountable, isSearch } from "./engine/list-ports.ts";
 export type { InstancePage } from "./engine/list-ports.ts";
 export { tagsOf } from "./model/labels.ts";
-export type { Inspection } from "./client/inspection.ts";
+export type { FeedListener, FeedWatch } from "./client/feed-watch.ts";
+export type { ObservedHistory } from "./client/observation.ts";
+export type {
+  Delivery,
+  DeliveryAttempt,
+  DeliveryOutcome,
+  DeliveryQueue,
+} from "./engine/delivery-queue.ts";
+export { keepWanted, statusesWanted } from "./engine/webhook-ledger.ts";
+export type { WebhookLedger, WebhookRecord } from "./engine/webhook-ledger.ts";
+export type { OutboxEntry, StatusChange } from "./engine/status-feed.ts";
+export type { Inspection, Summary } from "./client/inspection.ts";
 export type {
   AttemptDetails,
   DoDetails,

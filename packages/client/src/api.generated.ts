@@ -277,6 +277,95 @@ export interface Explanation {
   };
 }
 
+export interface HistoryEntry {
+  readonly index: number;
+  readonly timestamp: number;
+  readonly type: string;
+}
+
+export interface InstanceEvent {
+  readonly instanceId: string;
+  readonly eventId: number;
+  readonly timestamp: number;
+  readonly type: "workflow_queued" | "workflow_started" | "workflow_running" | "workflow_paused" | "workflow_waiting_for_pause" | "workflow_waiting" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "step_started" | "step_completed" | "step_errored" | "attempt_started" | "attempt_completed" | "attempt_errored" | "sleep_started" | "sleep_completed" | "wait_started" | "wait_completed" | "wait_timed_out" | "rollback_started" | "rollback_completed" | "rollback_errored" | "rollback_step_started" | "rollback_step_completed" | "rollback_step_errored" | "rollback_attempt_started" | "rollback_attempt_completed" | "rollback_attempt_errored";
+}
+
+export type FeedEvent = {
+  readonly type: "status";
+  readonly workflow_name: string;
+  readonly instance_id: string;
+  readonly status: "queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "deleted";
+  readonly timestamp: number;
+} | {
+  readonly type: "reset";
+  readonly reason: "opened" | "gap" | "slow" | "workflow_added";
+  readonly workflow_name?: string;
+};
+
+export interface Webhook {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string;
+  readonly workflow_name: string | null;
+  readonly event_types: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+  readonly status: "enabled" | "disabled";
+  readonly disabled_on: Instant | null;
+  readonly disabled_reason: "by_request" | "failing" | "gone" | null;
+  readonly failing_since: Instant | null;
+  readonly created_on: Instant;
+  readonly modified_on: Instant;
+}
+
+export interface NewWebhook {
+  /** What is called. */
+  readonly url: string;
+  /** For people. */
+  readonly description?: string;
+  /** The workflow that it is about; all if not said. */
+  readonly workflow_name?: string;
+  /** What it is told of. */
+  readonly event_types?: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+}
+
+export interface WebhookWithSecret {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string;
+  readonly workflow_name: string | null;
+  readonly event_types: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+  readonly status: "enabled" | "disabled";
+  readonly disabled_on: Instant | null;
+  readonly disabled_reason: "by_request" | "failing" | "gone" | null;
+  readonly failing_since: Instant | null;
+  readonly created_on: Instant;
+  readonly modified_on: Instant;
+  readonly secret: string;
+}
+
+export interface WebhookChange {
+  /** What is called. */
+  readonly url?: string;
+  /** For people. */
+  readonly description?: string;
+  /** What it is told of. */
+  readonly event_types?: readonly ("workflow_queued" | "workflow_running" | "workflow_waiting" | "workflow_waiting_for_pause" | "workflow_paused" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "rollback_started")[];
+  /** One that is enabled again counts as one that never failed. */
+  readonly status?: "enabled" | "disabled";
+}
+
+export interface WebhookDelivery {
+  readonly message_id: string;
+  readonly type: string;
+  readonly workflow_name: string | null;
+  readonly instance_id: string | null;
+  readonly attempt: number;
+  readonly attempted_on: Instant;
+  readonly outcome: "delivered" | "failed" | "dead" | "dropped";
+  readonly response_status: number | null;
+  readonly error: string | null;
+  readonly duration_ms: number;
+}
+
 export interface Unready {
   readonly status: "unready";
   readonly reasons: readonly {
@@ -786,6 +875,44 @@ export interface Operations {
     readonly result: Explanation;
     readonly event: never;
   };
+  /** Get the history of an instance, entry by entry. */
+  readonly getHistory: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+      readonly query?: {
+        /** Where the page before ended. */
+        readonly cursor?: string;
+        /** Entries on a page, at most; 100 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly HistoryEntry[];
+    readonly event: never;
+  };
+  /** Hear what happens to an instance, as it happens. */
+  readonly subscribeInstance: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+        /** The instance's id. */
+        readonly instance_id: string;
+      };
+      readonly query?: {
+        /** The event to go on after; 0, if not said, is before the first. */
+        readonly cursor?: number;
+        /** The types to be told of; all if not said. Repeated, or with commas between them. */
+        readonly filter?: readonly ("workflow_queued" | "workflow_started" | "workflow_running" | "workflow_paused" | "workflow_waiting_for_pause" | "workflow_waiting" | "workflow_completed" | "workflow_errored" | "workflow_terminated" | "step_started" | "step_completed" | "step_errored" | "attempt_started" | "attempt_completed" | "attempt_errored" | "sleep_started" | "sleep_completed" | "wait_started" | "wait_completed" | "wait_timed_out" | "rollback_started" | "rollback_completed" | "rollback_errored" | "rollback_step_started" | "rollback_step_completed" | "rollback_step_errored" | "rollback_attempt_started" | "rollback_attempt_completed" | "rollback_attempt_errored")[];
+      };
+    };
+    readonly result: never;
+    readonly event: InstanceEvent;
+  };
   /** Pause, resume, terminate or restart an instance. */
   readonly changeStatus: {
     readonly parts: {
@@ -834,6 +961,134 @@ export interface Operations {
       readonly instanceId: string;
       readonly timestamp: Instant;
     };
+    readonly event: never;
+  };
+  /** Hear of the instances of a workflow, as their statuses change. */
+  readonly followWorkflow: {
+    readonly parts: {
+      readonly path: {
+        /** The workflow's name. */
+        readonly workflow_name: string;
+      };
+      readonly query?: {
+        /** The statuses to be told of; all if not said. Repeated, or with commas between them. */
+        readonly status?: readonly ("queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "deleted")[];
+      };
+    };
+    readonly result: never;
+    readonly event: FeedEvent;
+  };
+  /** Hear of the instances of all workflows, as their statuses change. */
+  readonly followNamespace: {
+    readonly parts: {
+      readonly query?: {
+        /** The statuses to be told of; all if not said. Repeated, or with commas between them. */
+        readonly status?: readonly ("queued" | "running" | "waiting" | "waitingForPause" | "paused" | "rollingBack" | "complete" | "errored" | "terminated" | "deleted")[];
+      };
+    };
+    readonly result: never;
+    readonly event: FeedEvent;
+  };
+  /** List webhooks, oldest first. */
+  readonly listWebhooks: {
+    readonly parts: {
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly Webhook[];
+    readonly event: never;
+  };
+  /** Have an address told of what happens to instances. */
+  readonly createWebhook: {
+    readonly parts: {
+      readonly body: NewWebhook;
+    };
+    readonly result: WebhookWithSecret;
+    readonly event: never;
+  };
+  /** Get a webhook. */
+  readonly getWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: Webhook;
+    readonly event: never;
+  };
+  /** Change, disable or enable a webhook. */
+  readonly updateWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+      readonly body: WebhookChange;
+    };
+    readonly result: Webhook;
+    readonly event: never;
+  };
+  /** Delete a webhook. */
+  readonly deleteWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: {
+      readonly success: boolean;
+    };
+    readonly event: never;
+  };
+  /** Exchange the secret of a webhook. */
+  readonly rotateWebhookSecret: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: WebhookWithSecret;
+    readonly event: never;
+  };
+  /** Send a test message to a webhook. */
+  readonly testWebhook: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+    };
+    readonly result: {
+      readonly message_id: string;
+      readonly delivered: boolean;
+      readonly response_status: number | null;
+      readonly error: string | null;
+      readonly duration_ms: number;
+    };
+    readonly event: never;
+  };
+  /** List the last attempts to deliver to a webhook. */
+  readonly listWebhookDeliveries: {
+    readonly parts: {
+      readonly path: {
+        /** The webhook's id. */
+        readonly webhook_id: string;
+      };
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly WebhookDelivery[];
     readonly event: never;
   };
   /** Ask whether the process lives. */
@@ -892,10 +1147,22 @@ export const OPERATIONS: Readonly<Record<keyof Operations, OperationFacts>> = {
   cancelBulk: {"method":"DELETE","path":"/accounts/{account_id}/workflows/{workflow_name}/bulk/{bulk_id}"},
   getInstance: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}"},
   deleteInstance: {"method":"DELETE","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}"},
-  getStep: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/step"},
+  getStep: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/step","streams":["application/octet-stream"]},
   getWhy: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/why"},
+  getHistory: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/history"},
+  subscribeInstance: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/subscribe","streams":["text/event-stream","application/x-ndjson"]},
   changeStatus: {"method":"PATCH","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/status"},
   sendEvent: {"method":"POST","path":"/accounts/{account_id}/workflows/{workflow_name}/instances/{instance_id}/events/{event_type}"},
+  followWorkflow: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}/feed","streams":["text/event-stream","application/x-ndjson"]},
+  followNamespace: {"method":"GET","path":"/accounts/{account_id}/feed","streams":["text/event-stream","application/x-ndjson"]},
+  listWebhooks: {"method":"GET","path":"/accounts/{account_id}/webhooks"},
+  createWebhook: {"method":"POST","path":"/accounts/{account_id}/webhooks"},
+  getWebhook: {"method":"GET","path":"/accounts/{account_id}/webhooks/{webhook_id}"},
+  updateWebhook: {"method":"PATCH","path":"/accounts/{account_id}/webhooks/{webhook_id}"},
+  deleteWebhook: {"method":"DELETE","path":"/accounts/{account_id}/webhooks/{webhook_id}"},
+  rotateWebhookSecret: {"method":"POST","path":"/accounts/{account_id}/webhooks/{webhook_id}/secret"},
+  testWebhook: {"method":"POST","path":"/accounts/{account_id}/webhooks/{webhook_id}/test"},
+  listWebhookDeliveries: {"method":"GET","path":"/accounts/{account_id}/webhooks/{webhook_id}/deliveries"},
   getHealth: {"method":"GET","path":"/healthz","isBare":true},
   getReadiness: {"method":"GET","path":"/readyz","isBare":true},
   getDocument: {"method":"GET","path":"/openapi.json","isBare":true},

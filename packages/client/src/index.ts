@@ -17,4 +17,5 @@ export { OPERATIONS } from "./api.generated.ts";
 export type * from "./api.generated.ts";
 export type { Page, Pages, Place } from "./pages.ts";
 export type { CallOptions, ClientOptions } from "./transport.ts";
+export type { WebhooksApi } from "./webhooks-api.ts";
 export type { WorkflowsApi } from "./workflows-api.ts";

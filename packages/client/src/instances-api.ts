@@ -2,8 +2,10 @@
 import type {
   CreatedInstance,
   Explanation,
+  HistoryEntry,
   Instance,
   InstanceDetails,
+  InstanceEvent,
   NewInstance,
 } from "./api.generated.ts";
 import type { Caller, PartsOf, ResultOf } from "./caller.ts";
@@ -80,7 +82,10 @@ export class InstancesApi {
     return await this.#caller.call("getInstance", { path: toPath(workflow, id), query }, options);
   }
 
-  /** One step, its output whole. Its name has its count: `charge-1`. */
+  /**
+   * One step, its output whole. Its name has its count: `charge-1`. An output that is a stream of bytes is
+   * answered by `client.response("getStep", …)`.
+   */
   async step(
     workflow: string,
     id: string,
@@ -93,6 +98,24 @@ export class InstancesApi {
   /** Why it does not run, in one sentence, and for programs as a code and facts. */
   async why(workflow: string, id: string, options?: CallOptions): Promise<Explanation> {
     return await this.#caller.call("getWhy", { path: toPath(workflow, id) }, options);
+  }
+
+  /** All that is recorded of it, in the order in which it was settled. */
+  history(workflow: string, id: string, options?: CallOptions): Pages<HistoryEntry> {
+    return this.#caller.list("getHistory", { path: toPath(workflow, id) }, options);
+  }
+
+  /**
+   * What happens to it, event by event: what is on record first, then what comes, until it has ended. A
+   * connection that ends is made again, and goes on after the last event.
+   */
+  subscribe(
+    workflow: string,
+    id: string,
+    query: PartsOf<"subscribeInstance">["query"] = {},
+    options?: CallOptions,
+  ): AsyncGenerator<InstanceEvent, void, undefined> {
+    return this.#caller.events("subscribeInstance", { path: toPath(workflow, id), query }, options);
   }
 
   async pause(workflow: string, id: string, options?: CallOptions): Promise<StatusChange> {

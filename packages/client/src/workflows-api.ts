@@ -1,5 +1,5 @@
 /** What can be done with workflows: by their names. */
-import type { Queue, Version, Worker, Workflow } from "./api.generated.ts";
+import type { FeedEvent, Queue, Version, Worker, Workflow } from "./api.generated.ts";
 import type { Caller, PartsOf, ResultOf } from "./caller.ts";
 import type { Pages } from "./pages.ts";
 import type { CallOptions } from "./transport.ts";
@@ -33,6 +33,18 @@ export class WorkflowsApi {
   /** Forgets it at once, and deletes its instances in the background. */
   async delete(name: string, options?: CallOptions): Promise<void> {
     await this.#caller.call("deleteWorkflow", { path: { workflow_name: name } }, options);
+  }
+
+  /**
+   * Every change of status of its instances, as it happens. After a `reset`, which a new connection begins
+   * with, changes may have been missed: look at what there is.
+   */
+  follow(
+    name: string,
+    query: PartsOf<"followWorkflow">["query"] = {},
+    options?: CallOptions,
+  ): AsyncGenerator<FeedEvent, void, undefined> {
+    return this.#caller.events("followWorkflow", { path: { workflow_name: name }, query }, options);
   }
 
   versions(name: string, options?: CallOptions): Pages<Version> {

@@ -1,6 +1,10 @@
+import type { FeedEvent } from "./api.generated.ts";
 import { BulkApi } from "./bulk-api.ts";
 import { Caller } from "./caller.ts";
+import type { PartsOf } from "./caller.ts";
 import { InstancesApi } from "./instances-api.ts";
+import type { CallOptions } from "./transport.ts";
+import { WebhooksApi } from "./webhooks-api.ts";
 import { WorkflowsApi } from "./workflows-api.ts";
 
 /**
@@ -17,4 +21,13 @@ export class WorkflowsClient extends Caller {
   readonly workflows: WorkflowsApi = new WorkflowsApi(this);
   readonly instances: InstancesApi = new InstancesApi(this);
   readonly bulk: BulkApi = new BulkApi(this);
+  readonly webhooks: WebhooksApi = new WebhooksApi(this);
+
+  /** The same as `workflows.follow`, of all workflows that the token may look at. */
+  follow(
+    query: PartsOf<"followNamespace">["query"] = {},
+    options?: CallOptions,
+  ): AsyncGenerator<FeedEvent, void, undefined> {
+    return this.events("followNamespace", { query }, options);
+  }
 }

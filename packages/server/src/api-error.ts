@@ -47,6 +47,11 @@ export function bulkNotFound(): ApiError {
   return new ApiError(404, 10_410, "bulk.not_found");
 }
 
+/** Ours, as are webhooks. */
+export function webhookNotFound(): ApiError {
+  return new ApiError(404, 10_420, "webhook.not_found");
+}
+
 /** An account or a path that leads nowhere. */
 export function noRoute(path: string): ApiError {
   return new ApiError(

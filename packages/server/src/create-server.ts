@@ -13,6 +13,7 @@ import { findClientBy } from "./access/client-address.ts";
 import type { TrustProxy } from "./access/client-address.ts";
 import { RateLimits } from "./access/rate-limits.ts";
 import type { RateLimitOptions } from "./access/rate-limits.ts";
+import { Rechecks } from "./access/rechecks.ts";
 import { Tokens } from "./access/tokens.ts";
 import { noMethod, noRoute } from "./api-error.ts";
 import { fail } from "./envelope.ts";
@@ -22,6 +23,11 @@ import type { InvocationParts, ServedNamespace } from "./invoke.ts";
 import { Jobs } from "./jobs.ts";
 import { mountRoute, toHono } from "./mounting.ts";
 import type { FetchContext, Mounting } from "./mounting.ts";
+import { LiveAnswers } from "./live/live-answers.ts";
+import type { LiveOptions } from "./live/live-answers.ts";
+import { NamespaceFeed } from "./live/namespace-feed.ts";
+import { WebhookService } from "./webhooks/webhook-service.ts";
+import type { WebhookOptions } from "./webhooks/webhook-service.ts";
 import { toDocument } from "./openapi/document.ts";
 import type { OpenApiDocument } from "./openapi/document.ts";
 import type { ServerFacts } from "./operation.ts";
@@ -47,6 +53,9 @@ export interface ServerOptions {
   readonly localExplorer?: boolean;
   /** The largest body, in bytes. @defaultValue 2 MiB */
   readonly bodyLimit?: number;
+  /** What may be subscribed to at the same time, and how it is kept alive. */
+  readonly subscriptions?: LiveOptions;
+  readonly webhooks?: WebhookOptions;
   /** How often anybody may call, per process; `false` for as often as he likes. See {@link RateLimitOptions} */
   readonly rateLimit?: RateLimitOptions | false;
   /** How many proxies are in front, or which: what those say of where a call comes from is believed. @defaultValue none */
@@ -60,6 +69,10 @@ export interface WorkflowServer {
   readonly fetch: (request: Request, context?: FetchContext) => Promise<Response>;
   readonly tokens: Tokens;
   readonly audit: AuditLog;
+  /** How many subscriptions are open. */
+  readonly openSubscriptions: () => number;
+  /** Ends the subscriptions that are open, and takes no more: for a host that is about to close. */
+  readonly endSubscriptions: () => void;
   /** Resolves when it has done what it was told to do in the background. */
   readonly settled: () => Promise<void>;
   /** The OpenAPI document that it serves. */
@@ -98,13 +111,16 @@ export function createServer(options: ServerOptions): WorkflowServer {
   const onError = (error: unknown): void => {
     logger?.("error", "a call of the REST API failed", { error });
   };
+  const live = new LiveAnswers(options.subscriptions ?? {}, onError);
   const names = options.namespaces ?? [namespaceOf(engine)];
-  const served = new Map(names.map((name) => [name, serve(engine, name, onError)]));
+  const served = new Map(names.map((name) => [name, serve(options, name, onError)]));
   const readiness = new Readiness({ check: async () => await checkStore(engine), onError });
   const server = describeServer([...served.keys()], basePath, readiness);
   const parts: InvocationParts = {
     tokens,
     audit,
+    live,
+    rechecks: new Rechecks(),
     server,
     authenticate: options.authenticate,
     limits: options.rateLimit === false ? undefined : new RateLimits(options.rateLimit),
@@ -122,18 +138,22 @@ export function createServer(options: ServerOptions): WorkflowServer {
     audit,
     document: server.document,
     fetch: async (request, context = {}) => await app.fetch(request, context),
+    openSubscriptions: () => live.size,
+    endSubscriptions: () => live.close(),
     settled: async () => {
       await Promise.all([...served.values()].map(async ({ jobs }) => await jobs.settled()));
     },
     close: async () => {
       readiness.close();
+      live.close();
       await Promise.all([...served.values()].map(close));
     },
   };
 }
 
-async function close({ namespace, jobs }: ServedNamespace): Promise<void> {
+async function close({ namespace, jobs, webhooks }: ServedNamespace): Promise<void> {
   await jobs.close();
+  await webhooks.close();
   await namespace.close();
 }
 
@@ -150,12 +170,18 @@ function describeServer(
 }
 
 function serve(
-  engine: WorkflowEngine<never>,
+  { engine, webhooks = {} }: ServerOptions,
   name: string,
   onError: (error: unknown) => void,
 ): ServedNamespace {
   const namespace = openNamespace(engine, name);
-  return { namespace, jobs: new Jobs({ namespace, onError }) };
+  const parts = { namespace, onError };
+  return {
+    namespace,
+    jobs: new Jobs(parts),
+    feed: new NamespaceFeed(parts),
+    webhooks: new WebhookService({ ...parts, options: webhooks }),
+  };
 }
 
 function createApp(): Mounting["app"] {

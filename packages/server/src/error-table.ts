@@ -42,6 +42,7 @@ export const ERROR_ANSWERS: Readonly<Record<number, ErrorAnswer>> = {
       10_400: "no such instance",
       10_404: "no such step",
       10_410: "no such bulk action",
+      10_420: "no such webhook",
     },
   },
   405: {
@@ -57,7 +58,10 @@ export const ERROR_ANSWERS: Readonly<Record<number, ErrorAnswer>> = {
   429: {
     id: "TooManyRequests",
     description: "Too many calls. `Retry-After` says in how many seconds to come back.",
-    codes: { 10_429: "the principal's calls, or the address's failures, are used up" },
+    codes: {
+      10_429:
+        "the principal's calls, or the address's failures, are used up, or he has too many subscriptions open",
+    },
   },
   500: {
     id: "InternalError",
@@ -67,6 +71,8 @@ export const ERROR_ANSWERS: Readonly<Record<number, ErrorAnswer>> = {
   503: {
     id: "Unavailable",
     description: "Redis is away, too full, or promises too little. Worth repeating.",
-    codes: { 10_001: "Redis cannot do this now" },
+    codes: {
+      10_001: "Redis cannot do this now, too many subscriptions are open, or the server closes",
+    },
   },
 };

@@ -2,6 +2,8 @@
 export { createServer } from "./create-server.ts";
 export type { ServerOptions, WorkflowServer } from "./create-server.ts";
 export type { FetchContext } from "./mounting.ts";
+export type { LiveOptions } from "./live/live-answers.ts";
+export type { WebhookOptions } from "./webhooks/webhook-service.ts";
 export type { Authenticate, Peer } from "./access/authentication.ts";
 export type { Principal, Role } from "./access/principal.ts";
 export { openTokens } from "./access/tokens.ts";

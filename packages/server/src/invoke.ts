@@ -17,16 +17,24 @@ import { readJson, readJsonIfAny } from "./body.ts";
 import { fail, succeed } from "./envelope.ts";
 import { toApiError } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
+import type { Rechecks } from "./access/rechecks.ts";
+import type { LiveAnswers, Reader, StartTelling } from "./live/live-answers.ts";
+import type { WebhookService } from "./webhooks/webhook-service.ts";
+import type { NamespaceFeed } from "./live/namespace-feed.ts";
 import type { KnownWorkflow, Operation, ServerFacts } from "./operation.ts";
 import { readQuery } from "./query.ts";
 
 export interface ServedNamespace {
   readonly namespace: Namespace;
   readonly jobs: Jobs;
+  readonly feed: NamespaceFeed;
+  readonly webhooks: WebhookService;
 }
 
 export interface InvocationParts extends AuthenticationParts {
   readonly audit: AuditLog;
+  readonly live: LiveAnswers;
+  readonly rechecks: Rechecks;
   readonly bodyLimitBytes: number;
   readonly namespaceOf: (name: string) => ServedNamespace | undefined;
   readonly server: ServerFacts;
@@ -41,6 +49,8 @@ export interface Invocation {
   readonly peer: Peer;
   /** What the path says, decoded. */
   readonly path: Readonly<Record<string, string>>;
+  /** Breaks the caller's connection, if the host lets us. */
+  readonly cutOff?: (() => void) | undefined;
 }
 
 /** An invocation by somebody who may make it. */
@@ -124,16 +134,22 @@ function admit(
   principal: Principal | undefined,
   parts: InvocationParts,
 ): Admitted {
-  const { operation, request, path } = invocation;
-  const { role, scope } = operation;
-  const { account_id: account = "", workflow_name: workflow } = path;
-  const namespace = scope === "account" ? account : undefined;
-  const isOpen = role === "open" || !principal;
-  const reason = isOpen ? undefined : whyRefused(principal, { role, namespace, workflow });
-  if (reason !== undefined) throw refused(403, reason);
-  const served = namespace === undefined ? undefined : parts.namespaceOf(namespace);
+  const { request, path } = invocation;
+  const { scope } = invocation.operation;
+  if (principal) authorize(invocation, principal);
+  const served = scope === "account" ? parts.namespaceOf(path["account_id"] ?? "") : undefined;
   if (scope === "account" && !served) throw noRoute(new URL(request.url).pathname);
   return { ...invocation, principal, served };
+}
+
+/** @throws {@link ApiError} 403 */
+function authorize({ operation, path }: Invocation, principal: Principal): void {
+  const { role, scope } = operation;
+  if (role === "open") return;
+  const { account_id: account = "", workflow_name: workflow } = path;
+  const namespace = scope === "account" ? account : undefined;
+  const reason = whyRefused(principal, { role, namespace, workflow });
+  if (reason !== undefined) throw refused(403, reason);
 }
 
 /** @param entry of the call in the audit log, if it is on record. */
@@ -161,6 +177,8 @@ async function carryOut(
       await parts.audit.record({ type: "detail", at, call: entry, detail });
     },
     ...(served && {
+      live: async (start: StartTelling) =>
+        await parts.live.answer(toReader(admitted, parts), start),
       workflow: async () => await openWorkflow(served.namespace, path["workflow_name"] ?? ""),
     }),
   };
@@ -168,6 +186,18 @@ async function carryOut(
   if (answer instanceof Response) return answer;
   if (operation.isBare) return Response.json(answer.result);
   return succeed(answer.result, answer.resultInfo);
+}
+
+function toReader(admitted: Admitted, parts: InvocationParts): Reader {
+  const { request, peer, principal, cutOff } = admitted;
+  return {
+    principal: principal?.name ?? "anybody",
+    isHead: request.method === "HEAD",
+    cutOff,
+    recheck: async () => {
+      authorize(admitted, await parts.rechecks.identify(request, peer, parts));
+    },
+  };
 }
 
 async function openWorkflow(namespace: Namespace, name: string): Promise<KnownWorkflow> {

@@ -8,7 +8,12 @@ import type { Route } from "./routes.ts";
 /** What a host knows of a call beside the request; Hono's adapter for Node has it in another form. */
 export interface FetchContext {
   readonly remoteAddress?: string;
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+  readonly incoming?: {
+    readonly socket?: {
+      readonly remoteAddress?: string | undefined;
+      readonly destroy?: () => unknown;
+    };
+  };
 }
 
 export interface Mounting {
@@ -30,11 +35,13 @@ export function mountRoute(
   fit: (path: NamedParts) => { readonly path: NamedParts; readonly parts: InvocationParts },
 ): void {
   app.on(method, toHono(pattern), async ({ req, env }) => {
-    const remoteAddress = env.remoteAddress ?? env.incoming?.socket?.remoteAddress;
+    const { socket } = env.incoming ?? {};
+    const remoteAddress = env.remoteAddress ?? socket?.remoteAddress;
     const clientAddress = findClient(remoteAddress, req.header("x-forwarded-for") ?? null);
     const { parts, path } = fit(req.param());
     const peer = { remoteAddress, clientAddress };
-    return await invoke({ operation, request: req.raw, peer, path }, parts);
+    const cutOff = socket?.destroy && ((): void => void socket.destroy?.());
+    return await invoke({ operation, request: req.raw, path, peer, cutOff }, parts);
   });
 }
 

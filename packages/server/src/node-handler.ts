@@ -34,10 +34,7 @@ interface Handled extends IncomingMessage {
  */
 export function toNodeHandler(server: Pick<WorkflowServer, "fetch">): NodeHandler {
   const answer = getRequestListener(
-    async (request, { incoming }) => {
-      const { remoteAddress } = incoming.socket;
-      return await server.fetch(request, remoteAddress === undefined ? {} : { remoteAddress });
-    },
+    async (request, { incoming }) => await server.fetch(request, { incoming }),
     // The host's own `Request` and `Response` stay what they are.
     { overrideGlobalObjects: false },
   );

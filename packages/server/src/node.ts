@@ -54,7 +54,14 @@ export async function listen(
   await once(http, "listening");
   const url = urlOf(http, hostname);
   options.onListening?.(await describe(server, url));
-  return { url, close: async ({ graceMs = 10_000 } = {}) => await close(http, graceMs) };
+  return {
+    url,
+    close: async ({ graceMs = 10_000 } = {}) => {
+      // They are under way for as long as somebody listens, and would keep it from closing.
+      server.endSubscriptions();
+      await close(http, graceMs);
+    },
+  };
 }
 
 async function describe({ tokens }: WorkflowServer, url: string): Promise<string> {

@@ -10,6 +10,9 @@ import type { AuditLog } from "./access/audit-log.ts";
 import type { Principal, Role } from "./access/principal.ts";
 import type { ExplorerResultInfo, ResultInfo } from "./envelope.ts";
 import type { Jobs } from "./jobs.ts";
+import type { StartTelling } from "./live/live-answers.ts";
+import type { WebhookService } from "./webhooks/webhook-service.ts";
+import type { NamespaceFeed } from "./live/namespace-feed.ts";
 import type { OpenApiDocument } from "./openapi/document.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -29,6 +32,10 @@ interface Call<Path, Query, Body> extends AnyCall<Path, Query, Body> {
   readonly audit: AuditLog;
   /** Puts on record what the call asks for, where its path does not say it. */
   readonly note: (detail: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly feed: NamespaceFeed;
+  readonly webhooks: WebhookService;
+  /** Answers piece by piece, for as long as there is something to tell. @throws {@link ApiError} 429, 503 */
+  readonly live: (start: StartTelling) => Promise<Response>;
   /** The workflow that the path names. @throws {@link ApiError} 404 when it is not known */
   readonly workflow: () => Promise<KnownWorkflow>;
 }

@@ -9,19 +9,25 @@ import { cancelBulk } from "./handlers/cancel-bulk.ts";
 import { changeStatus } from "./handlers/change-status.ts";
 import { createInstance } from "./handlers/create-instance.ts";
 import { createInstances } from "./handlers/create-instances.ts";
+import { createWebhook } from "./handlers/create-webhook.ts";
 import { deleteInstance } from "./handlers/delete-instance.ts";
 import { deleteInstances } from "./handlers/delete-instances.ts";
+import { deleteWebhook } from "./handlers/delete-webhook.ts";
 import { deleteWorkflow } from "./handlers/delete-workflow.ts";
 import { getBulk } from "./handlers/get-bulk.ts";
+import { followNamespace } from "./handlers/follow-namespace.ts";
+import { followWorkflow } from "./handlers/follow-workflow.ts";
 import { getDocument } from "./handlers/get-document.ts";
 import { getGraph } from "./handlers/get-graph.ts";
 import { getHealth } from "./handlers/get-health.ts";
+import { getHistory } from "./handlers/get-history.ts";
 import { getInstance } from "./handlers/get-instance.ts";
 import { getQueue } from "./handlers/get-queue.ts";
 import { getReadiness } from "./handlers/get-readiness.ts";
 import { getReference } from "./handlers/get-reference.ts";
 import { getStep } from "./handlers/get-step.ts";
 import { getVersion } from "./handlers/get-version.ts";
+import { getWebhook } from "./handlers/get-webhook.ts";
 import { getWorkflow } from "./handlers/get-workflow.ts";
 import { getWhy } from "./handlers/get-why.ts";
 import { listBulk } from "./handlers/list-bulk.ts";
@@ -30,11 +36,17 @@ import { listInstances } from "./handlers/list-instances.ts";
 import { listMemberships } from "./handlers/list-memberships.ts";
 import { listVersions } from "./handlers/list-versions.ts";
 import { listWorkers } from "./handlers/list-workers.ts";
+import { listWebhookDeliveries } from "./handlers/list-webhook-deliveries.ts";
+import { listWebhooks } from "./handlers/list-webhooks.ts";
 import { listWorkflows } from "./handlers/list-workflows.ts";
 import { putWorkflow } from "./handlers/put-workflow.ts";
+import { rotateWebhookSecret } from "./handlers/rotate-webhook-secret.ts";
 import { sendEvent } from "./handlers/send-event.ts";
 import { startBulk } from "./handlers/start-bulk.ts";
+import { subscribeInstance } from "./handlers/subscribe-instance.ts";
 import { terminateInstances } from "./handlers/terminate-instances.ts";
+import { testWebhook } from "./handlers/test-webhook.ts";
+import { updateWebhook } from "./handlers/update-webhook.ts";
 import type { Operation } from "./operation.ts";
 
 export interface Route {
@@ -48,6 +60,7 @@ export interface Route {
 
 const WORKFLOW = "/workflows/{workflow_name}";
 const INSTANCE = `${WORKFLOW}/instances/{instance_id}`;
+const WEBHOOK = "/webhooks/{webhook_id}";
 
 /** For who looks after the server, or at it. Also at the root, where probes and people look first. */
 const ABOUT: readonly Route[] = [
@@ -82,8 +95,20 @@ export const ROUTES: readonly Route[] = [
   { method: "DELETE", path: INSTANCE, operation: deleteInstance },
   { method: "GET", path: `${INSTANCE}/step`, operation: getStep },
   { method: "GET", path: `${INSTANCE}/why`, operation: getWhy },
+  { method: "GET", path: `${INSTANCE}/history`, operation: getHistory },
+  { method: "GET", path: `${INSTANCE}/subscribe`, operation: subscribeInstance },
   { method: "PATCH", path: `${INSTANCE}/status`, operation: changeStatus },
   { method: "POST", path: `${INSTANCE}/events/{event_type}`, operation: sendEvent },
+  { method: "GET", path: `${WORKFLOW}/feed`, operation: followWorkflow },
+  { method: "GET", path: "/feed", operation: followNamespace },
+  { method: "GET", path: "/webhooks", operation: listWebhooks },
+  { method: "POST", path: "/webhooks", operation: createWebhook },
+  { method: "GET", path: WEBHOOK, operation: getWebhook },
+  { method: "PATCH", path: WEBHOOK, operation: updateWebhook },
+  { method: "DELETE", path: WEBHOOK, operation: deleteWebhook },
+  { method: "POST", path: `${WEBHOOK}/secret`, operation: rotateWebhookSecret },
+  { method: "POST", path: `${WEBHOOK}/test`, operation: testWebhook },
+  { method: "GET", path: `${WEBHOOK}/deliveries`, operation: listWebhookDeliveries },
   ...ABOUT,
   ...ABOUT.map((route): Route => ({ ...route, isAtRoot: true })),
 ];

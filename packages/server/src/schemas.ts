@@ -103,6 +103,44 @@ export const VersionPath = WorkflowPath.extend({
   version_id: z.string().describe("The id of a version of the workflow."),
 });
 
+/** A parameter of a query that may be repeated, or have several values with commas between them. */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.preprocess(
+    (given) =>
+      given === undefined ? undefined : [given].flat().flatMap((text) => String(text).split(",")),
+    z.array(item),
+  );
+}
+
+/** What a feed tells. */
+export const FeedEvent = z
+  .discriminatedUnion("type", [
+    z.object({
+      type: z.literal("status"),
+      workflow_name: z.string(),
+      instance_id: z.string(),
+      status: z.enum([...STATUSES, "deleted"]),
+      /** Epoch milliseconds. */
+      timestamp: z.number(),
+    }),
+    z.object({
+      type: z.literal("reset"),
+      reason: z.enum(["opened", "gap", "slow", "workflow_added"]),
+      workflow_name: z.string().optional(),
+    }),
+  ])
+  .meta({ id: "FeedEvent" });
+
+export const FeedQuery = z.object({
+  status: listOf(z.enum([...STATUSES, "deleted"]))
+    .optional()
+    .describe(
+      "The statuses to be told of; all if not said. Repeated, or with commas between them.",
+    ),
+});
+
+export const WebhookPath = z.object({ webhook_id: z.string().describe("The webhook's id.") });
+
 const Integer = z.coerce.number().int();
 
 export const PageQuery = z.object({

@@ -43,7 +43,8 @@ const TEXT_OF_STEPS = "x".repeat(12_000);
 
 /** Something of everything that operations are about. */
 async function setup() {
-  const stage = await setStage(redis, { bodyLimit: 100_000, rateLimit: false });
+  const webhooks = { deliver: false, allowLoopback: true };
+  const stage = await setStage(redis, { bodyLimit: 100_000, rateLimit: false, webhooks });
   const binding = stage.engine.register(
     workflowOf(async (step, { payload }) => {
       await step.do("long", () => TEXT_OF_STEPS);
@@ -56,16 +57,23 @@ async function setup() {
   await (await binding.create({ id: "done", params: 1 })).result();
   await binding.create({ id: "waiting", params: "wait" });
   await (await binding.create({ id: "paused", params: "wait" })).pause();
+  // Nobody listens there.
+  const made = await stage.call("/webhooks", json("POST", { url: "http://127.0.0.1:9/" }));
   const versions = await stage.call("/workflows/w/versions");
   const [version] = versions.body.result as unknown as readonly { readonly id: string }[];
   const plan = { action: "pause", filter: { status: ["errored"] } };
   const bulk = await stage.call("/workflows/w/bulk", json("POST", plan));
-  return { ...stage, versionId: String(version?.id), bulkId: String(bulk.body.result["id"]) };
+  return {
+    ...stage,
+    versionId: String(version?.id),
+    bulkId: String(bulk.body.result["id"]),
+    webhookId: String(made.body.result["id"]),
+  };
 }
 
 function factsOf(
   { template, operation }: (typeof OPERATIONS)[number],
-  { versionId, bulkId }: Readonly<Record<"versionId" | "bulkId", string>>,
+  { versionId, bulkId, webhookId }: Readonly<Record<"versionId" | "bulkId" | "webhookId", string>>,
 ): Facts {
   const known = {
     account_id: ["default"],
@@ -75,8 +83,11 @@ function factsOf(
     bulk_id: [bulkId],
     cursor: ["1:done"],
     page: ["1"],
+    webhook_id: [webhookId],
     event_type: ["go"],
     name: ["long-1", "go-1"],
+    type: ["step"],
+    attempt: ["1"],
   };
   const fields = { instances: [["done"], ["none", "paused"]] };
   return { document: DOCUMENT, template, operation, known, fields };

@@ -5,9 +5,10 @@ import type { RollbackOutcome } from "../model/history.ts";
 import { toInstanceDetails } from "../model/instance-details.ts";
 import type { InstanceDetails } from "../model/instance-details.ts";
 import { observeValues } from "../model/observed-values.ts";
-import { createWorkflowCodec } from "../model/payload.ts";
+import { OBSERVER } from "./observation.ts";
 
-export interface Inspection extends InstanceDetails {
+/** What there is of an instance beside its steps. */
+export interface Summary {
   readonly record: Omit<InstanceRecord, "params" | "output" | "error" | "rollback">;
   readonly params: unknown;
   /** Present when it is complete. */
@@ -21,9 +22,18 @@ export interface Inspection extends InstanceDetails {
   };
 }
 
-/** How workflows of any kind have stored values and errors. */
-const codec = createWorkflowCodec({}, "cloudflare");
-const values = observeValues({ codec, errors: "cloudflare" });
+const values = observeValues(OBSERVER);
+
+export interface Inspection extends Summary, InstanceDetails {}
+
+/** What there is of an instance without its steps, which may be many; `undefined` when it is not there. */
+export async function summarizeInstance(
+  store: Store,
+  instanceId: string,
+): Promise<Summary | undefined> {
+  const found = await store.get(instanceId);
+  return found && toSummary(found);
+}
 
 /** What there is of an instance; `undefined` when it is not there. Errors read as at Cloudflare. */
 export async function inspectInstance(
@@ -32,10 +42,12 @@ export async function inspectInstance(
 ): Promise<Inspection | undefined> {
   const [found, entries] = await Promise.all([store.get(instanceId), store.history(instanceId)]);
   if (!found) return undefined;
-  const { params, output, error, rollback, ...record } = found;
-  const startedAt = record.startedAt ?? record.createdAt;
+  const startedAt = found.startedAt ?? found.createdAt;
+  return { ...toInstanceDetails({ startedAt, entries }, values), ...toSummary(found) };
+}
+
+function toSummary({ params, output, error, rollback, ...record }: InstanceRecord): Summary {
   return {
-    ...toInstanceDetails({ startedAt, entries }, values),
     record,
     params: values.ofPayload(params),
     ...(output !== undefined && { output: { value: values.ofPayload(output) } }),

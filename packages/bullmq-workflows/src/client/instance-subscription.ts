@@ -53,6 +53,8 @@ export interface SubscriptionParts {
   readonly absences: Absences;
   readonly codec: PayloadCodec;
   readonly errors: ErrorForm;
+  /** How a stream that a step returned is told of. @defaultValue "opened", for the consumer to read */
+  readonly streams?: "opened" | "previewed";
 }
 
 export class InstanceSubscription implements WorkflowInstanceSubscription {
@@ -83,7 +85,9 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
     const source = { ...parts, isOver: () => parts.watches.isClosed, explain };
     this.#values = observeValues({
       ...parts,
-      openStream: (stream, step) => openStoredStream(source, stream, step),
+      ...(parts.streams !== "previewed" && {
+        openStream: (stream, step) => openStoredStream(source, stream, step),
+      }),
     });
     this.#nonce = page.nonce;
     this.#edition = page.edition;

@@ -160,6 +160,7 @@ export function remove(partition: MemoryPartition, state: InstanceState): Comman
   partition.notifyWorker(state, "revoked");
   partition.tellWatchers(state);
   partition.remove(state);
+  partition.tellStatus(state, "deleted");
   partition.deletions.add(state.created.id, partition.now());
   partition.notices.sendFinished({ instanceId: state.created.id });
   return done([...admit(partition), ...exitLine(partition, state)]);

@@ -19,6 +19,7 @@ function start(partition: MemoryPartition, instance: NewInstance): readonly Acti
   const now = partition.now();
   const state = createState(instance, now);
   partition.add(state);
+  partition.tellStatus(state, "queued");
   if (instance.delayMs <= 0) {
     return makeRunnable(partition, state);
   }

@@ -52,5 +52,6 @@ function start(
   const labelled = labels ? { ...created, labels } : created;
   const state = createState(labelled, partition.now(), { schedule: key, overlap });
   partition.add(state);
+  partition.tellStatus(state, "queued");
   return enterLine(partition, state) ? makeRunnable(partition, state) : [];
 }

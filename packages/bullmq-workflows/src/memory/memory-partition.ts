@@ -5,11 +5,13 @@
  * are. The verbs change a partition in one synchronous go, which makes them atomic.
  */
 import type { Clock } from "../engine/ports.ts";
+import type { StatusChange } from "../engine/status-feed.ts";
 import { STATUSES, TRANSITIONS } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { copyState } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { Deletions } from "./deletions.ts";
+import { FeedBook } from "./feed-book.ts";
 import { Notices } from "./notices.ts";
 import type { Lines } from "./lines.ts";
 import { Places, comparePlaced } from "./places.ts";
@@ -24,6 +26,7 @@ export class MemoryPartition {
   /** Streams that no commit has referred to, and when they were last written to. */
   openStreams: Map<string, number> = new Map();
   readonly notices: Notices = new Notices();
+  readonly feed: FeedBook = new FeedBook();
   schedules: ScheduleBook = new ScheduleBook();
   lines: Lines = new Map();
   /** 0 is no limit. */
@@ -103,9 +106,11 @@ export class MemoryPartition {
 
   /** Changes the status as only a restart may: from any to any. */
   reset(state: InstanceState, to: InstanceStatus): void {
-    this.withStatus(state.status).remove(indexed(state));
+    const from = state.status;
+    this.withStatus(from).remove(indexed(state));
     state.status = to;
     this.withStatus(to).add(indexed(state));
+    if (from !== to) this.tellStatus(state, to);
   }
 
   /** The instances in a status, oldest first. */
@@ -128,6 +133,13 @@ export class MemoryPartition {
   append(state: InstanceState, texts: readonly string[], at: number = this.now()): void {
     for (const text of texts) state.history.push(Object.freeze({ at, text }));
     if (texts.length > 0) this.tellWatchers(state);
+  }
+
+  /** Tells those who hear of all instances that this one has come to a status, or is gone. */
+  tellStatus({ created: { id } }: InstanceState, status: StatusChange["status"]): void {
+    const change = { instanceId: id, status, at: this.now() };
+    this.feed.put(change);
+    if (this.feed.watchedUntil >= change.at) this.notices.sendChange(change);
   }
 
   /** Tells those who watch its history that it has changed. */

@@ -8,6 +8,7 @@ import type {
   EndNotice,
   Unsubscribe,
 } from "../engine/ports.ts";
+import type { StatusChange } from "../engine/status-feed.ts";
 
 export type ControlListener = (message: ControlMessage) => void;
 
@@ -16,9 +17,15 @@ export interface FinishedListener {
   readonly onGap: () => void;
 }
 
+export interface FeedListener {
+  readonly onChange: (change: StatusChange) => void;
+  readonly onGap: () => void;
+}
+
 export class Notices {
   readonly #control = new Map<string, Set<ControlListener>>();
   readonly #finished = new Set<FinishedListener>();
+  readonly #feed = new Set<FeedListener>();
   readonly #history = new Map<string, Set<() => void>>();
   readonly #connection = new Set<ConnectionListener>();
   #isConnected = true;
@@ -31,6 +38,10 @@ export class Notices {
 
   addFinished(listener: FinishedListener): Unsubscribe {
     return subscribe(this.#finished, { ...listener });
+  }
+
+  addFeed(listener: FeedListener): Unsubscribe {
+    return subscribe(this.#feed, { ...listener });
   }
 
   addHistory(instanceId: string, onChange: () => void): Unsubscribe {
@@ -51,6 +62,10 @@ export class Notices {
     this.#tell(this.#finished, (listener) => listener.onFinished(notice));
   }
 
+  sendChange(change: StatusChange): void {
+    this.#tell(this.#feed, (listener) => listener.onChange(change));
+  }
+
   sendHistory(instanceId: string): void {
     this.#tell(this.#history.get(instanceId), (onChange) => onChange());
   }
@@ -62,6 +77,7 @@ export class Notices {
   reconnect(): void {
     this.#isConnected = true;
     this.#tell(this.#finished, (listener) => listener.onGap());
+    this.#tell(this.#feed, (listener) => listener.onGap());
     for (const instanceId of this.#history.keys()) this.sendHistory(instanceId);
   }
 

@@ -52,6 +52,7 @@ export function expire(partition: MemoryPartition, limit: number): number {
   const expired = statesUpTo(partition, "expiry", now, limit);
   expired.forEach((state) => {
     partition.remove(state);
+    partition.tellStatus(state, "deleted");
     partition.deletions.addExpired(state.created.id, now, state.endedAt ?? now);
   });
   partition.deletions.forgetOld(now);

@@ -12,8 +12,10 @@ import type {
   RollbackStepEntry,
   StepEntry,
   StepReference,
+  StreamReference,
 } from "./history.ts";
 import type { NamedMessage } from "./error-folding.ts";
+import { observedStream } from "./observed-output.ts";
 import { observeValues } from "./observed-values.ts";
 import type { ObservedValues } from "./observed-values.ts";
 import { DEFAULT_STEP_CONFIG } from "./step-config.ts";
@@ -46,6 +48,8 @@ export interface DoDetails extends AnyStep {
   retryAt?: number;
   /** Present when it has completed; what observers may see of it. */
   output?: { readonly value: unknown };
+  /** Where the bytes of that output are, if it is a stream that observers may read. */
+  stream?: StreamReference;
   readonly attempts: AttemptDetails[];
 }
 
@@ -150,6 +154,8 @@ class DetailsFold {
         const step = this.#endAttempt(entry, "step", at);
         step.end = at;
         step.output = { value: this.#values.ofStep(entry) };
+        const stream = observedStream(entry);
+        if (stream) step.stream = stream;
         if (entry.sensitive) step.config = { ...step.config, sensitive: entry.sensitive };
         return;
       }

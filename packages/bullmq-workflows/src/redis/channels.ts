@@ -2,6 +2,7 @@
  * The channels that scripts publish to; docs/store.md lists them, `lib/keys.lua` builds the same names.
  */
 import type { ControlMessage, EndNotice, InstanceResult } from "../engine/ports.ts";
+import type { StatusChange } from "../engine/status-feed.ts";
 
 export function finishedChannel(tag: string): string {
   return `${tag}:finished`;
@@ -38,4 +39,14 @@ export function parseEndNotice(message: string): EndNotice {
     : { status: "errored", error: text };
   const fence = Number(message.slice(idEnd + 1, fenceEnd));
   return { instanceId: message.slice(0, idEnd), end: { fence, result } };
+}
+
+export function feedChannel(tag: string): string {
+  return `${tag}:feed`;
+}
+
+/** `<status> <at> <id>`; an id may have spaces in it. */
+export function parseStatusChange(message: string): StatusChange {
+  const [status, at = "", ...id] = message.split(" ");
+  return { instanceId: id.join(" "), status: status as StatusChange["status"], at: Number(at) };
 }

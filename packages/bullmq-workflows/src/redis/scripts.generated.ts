@@ -67,7 +67,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "a5ffa4a118660c73d87dcb80fc3bfb53a7237b4d",
+  sha1: "db6002bf678896685ece52df93d3c389e1ecacf5",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -79,9 +79,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -102,9 +104,20 @@ local function parseFormat(record)
   record.watchedUntil = tonumber(watchedUntil)
   return number or record.format
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -117,10 +130,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -137,9 +163,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -627,7 +655,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "fcd605059a6c2f657d743b3e75fd89af3799e71f",
+  sha1: "852f26ce223faa643f8e988bd465faf06eb5f1b8",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -640,9 +668,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -673,9 +703,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -688,10 +729,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -709,9 +763,11 @@ local FINISHED = { complete = true, errored = true, terminated = true }
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1290,7 +1346,7 @@ export interface ConfigureWorkflowArgs {
 
 export const configureWorkflow: Script<ConfigureWorkflowArgs> = {
   name: "configure-workflow",
-  sha1: "afd6fd270130c20e3b9c4d5a1ab870b2e87d5e22",
+  sha1: "b9863c2723aacf14ea9fda44034ccb4bf13eb32a",
   encode: (args) => [args.concurrencyLimit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1298,9 +1354,20 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1465,7 +1532,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "6a9d2668b400430df17224da4d7f3a2641a4e550",
+  sha1: "17386583fbfc3793377b9656322f8cb5dff96eb8",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1477,7 +1544,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -1506,9 +1575,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1521,12 +1601,26 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1552,6 +1646,7 @@ local function recordNew(id, params, ...)
   redis.call("ZADD", statusKey("queued"), stamp, id)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+  tellStatus(id, "queued")
 end
 local function createOne(id, params, priority, delayMs, successMs, errorMs, nonce, ...)
   local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
@@ -1625,7 +1720,7 @@ export interface CreateLabelledArgs {
 
 export const createLabelled: Script<CreateLabelledArgs> = {
   name: "create-labelled",
-  sha1: "c9f66b98dfe21648cac07ef85bbcec2fa19fd031",
+  sha1: "0ec0b9ea74e8d5b53685b555189c95a04dfccfce",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce, args.labels],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1637,8 +1732,10 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
 local function labelKey(label) return tag .. ":label:" .. label end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -1667,9 +1764,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -1682,12 +1790,26 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -1713,6 +1835,7 @@ local function recordNew(id, params, ...)
   redis.call("ZADD", statusKey("queued"), stamp, id)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+  tellStatus(id, "queued")
 end
 local function createOne(id, params, priority, delayMs, successMs, errorMs, nonce, ...)
   local record = readRecord(id, "nonce", "wakeUp", "startedAt", "priority")
@@ -1937,7 +2060,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "5c5dc08efbae4c8b2dee0b03473ade5013773889",
+  sha1: "65d6c7b2ba2b96c1472fd338b03873722dd00583",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1951,6 +2074,7 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
@@ -1958,6 +2082,7 @@ local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function labelKey(label) return tag .. ":label:" .. label end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -1985,10 +2110,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -2002,9 +2153,6 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local function removeLabels(id, record)
   for label in string.gmatch(record.labels or "", "[^\\n]+") do
     redis.call("ZREM", labelKey(label), id)
@@ -2016,10 +2164,12 @@ local function remove(id, record)
   removeLabels(id, record)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+  tellStatus(id, "deleted")
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2078,9 +2228,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2244,6 +2396,47 @@ return runBatch(run)
 };
 
 
+export interface DropChangesArgs {
+  readonly ids: readonly ScriptValue[];
+}
+
+export const dropChanges: Script<DropChangesArgs> = {
+  name: "drop-changes",
+  sha1: "0df2e9453351cc9a5458cbfeb18bbdd430a648cb",
+  encode: (args) => [args.ids],
+  lua: `local tag = KEYS[1]
+local outboxKey = tag .. ":outbox"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local ids = item[1]
+redis.call("XACK", outboxKey, "relay", unpack(ids))
+redis.call("XDEL", outboxKey, unpack(ids))
+return { "dropped" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface EndJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
@@ -2325,21 +2518,24 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "f725cdec6a28df85d0b361832be7e4aa0b3f05a6",
+  sha1: "2f3f8d37a88206ceb358bff364aa70fe41406e47",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
 local function streamsKey(id) return tag .. ":s:" .. id end
+local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function statusKey(status) return tag .. ":status:" .. status end
 local function labelKey(label) return tag .. ":label:" .. label end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -2351,6 +2547,28 @@ local function readFields(id, ...)
     record[names[i]] = values[i]
   end
   return record
+end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
 end
 local function leavePlaces(id)
   redis.call("ZREM", pendingKey, id)
@@ -2370,6 +2588,7 @@ local function remove(id, record)
   removeLabels(id, record)
   -- Streams may be large: their memory is freed beside.
   redis.call("UNLINK", instanceKey(id), historyKey(id), eventsKey(id), streamsKey(id))
+  tellStatus(id, "deleted")
 end
 local KEPT_MS = 60000
 local function markDeleted(id)
@@ -2431,7 +2650,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "fa1ce65c6a9bb276d3c4855f0581679049a3a754",
+  sha1: "e154ef41fa133863a775faa0f1478aad2cfdef01",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2443,11 +2662,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2524,19 +2745,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2581,9 +2826,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2700,7 +2947,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "bc8389151060b682c1d34cb549ea8eee53239532",
+  sha1: "0b8d940cc87de7a00398703738a5ad026e6966dc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2712,11 +2959,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2793,19 +3042,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -2843,9 +3116,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -2964,7 +3239,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "36e07898167e45a990570ffaef57a8b8fbfe2972",
+  sha1: "4446c79013ee9c98349369d82a80a70cb17c22dd",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.labels, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2975,11 +3250,13 @@ local settingsKey = tag .. ":settings"
 local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local schedulesKey = tag .. ":schedules"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local function labelKey(label) return tag .. ":label:" .. label end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -3008,9 +3285,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -3023,10 +3311,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -3037,9 +3338,11 @@ local FINISHED = { complete = true, errored = true, terminated = true }
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -3070,6 +3373,7 @@ local function recordNew(id, params, ...)
   redis.call("ZADD", statusKey("queued"), stamp, id)
   redis.call("RPUSH", historyKey(id), params)
   redis.call("HSET", instanceKey(id), "status", "queued", "format", SUPPORTED_FORMAT, "createdAt", stamp, ...)
+  tellStatus(id, "queued")
 end
 local function releaseHeld(reply, line, count)
   local held = redis.call("ZPOPMIN", heldKey(line), count)
@@ -3269,6 +3573,66 @@ end
 local function run(item)
 local name = item[1]
 return { redis.call("HDEL", workflowsKey, name) == 1 and "forgotten" or "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface KeepChangesArgs {
+  readonly statuses: ScriptValue;
+}
+
+export const keepChanges: Script<KeepChangesArgs> = {
+  name: "keep-changes",
+  sha1: "dd756d6fc3b87725fe4fd74f9faeb1e7d8ba8215",
+  encode: (args) => [args.statuses],
+  lua: `local tag = KEYS[1]
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local function writeMark(watchedUntil, statuses)
+  local mark = watchedUntil .. " " .. statuses
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  redis.call("HSET", settingsKey, "mark", mark)
+  redis.call("SET", sequenceKey, drawn .. " " .. mark)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local statuses = item[1]
+readSettings()
+if outboxStatuses ~= statuses then
+  writeMark(feedUntil, statuses)
+end
+return { "kept" }
 end
 return runBatch(run)
 `,
@@ -3521,7 +3885,7 @@ export interface LocateInstanceArgs {
 
 export const locateInstance: Script<LocateInstanceArgs> = {
   name: "locate-instance",
-  sha1: "18d94051070a07545b6bdce98c163e6111b1910f",
+  sha1: "b3fac26c2516fb82153cdb8b6506b38deaea9911",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3559,9 +3923,20 @@ local function readRecord(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -3648,6 +4023,55 @@ end
 local function run(item)
 redis.call("SET", barrierKey, "1")
 return { "marked" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface NoteDeliveryArgs {
+  readonly id: ScriptValue;
+  readonly text: ScriptValue;
+  readonly keep: ScriptValue;
+}
+
+export const noteDelivery: Script<NoteDeliveryArgs> = {
+  name: "note-delivery",
+  sha1: "6d6b297ff943594bad5268ff688ea78cd5008a28",
+  encode: (args) => [args.id, args.text, args.keep],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local text = item[2]
+local keep = item[3]
+if redis.call("HEXISTS", webhooksKey, id) == 0 then
+  return { "missing" }
+end
+redis.call("LPUSH", deliveriesKey(id), text)
+redis.call("LTRIM", deliveriesKey(id), 0, keep - 1)
+return { "noted" }
 end
 return runBatch(run)
 `,
@@ -3770,7 +4194,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "54afc5f8d230de6d32dda8e4a216fcef288e2b9b",
+  sha1: "4cabd94d23575e1f07f35d04e719f846d9e9c761",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3780,9 +4204,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -3810,10 +4236,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -3834,9 +4286,6 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local function tellWatchers(id, record)
   local watchedUntil = record.watchedUntil
   if watchedUntil and watchedUntil >= now then
@@ -3862,9 +4311,10 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4137,6 +4587,53 @@ return runBatch(run)
 };
 
 
+export interface PutWebhookArgs {
+  readonly id: ScriptValue;
+  readonly text: ScriptValue;
+  readonly known: ScriptValue;
+}
+
+export const putWebhook: Script<PutWebhookArgs> = {
+  name: "put-webhook",
+  sha1: "87bd053498e6999acc1e0b55174e51c8281a081b",
+  encode: (args) => [args.id, args.text, args.known],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local text = item[2]
+local known = item[3]
+if (redis.call("HGET", webhooksKey, id) or "") ~= known then
+  return { "changed" }
+end
+redis.call("HSET", webhooksKey, id, text)
+return { "kept" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadAuditArgs {
   readonly limit: ScriptValue;
   readonly before: ScriptValue;
@@ -4225,6 +4722,49 @@ local stream = item[2]
 local index = item[3]
 local bytes = redis.call("HGET", streamsKey(id), chunkField(stream, index))
 return bytes and { "chunk", bytes } or { "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadDeliveriesArgs {
+  readonly id: ScriptValue;
+  readonly limit: ScriptValue;
+}
+
+export const readDeliveries: Script<ReadDeliveriesArgs> = {
+  name: "read-deliveries",
+  sha1: "533cb2505aaf0bcb3cccf8b790de821bd10afffe",
+  encode: (args) => [args.id, args.limit],
+  lua: `local tag = KEYS[1]
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+local limit = item[2]
+local reply = redis.call("LRANGE", deliveriesKey(id), 0, limit - 1)
+table.insert(reply, 1, "deliveries")
+return reply
 end
 return runBatch(run)
 `,
@@ -4390,7 +4930,7 @@ export interface ReadQueueArgs {
 
 export const readQueue: Script<ReadQueueArgs> = {
   name: "read-queue",
-  sha1: "7f326502acd31269b3d7b0590f4184cbd573e9b5",
+  sha1: "ef033ab6cfd166a4b84571ffaab34984767fe1ea",
   encode: (args) => [],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4420,9 +4960,20 @@ local function readSchedules()
   end
   return known
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4633,6 +5184,52 @@ return runBatch(run)
 };
 
 
+export interface ReadWebhooksArgs {
+  readonly ids: readonly ScriptValue[];
+}
+
+export const readWebhooks: Script<ReadWebhooksArgs> = {
+  name: "read-webhooks",
+  sha1: "0f1f28e1a1c10683b7fbb58538e94b797e37b2ab",
+  encode: (args) => [args.ids],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local ids = item[1]
+local reply = { "webhooks" }
+local texts = ids[1] and redis.call("HMGET", webhooksKey, unpack(ids)) or redis.call("HVALS", webhooksKey)
+for i = 1, #texts do
+  if texts[i] then
+    reply[#reply + 1] = texts[i]
+  end
+end
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface ReadWorkersArgs {
   readonly limit: ScriptValue;
 }
@@ -4755,7 +5352,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "c13e57bc97efc93d2a55a682f91429878a57751a",
+  sha1: "40e224aec0c942691033bb17d3d04661e82520b5",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4770,11 +5367,13 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local deletedKey = tag .. ":deleted"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -4845,10 +5444,33 @@ local function takeIds(id, record, entries)
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -4863,9 +5485,10 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -4881,9 +5504,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -4969,7 +5594,8 @@ end
 local function mayBeDeleted(id, createdAt, fence, ageMs)
   local deletedAt = redis.call("ZSCORE", deletedKey, id)
   local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
-  local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  local isBehind = tonumber(drawn) < tonumber(fence)
   return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
 end
 local function renumberEvents(id, record, lastEvent, lastEventAt)
@@ -5191,7 +5817,7 @@ export interface RedispatchPendingArgs {
 
 export const redispatchPending: Script<RedispatchPendingArgs> = {
   name: "redispatch-pending",
-  sha1: "4a9a0473689e740f6bcfbb45f8841a8f69312d92",
+  sha1: "ea507ad2d8ad866c39f1094225c4099d771be8ad",
   encode: (args) => [args.olderThanMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5211,9 +5837,20 @@ local function readFields(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5299,7 +5936,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "8d0abf6eae29a46d70504547d263765189396a7d",
+  sha1: "cba18335e7340e6cfdc862c56ad5e935879f5cc1",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5312,9 +5949,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -5397,9 +6036,20 @@ local function consume(id, events)
     redis.call("HDEL", key, events[i])
   end
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5412,10 +6062,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5432,9 +6095,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -5574,6 +6239,47 @@ end
 local function run(item)
 local id = item[1]
 return { redis.call("HDEL", tokensKey, id) == 1 and "removed" or "missing" }
+end
+return runBatch(run)
+`,
+};
+
+
+export interface RemoveWebhookArgs {
+  readonly id: ScriptValue;
+}
+
+export const removeWebhook: Script<RemoveWebhookArgs> = {
+  name: "remove-webhook",
+  sha1: "6825dea665b060c31344ff8036d5bcbeacdf69ce",
+  encode: (args) => [args.id],
+  lua: `local tag = KEYS[1]
+local webhooksKey = tag .. ":webhooks"
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local id = item[1]
+redis.call("DEL", deliveriesKey(id))
+return { redis.call("HDEL", webhooksKey, id) == 1 and "removed" or "missing" }
 end
 return runBatch(run)
 `,
@@ -5761,7 +6467,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "03b96cf8a10ec6c2d27ceaee6b0ef804d0cf79ac",
+  sha1: "2d4ebe0c1493223724805214eea77fd13ad45be3",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5776,10 +6482,12 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local openStreamsKey = tag .. ":streams"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -5844,10 +6552,33 @@ local function takeIds(id, record, entries)
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -5861,9 +6592,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -5898,9 +6630,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -6041,7 +6775,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "cc9f113015ee170867b1cd915e8385a0323c8597",
+  sha1: "b3c508f28e2e0fa61dee214f031c233e94cf13c6",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6055,10 +6789,12 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -6120,10 +6856,33 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6137,9 +6896,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6174,9 +6934,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -6292,7 +7054,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "bda3d6dd040f098256aaf8e14c21008dd7ef79fe",
+  sha1: "23e8e8be44fab45480927067ca30be025695bbd4",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6304,9 +7066,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -6362,19 +7126,43 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6390,9 +7178,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -6511,7 +7301,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "48ec16f15d61e17c3d6505f69ede8c32822b9732",
+  sha1: "73eacec3ceb66c2def10c3730696fbe6f2389e45",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6524,11 +7314,13 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
@@ -6584,10 +7376,33 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -6602,9 +7417,10 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -6620,9 +7436,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -7042,7 +7860,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "db3a00ec466c8a30a3df490864fd152995649b00",
+  sha1: "03a76c5bea97c64d13579f90ab4ee664f4277b2a",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7054,7 +7872,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -7084,10 +7904,33 @@ local function readRecord(id, ...)
   end
   return record
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -7095,9 +7938,10 @@ local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -7113,9 +7957,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -7214,7 +8060,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "521ab0d1d35c11e457f9f9d2728cde54c28f5261",
+  sha1: "c229e66eea624c1a1004dddac676d4c01593ed1e",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7225,9 +8071,11 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -7320,10 +8168,33 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -7334,9 +8205,10 @@ local function leavePlaces(id)
   redis.call("ZREM", timersKey, id)
   redis.call("ZREM", expiryKey, id)
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -7444,14 +8316,17 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "ee73d8b48e38c1d546352e8c13eb257a90b18b9b",
+  sha1: "f7c9ec9b737f835bf3a60c07819d2ac3fa0f0a3f",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
+local settingsKey = tag .. ":settings"
 local leasesKey = tag .. ":leases"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -7544,10 +8419,33 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -7722,7 +8620,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "dd0b41ee8c6ceb0e92e7ec38bcd415e5302e046a",
+  sha1: "9ddddfd9855e0dbb764a46681bed43d84c4458fc",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7733,7 +8631,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -7835,19 +8735,43 @@ local function pushNews(reply, id, record, seenEvent)
   end
   return reply
 end
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
 local function underWay(record, where)
   return record.status == "rollingBack" and record.status or where
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -8035,13 +8959,76 @@ return runBatch(run)
 };
 
 
+export interface TakeChangesArgs {
+  readonly holder: ScriptValue;
+  readonly limit: ScriptValue;
+  readonly idleMs: ScriptValue;
+}
+
+export const takeChanges: Script<TakeChangesArgs> = {
+  name: "take-changes",
+  sha1: "20781f3d1cf5f851d84795f4637a7471c4afdecf",
+  encode: (args) => [args.holder, args.limit, args.idleMs],
+  lua: `local tag = KEYS[1]
+local outboxKey = tag .. ":outbox"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local holder = item[1]
+local limit = item[2]
+local idleMs = item[3]
+local reply = { "taken" }
+
+local function add(entries)
+  for i = 1, #entries do
+    -- One that the limit of the outbox has removed is nil.
+    if entries[i] and entries[i][2] then
+      reply[#reply + 1] = entries[i][1]
+      reply[#reply + 1] = entries[i][2][2]
+    end
+  end
+end
+
+if redis.call("EXISTS", outboxKey) == 0 then
+  return reply
+end
+-- It is there already, most times.
+redis.pcall("XGROUP", "CREATE", outboxKey, "relay", "0")
+add(redis.call("XAUTOCLAIM", outboxKey, "relay", holder, idleMs, "0", "COUNT", limit)[2])
+local fresh = redis.call("XREADGROUP", "GROUP", "relay", holder, "COUNT", limit, "STREAMS", outboxKey, ">")
+add(fresh and fresh[1][2] or {})
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
 export interface TerminateInstanceArgs {
   readonly id: ScriptValue;
 }
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "f0c33a5f5ee7d2005a9454428015328170d1c0f2",
+  sha1: "31bda0087aa1a4f65d439cd5e738854d2fe88892",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8054,11 +9041,13 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
 local finishedChannel = tag .. ":finished"
+local feedChannel = tag .. ":feed"
 local function historyChannel(id) return tag .. ":history:" .. id end
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
 local SUPPORTED_FORMAT = "1"
@@ -8086,10 +9075,36 @@ local function readRecord(id, ...)
   end
   return record
 end
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -8104,9 +9119,6 @@ local function leavePlaces(id)
   redis.call("ZREM", expiryKey, id)
 end
 local FINISHED = { complete = true, errored = true, terminated = true }
-local time = redis.call("TIME")
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = now .. ""
 local function tellWatchers(id, record)
   local watchedUntil = record.watchedUntil
   if watchedUntil and watchedUntil >= now then
@@ -8132,9 +9144,10 @@ local function append(id, record, entries, result)
     tellWatchers(id, record)
   end
 end
-local slotLimit
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -8182,9 +9195,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -8326,7 +9341,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "e4fbee0c1514d4058836ae34aa82fd9b7c30b2c4",
+  sha1: "1979c3476ea13fa9f1c003f34e57c49240c25277",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8337,7 +9352,9 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local function statusKey(status) return tag .. ":status:" .. status end
+local feedChannel = tag .. ":feed"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -8350,9 +9367,20 @@ local function readFields(id, ...)
   end
   return record
 end
-local slotLimit
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
@@ -8365,10 +9393,23 @@ local function pushRequest(reply, id, wakeUp, rank)
   local length = #reply
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
+local OUTBOX_LIMIT = 1000000
+local function tellStatus(id, status)
+  if not feedUntil then
+    readSettings()
+  end
+  if feedUntil >= now then
+    redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
+  end
+  if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
+    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+  end
+end
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end
@@ -8378,9 +9419,11 @@ end
 local items = cmsgpack.unpack(ARGV[1])
 local lastDrawn, lastReserved = 0, 0
 local function reserveNumbers()
-  local last = math.max(lastDrawn, tonumber(redis.call("GET", sequenceKey) or 0))
+  local drawn, mark = string.match(redis.call("GET", sequenceKey) or "0", "^(%d+)(.*)\$")
+  readMark(string.sub(mark, 2))
+  local last = math.max(lastDrawn, tonumber(drawn))
   local first = math.max(last + 1, time[1] * 1000000 + time[2])
-  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1))
+  redis.call("SET", sequenceKey, string.format("%.0f", first + #items - 1) .. mark)
   lastDrawn, lastReserved = first - 1, first + #items - 1
 end
 local function drawNumber()
@@ -8439,6 +9482,67 @@ for i = 1, #due do
 end
 reply[3] = redis.call("ZRANGE", timersKey, 0, 0, "WITHSCORES")[2] or ""
 return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface WatchFeedArgs {
+  readonly watchMs: ScriptValue;
+}
+
+export const watchFeed: Script<WatchFeedArgs> = {
+  name: "watch-feed",
+  sha1: "d4c8a0161fa3764c7541df0b14520f9300cfbcc3",
+  encode: (args) => [args.watchMs],
+  lua: `local tag = KEYS[1]
+local sequenceKey = tag .. ":sequence"
+local settingsKey = tag .. ":settings"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slotLimit, feedUntil, outboxStatuses
+local function readMark(mark)
+  local watchedUntil, statuses = string.match(mark or "", "^(%d*) ?(.*)\$")
+  feedUntil, outboxStatuses = tonumber(watchedUntil) or 0, statuses
+end
+local function readSettings()
+  local fields = redis.call("HMGET", settingsKey, "concurrencyLimit", "mark")
+  slotLimit = tonumber(fields[1] or 0)
+  readMark(fields[2])
+end
+local function writeMark(watchedUntil, statuses)
+  local mark = watchedUntil .. " " .. statuses
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  redis.call("HSET", settingsKey, "mark", mark)
+  redis.call("SET", sequenceKey, drawn .. " " .. mark)
+end
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local watchMs = item[1]
+readSettings()
+local wasWatched = feedUntil >= now
+writeMark(math.max(feedUntil, now + watchMs), outboxStatuses)
+return { "watched", wasWatched and 1 or 0 }
 end
 return runBatch(run)
 `,

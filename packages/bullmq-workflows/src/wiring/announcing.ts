@@ -4,12 +4,17 @@ import type { WorkflowDefinition } from "../engine/definition.ts";
 import type { Announcement, Directory, WorkflowRecord } from "../engine/directory.ts";
 import { insist } from "../engine/insist.ts";
 import type { Store, Telemetry } from "../engine/ports.ts";
+import type { StatusFeed } from "../engine/status-feed.ts";
+import { keepWanted, statusesWanted } from "../engine/webhook-ledger.ts";
+import type { WebhookLedger } from "../engine/webhook-ledger.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import type { ResolvedEngineConfig } from "./engine-config.ts";
 
 export interface AnnouncerParts {
   readonly directory: Directory;
+  readonly webhooks: WebhookLedger;
   readonly store: Store;
+  readonly feed: StatusFeed;
   readonly telemetry: Telemetry;
   readonly isClosing: () => boolean;
 }
@@ -45,8 +50,8 @@ export async function announce(
   parts: AnnouncerParts,
   announcement: Announcement,
 ): Promise<WorkflowRecord | undefined> {
-  const { directory, store, telemetry, isClosing } = parts;
-  const say = async (): Promise<WorkflowRecord> => await directory.announce(announcement);
+  const { store, telemetry, isClosing } = parts;
+  const say = async (): Promise<WorkflowRecord> => await sayOnce(parts, announcement);
   const known = await insist(say, { clock: systemClock, mayRetry: () => !isClosing() });
   if (isClosing()) return undefined;
   const onBack = (): void => {
@@ -56,5 +61,17 @@ export async function announce(
     });
   };
   store.onConnection({ onLost: () => undefined, onBack });
+  return known;
+}
+
+/** Webhooks may have been there before the workflow was, and no server may be running now. */
+async function sayOnce(
+  { directory, webhooks, feed }: AnnouncerParts,
+  announcement: Announcement,
+): Promise<WorkflowRecord> {
+  const known = await directory.announce(announcement);
+  const { name } = announcement;
+  const isWanted = statusesWanted(await webhooks.webhooks(), name).length > 0;
+  if (isWanted) await keepWanted(webhooks, feed, name);
   return known;
 }

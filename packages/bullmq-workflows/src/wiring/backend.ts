@@ -1,6 +1,9 @@
 import type { AccessLedger } from "../engine/access-ledger.ts";
+import type { DeliveryQueue, DeliveryQueueOptions } from "../engine/delivery-queue.ts";
 import type { Directory } from "../engine/directory.ts";
 import type { Dispatcher, Store } from "../engine/ports.ts";
+import type { StatusFeed } from "../engine/status-feed.ts";
+import type { WebhookLedger } from "../engine/webhook-ledger.ts";
 import type { Barrier } from "../model/barrier.ts";
 import type { ServerFacts } from "../model/server-facts.ts";
 import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";
@@ -9,6 +12,7 @@ import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config
 export interface WorkflowBackend {
   readonly store: Store;
   readonly dispatcher: Dispatcher;
+  readonly feed: StatusFeed;
 }
 
 /** What an engine stands on: Redis with BullMQ, or memory. */
@@ -22,6 +26,10 @@ export interface Backend {
   directory(namespace?: string): Directory;
   /** The tokens and the audit log of all namespaces. */
   accessLedger(): AccessLedger;
+  /** The webhooks of a namespace, the engine's own if none is named. */
+  webhookLedger(namespace?: string): WebhookLedger;
+  /** Their deliveries. Whoever opens it closes it. */
+  openDeliveries(namespace: string, options: DeliveryQueueOptions): DeliveryQueue;
   /** What every primary says of itself. */
   inspect(): Promise<readonly ServerFacts[]>;
   /** Closes what the backend itself opened. */

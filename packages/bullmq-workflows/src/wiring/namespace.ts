@@ -3,21 +3,30 @@
  * ready to be used, whoever registered it.
  */
 import { Absences } from "../client/absences.ts";
+import { FeedWatch } from "../client/feed-watch.ts";
 import { HistoryWatches } from "../client/history-watches.ts";
-import { inspectInstance } from "../client/inspection.ts";
-import type { Inspection } from "../client/inspection.ts";
+import { inspectInstance, summarizeInstance } from "../client/inspection.ts";
+import type { Inspection, Summary } from "../client/inspection.ts";
+import type { WorkflowInstanceSubscription } from "../client/instance-subscription.ts";
+import { observeInstance, openObservedStream, readObservedHistory } from "../client/observation.ts";
+import type { ObservedHistory } from "../client/observation.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { SchemaChecks } from "../client/schema-checks.ts";
 import type { Explanation } from "../client/explanation.ts";
 import { whyNotRunning } from "../client/why.ts";
 import type { WhyParts } from "../client/why.ts";
+import type { WorkflowInstanceSubscribeOptions } from "../client/subscribe-options.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
+import type { DeliveryQueue } from "../engine/delivery-queue.ts";
 import type { Directory, WorkflowRecord } from "../engine/directory.ts";
 import type { Store, WaitingRequests } from "../engine/ports.ts";
 import { PUT_PREFIX } from "../engine/schedule-ports.ts";
+import type { StatusFeed } from "../engine/status-feed.ts";
+import type { WebhookLedger } from "../engine/webhook-ledger.ts";
 import type { Barrier } from "../model/barrier.ts";
+import type { StreamReference } from "../model/history.ts";
 import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
 import { createWorkflowCodec } from "../model/payload.ts";
 import { systemClock } from "../worker/system-clock.ts";
@@ -53,6 +62,28 @@ export interface OpenWorkflow {
   ) => Promise<Explanation | undefined>;
   /** Puts these schedules there, in place of what was put there before. @throws {@link InvalidOptionError} */
   readonly putSchedules: (crons: readonly string[]) => Promise<void>;
+  readonly summarize: (instanceId: string) => Promise<Summary | undefined>;
+  /** What happens to an instance, as people may see it. @throws as a subscription does */
+  readonly observe: (
+    instanceId: string,
+    options: WorkflowInstanceSubscribeOptions,
+  ) => Promise<WorkflowInstanceSubscription>;
+  /** What is on record of an instance, part by part; `undefined` when it is not there. */
+  readonly readHistory: (request: {
+    readonly instanceId: string;
+    readonly from: number;
+    readonly limit: number;
+  }) => Promise<ObservedHistory | undefined>;
+  readonly openStream: (stream: {
+    readonly instanceId: string;
+    readonly step: string;
+    readonly reference: StreamReference;
+    readonly isOver: () => boolean;
+  }) => ReadableStream<Uint8Array>;
+  /** Hears of every change of status of its instances. */
+  readonly feed: FeedWatch;
+  /** Where changes of status are kept that webhooks are to be told of. */
+  readonly outbox: Pick<StatusFeed, "keep" | "take" | "drop">;
   /** What is on its way to workers, of which so many are looked at. */
   readonly waiting: (limit: number) => Promise<WaitingRequests>;
   /** Lets at most so many of its instances run at once over all workers; 0 for no limit. */
@@ -67,11 +98,13 @@ interface Opened {
   readonly results: ResultWaiter;
   readonly absences: Absences;
   readonly watches: HistoryWatches;
+  readonly feed: FeedWatch;
 }
 
 export class Namespace {
   readonly name: string;
   readonly directory: Directory;
+  readonly webhooks: WebhookLedger;
   readonly #parts: NamespaceParts;
   readonly #opened = new Map<string, Opened>();
 
@@ -79,13 +112,14 @@ export class Namespace {
   constructor(parts: NamespaceParts, name: string = parts.namespace) {
     this.name = checkNamespace(name);
     this.directory = parts.backend.directory(name);
+    this.webhooks = parts.backend.webhookLedger(name);
     this.#parts = parts;
   }
 
   open({ name, settings }: Pick<WorkflowRecord, "name" | "settings">): OpenWorkflow {
     const { telemetry, durabilityWatch, barrier } = this.#parts;
     const opened = this.#opened.get(name) ?? this.#connect(name);
-    const { backend, ...parts } = opened;
+    const { backend, feed, ...parts } = opened;
     const { successMs = DEFAULT_RETENTION_MS, errorMs = DEFAULT_RETENTION_MS } =
       settings.retention ?? {};
     const workflow = new Workflow({
@@ -105,6 +139,9 @@ export class Namespace {
     return {
       workflow,
       store,
+      feed,
+      outbox: backend.feed,
+      summarize: async (instanceId) => await summarizeInstance(store, instanceId),
       inspect: async (instanceId) => await inspectInstance(store, instanceId),
       why: async (instanceId, whoPaused) => {
         const { directory } = this;
@@ -121,19 +158,29 @@ export class Namespace {
         const { states } = await store.putSchedules(put);
         await backend.dispatcher.setAlarms(states.map(({ schedule }) => schedule));
       },
+      observe: async (instanceId, options) =>
+        await observeInstance({ ...parts, store, clock: systemClock, instanceId }, options),
+      readHistory: async (request) => await readObservedHistory(store, request),
+      openStream: (stream) => openObservedStream({ store, clock: systemClock, ...stream }, stream),
       waiting: async (limit) => await backend.dispatcher.waiting(limit),
       limitConcurrency: async (concurrencyLimit) =>
         await dispatchTo(backend, telemetry, await store.configure({ concurrencyLimit })),
     };
   }
 
+  /** The deliveries of its webhooks. Whoever opens them closes them. */
+  openDeliveries(options: { readonly takeoverMs: number }): DeliveryQueue {
+    return this.#parts.backend.openDeliveries(this.name, options);
+  }
+
   /** Closes what was opened. The engine's connection stays. */
   async close(): Promise<void> {
     const opened = [...this.#opened.values()];
     this.#opened.clear();
-    const closings = opened.map(async ({ backend, results, watches }) => {
+    const closings = opened.map(async ({ backend, results, watches, feed }) => {
       results.close();
       watches.close();
+      feed.close();
       await backend.dispatcher.close();
       await backend.store.close();
     });
@@ -154,7 +201,8 @@ export class Namespace {
     const absences = new Absences({ workflow: name, store, clock: systemClock, telemetry });
     const results = new ResultWaiter({ store, clock: systemClock, absences, ...READING });
     const watches = new HistoryWatches({ store, clock: systemClock });
-    const opened = { backend: connected, results, absences, watches };
+    const feed = new FeedWatch({ feed: connected.feed, clock: systemClock });
+    const opened = { backend: connected, results, absences, watches, feed };
     this.#opened.set(name, opened);
     return opened;
   }

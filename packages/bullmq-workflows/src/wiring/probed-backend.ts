@@ -6,14 +6,17 @@ import type { Backend } from "./backend.ts";
 export function probedBackend(backend: Backend, probe: Probe): Backend {
   return {
     open(...parameters) {
-      const { store, dispatcher } = backend.open(...parameters);
+      const { store, dispatcher, feed } = backend.open(...parameters);
       return {
         store: probedStore(store, probe),
         dispatcher: probedDispatcher(dispatcher, probe),
+        feed,
       };
     },
     directory: (namespace) => backend.directory(namespace),
     accessLedger: () => backend.accessLedger(),
+    webhookLedger: (namespace) => backend.webhookLedger(namespace),
+    openDeliveries: (...parameters) => backend.openDeliveries(...parameters),
     inspect: async () => await backend.inspect(),
     close: async () => await backend.close(),
   };

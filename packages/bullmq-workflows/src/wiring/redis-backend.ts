@@ -1,6 +1,7 @@
 /** Instances in Redis, requests through BullMQ, on as few connections as that takes. */
 import { Cluster, Redis } from "ioredis";
 import { ActivationQueue } from "../bullmq/activation-queue.ts";
+import { WebhookQueue } from "../bullmq/webhook-queue.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { alwaysSyncs } from "../model/barrier-support.ts";
 import { InvalidOptionError } from "../model/errors.ts";
@@ -9,12 +10,16 @@ import { Barriers } from "../redis/barriers.ts";
 import { corkWrites } from "../redis/corked-writes.ts";
 import { RedisAccessLedger } from "../redis/redis-access-ledger.ts";
 import { RedisDirectory } from "../redis/redis-directory.ts";
+import { RedisStatusFeed } from "../redis/redis-status-feed.ts";
 import { RedisStore } from "../redis/redis-store.ts";
+import { RedisWebhookLedger } from "../redis/redis-webhook-ledger.ts";
 import { readServerFacts } from "../redis/server-facts.ts";
 import { Subscriptions } from "../redis/subscriptions.ts";
 import type { AccessLedger } from "../engine/access-ledger.ts";
+import type { DeliveryQueue, DeliveryQueueOptions } from "../engine/delivery-queue.ts";
 import type { Directory } from "../engine/directory.ts";
 import type { Telemetry } from "../engine/ports.ts";
+import type { WebhookLedger } from "../engine/webhook-ledger.ts";
 import type { Backend, WorkflowBackend } from "./backend.ts";
 import { endingOnDisconnect } from "./blocking-client.ts";
 import { checkNamespace, checkPrefix } from "./engine-config.ts";
@@ -106,6 +111,11 @@ export class RedisBackend implements Backend {
         telemetry: this.#telemetry,
         leaseMs: this.#leaseMs,
       }),
+      feed: new RedisStatusFeed({
+        client: this.#client,
+        tag,
+        subscriptions: this.#subscriptions,
+      }),
     };
   }
 
@@ -115,6 +125,20 @@ export class RedisBackend implements Backend {
 
   accessLedger(): AccessLedger {
     return new RedisAccessLedger(this.#client, prefixTag(this.#prefix));
+  }
+
+  webhookLedger(namespace: string = this.#namespace): WebhookLedger {
+    return new RedisWebhookLedger(this.#client, namespaceTag(this.#prefix, namespace));
+  }
+
+  openDeliveries(namespace: string, { takeoverMs }: DeliveryQueueOptions): DeliveryQueue {
+    return new WebhookQueue({
+      tag: namespaceTag(this.#prefix, namespace),
+      connection: this.#client,
+      createBlockingConnection: () => this.#duplicateForBlocking(),
+      telemetry: this.#telemetry,
+      takeoverMs,
+    });
   }
 
   async inspect(): Promise<readonly ServerFacts[]> {

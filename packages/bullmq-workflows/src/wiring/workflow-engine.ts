@@ -303,12 +303,13 @@ export class WorkflowEngine<Env = unknown> {
   async #announce(
     definition: WorkflowDefinition,
     className: string,
-    { store }: WorkflowBackend,
+    { store, feed }: WorkflowBackend,
   ): Promise<WorkflowRecord | undefined> {
     const { telemetry } = this.#config;
     const directory = this.#backend.directory();
+    const webhooks = this.#backend.webhookLedger();
     const isClosing = (): boolean => this.#closing !== undefined;
-    const parts = { directory, store, telemetry, isClosing };
+    const parts = { directory, webhooks, store, feed, telemetry, isClosing };
     return await announce(parts, toAnnouncement(definition, className, this.#config));
   }
 

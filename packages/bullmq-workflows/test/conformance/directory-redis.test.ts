@@ -2,6 +2,7 @@ import { Cluster } from "ioredis";
 import { afterAll, beforeAll } from "vitest";
 import { RedisAccessLedger } from "../../src/redis/redis-access-ledger.ts";
 import { RedisDirectory } from "../../src/redis/redis-directory.ts";
+import { RedisWebhookLedger } from "../../src/redis/redis-webhook-ledger.ts";
 import type { RedisClient } from "../../src/redis/script-runner.ts";
 import { startCluster } from "../support/cluster.ts";
 import { randomTag, startRedis } from "../support/redis.ts";
@@ -27,6 +28,7 @@ function openOn(client: RedisClient): DirectorySetup {
   return {
     directory: new RedisDirectory(client, tag),
     accessLedger: new RedisAccessLedger(client, tag),
+    webhookLedger: new RedisWebhookLedger(client, tag),
     // Scripts go by Redis's clock.
     passTime: async (ms) => await new Promise((resolve) => setTimeout(resolve, ms + 1)),
     dispose: async () => client.disconnect(),

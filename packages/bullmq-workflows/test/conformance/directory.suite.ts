@@ -2,9 +2,12 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { AccessLedger } from "../../src/engine/access-ledger.ts";
 import type { Announcement, Directory, Job, WorkerPresence } from "../../src/engine/directory.ts";
+import { keepWanted, statusesWanted } from "../../src/engine/webhook-ledger.ts";
+import type { WebhookLedger, WebhookRecord } from "../../src/engine/webhook-ledger.ts";
 
 export interface DirectorySetup {
   readonly directory: Directory;
+  readonly webhookLedger: WebhookLedger;
   readonly accessLedger: AccessLedger;
   /** Lets at least this much time pass on the store's clock. */
   readonly passTime: (ms: number) => Promise<void>;
@@ -12,6 +15,12 @@ export interface DirectorySetup {
 }
 
 const JOB: Job = { workflow: "orders", kind: "terminate", detail: '{"a": "b c"}' };
+const WEBHOOK: WebhookRecord = {
+  id: "a",
+  statuses: ["complete"],
+  isActive: true,
+  text: '{"url":"https://example.com"}',
+};
 const LONG_MS = 60_000;
 
 function announcement(rest: Partial<Announcement> = {}): Announcement {
@@ -226,6 +235,73 @@ export function describeDirectory(name: string, open: () => Promise<DirectorySet
       await passTime(5);
 
       expect((await directory.workers()).map(({ id }) => id)).toEqual(["b"]);
+    });
+  });
+
+  describe(`${name}: webhooks`, () => {
+    test("webhooks are kept, found, listed and removed", async () => {
+      const { webhookLedger } = await setup();
+
+      expect(await webhookLedger.put(WEBHOOK)).toBe(true);
+      expect(await webhookLedger.put({ ...WEBHOOK, id: "b" })).toBe(true);
+
+      expect(await webhookLedger.webhook("a")).toEqual(WEBHOOK);
+      expect(await webhookLedger.webhook("c")).toBeUndefined();
+      expect((await webhookLedger.webhooks()).map(({ id }) => id).toSorted()).toEqual(["a", "b"]);
+      expect(await webhookLedger.remove("a")).toBe(true);
+      expect(await webhookLedger.remove("a")).toBe(false);
+      expect(await webhookLedger.webhooks()).toHaveLength(1);
+    });
+
+    test("a webhook is changed only by who knows what it is now", async () => {
+      const { webhookLedger } = await setup();
+      await webhookLedger.put(WEBHOOK);
+      const known = await webhookLedger.webhook("a");
+      const changed = { ...WEBHOOK, isActive: false };
+
+      expect(await webhookLedger.put(changed, known)).toBe(true);
+      expect(await webhookLedger.put(WEBHOOK, known)).toBe(false);
+      expect(await webhookLedger.put(WEBHOOK)).toBe(false);
+      expect(await webhookLedger.put({ ...WEBHOOK, id: "b" }, known)).toBe(false);
+      expect(await webhookLedger.webhooks()).toEqual([changed]);
+    });
+
+    test("the last notes of a webhook stay, newest first, and go with it", async () => {
+      const { webhookLedger } = await setup();
+      await webhookLedger.put(WEBHOOK);
+      for (const text of ["1", "2", "3"]) await webhookLedger.note("a", text, 2);
+      await webhookLedger.note("none", "1", 2);
+
+      expect(await webhookLedger.notes("a", 10)).toEqual(["3", "2"]);
+      expect(await webhookLedger.notes("a", 1)).toEqual(["3"]);
+      expect(await webhookLedger.notes("none", 10)).toEqual([]);
+      await webhookLedger.remove("a");
+      expect(await webhookLedger.notes("a", 10)).toEqual([]);
+    });
+
+    test("what is wanted of a workflow is what its active webhooks want", async () => {
+      const webhooks: readonly WebhookRecord[] = [
+        { ...WEBHOOK, statuses: ["errored", "complete"] },
+        { ...WEBHOOK, workflow: "orders", statuses: ["complete", "waiting"] },
+        { ...WEBHOOK, workflow: "mails", statuses: ["paused"] },
+        { ...WEBHOOK, isActive: false, statuses: ["running"] },
+      ];
+
+      expect(statusesWanted(webhooks, "orders")).toEqual(["complete", "errored", "waiting"]);
+      expect(statusesWanted([], "orders")).toEqual([]);
+    });
+
+    test("an outbox ends up with what is wanted now, also when that changes meanwhile", async () => {
+      const { webhookLedger } = await setup();
+      await webhookLedger.put(WEBHOOK);
+      const kept: string[] = [];
+      const keep = async (statuses: readonly string[]): Promise<void> => {
+        kept.push(statuses.join());
+        if (kept.length === 1) await webhookLedger.remove("a");
+      };
+
+      expect(await keepWanted(webhookLedger, { keep }, "orders")).toEqual([]);
+      expect(kept).toEqual(["complete", ""]);
     });
   });
 

@@ -46,7 +46,14 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   await listen(http, port, hostname);
   const { port: taken } = http.address() as AddressInfo;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return { url: `http://${host}:${taken}`, close: async () => await close(http) };
+  return {
+    url: `http://${host}:${taken}`,
+    close: async () => {
+      // They are under way for as long as somebody listens.
+      server.endSubscriptions();
+      await close(http);
+    },
+  };
 }
 
 function isOfApi(path: string): boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toPlain } from "../text.ts";
-import type { StepResult } from "./rest.ts";
+import type { Step } from "@bullmq-workflows/client";
 import { spansOf } from "./spans.ts";
 import { timeline } from "./timeline.ts";
 
@@ -13,7 +13,7 @@ function attempt(start: number, end: number | null, success: boolean | null) {
   return { start: iso(start), end: end === null ? null : iso(end), success, error };
 }
 
-function step(name: string, attempts: readonly ReturnType<typeof attempt>[]): StepResult {
+function step(name: string, attempts: readonly ReturnType<typeof attempt>[]): Step {
   const last = attempts.at(-1)!;
   const isOver = last.success === true || (last.success === false && attempts.length > 2);
   return {
@@ -28,7 +28,7 @@ function step(name: string, attempts: readonly ReturnType<typeof attempt>[]): St
   };
 }
 
-function draw(steps: readonly StepResult[], now: number, width = 30): string[] {
+function draw(steps: readonly Step[], now: number, width = 30): string[] {
   const bars = steps.map((each) => ({
     label: each.type === "termination" ? "" : each.name,
     spans: spansOf(each, now * 1_000),

@@ -1,8 +1,9 @@
 /** What one step, or one attempt of it, came to; its whole output, which the details of an instance cut. */
 import { jsonView } from "bullmq-workflows/internal";
-import type { Inspection, StepDetails } from "bullmq-workflows/internal";
+import type { DoDetails, Inspection, StepDetails } from "bullmq-workflows/internal";
 import { z } from "zod";
 import { instanceNotFound, stepNotFound } from "../api-error.ts";
+import { tellBytes } from "../live/byte-source.ts";
 import { operation } from "../operation.ts";
 import { InstancePath, NamedMessage, Status } from "../schemas.ts";
 
@@ -29,12 +30,23 @@ export const getStep = operation({
       .describe("Which attempt; the last one if not said."),
   }),
   result: StepResult,
-  handle: async ({ workflow, path, query }) => {
-    const { inspect } = await workflow();
-    const inspection = await inspect(path.instance_id);
+  streams: ["application/octet-stream"],
+  handle: async ({ workflow, path, query, live }) => {
+    const { inspect, openStream } = await workflow();
+    const { instance_id: instanceId } = path;
+    const inspection = await inspect(instanceId);
     if (!inspection) throw instanceNotFound();
     const { name, type = "step", attempt } = query;
     const step = findStep(inspection, name, type);
+    const reference = streamOf(step, attempt);
+    if (reference) {
+      return await live(async () =>
+        tellBytes(
+          (isOver) => openStream({ instanceId, step: name, reference, isOver }),
+          reference.bytes,
+        ),
+      );
+    }
     return { result: attempt === undefined ? toResult(step) : toAttemptResult(step, attempt) };
   },
 });
@@ -43,6 +55,12 @@ function findStep({ steps }: Inspection, name: string, type: string): StepDetail
   const step = steps.find((each) => each.type === type && each.name === name);
   if (!step) throw stepNotFound();
   return step;
+}
+
+/** Of the attempt that returned it. Who asks for another one is answered as for any step. */
+function streamOf(step: StepDetails, attempt: number | undefined): DoDetails["stream"] {
+  if (step.type !== "step" || step.stream === undefined) return undefined;
+  return attempt === undefined || attempt === step.attempts.length ? step.stream : undefined;
 }
 
 function toResult(step: StepDetails): z.input<typeof StepResult> {

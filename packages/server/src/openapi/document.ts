@@ -184,6 +184,8 @@ const TAGS: Readonly<Record<string, string>> = {
   Instances: "What runs.",
   Bulk: "One thing that is done to many instances.",
   Workers: "The processes that run workflows.",
+  Feed: "Changes of status, as they happen.",
+  Webhooks: "Who is called when something happens.",
   Server: "The server itself.",
 };
 

@@ -300,6 +300,10 @@ function textOf(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<string>
   if (schema["format"] === "date-time") {
     return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   }
+  if (schema["format"] === "uri") {
+    const path = fc.webPath({ size: "xsmall" });
+    return path.map((text) => `https://example.com${text}`);
+  }
   const { minLength = 0, maxLength = 20 } = schema as Limits;
   const limits = { minLength, maxLength: Math.min(maxLength, 20) };
   return fc.oneof(

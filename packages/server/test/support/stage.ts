@@ -7,6 +7,7 @@ import type { WorkflowEngineConfig, WorkflowEvent, WorkflowStep } from "bullmq-w
 import { createServer } from "../../src/index.ts";
 import type { ServerOptions, WorkflowServer } from "../../src/index.ts";
 import { listen } from "../../src/node.ts";
+import type { Listener } from "../../src/node.ts";
 import type { TestRedis } from "../../../bullmq-workflows/test/support/redis.ts";
 import { watched } from "./contract.ts";
 
@@ -22,11 +23,15 @@ export interface Stage {
   /** Another engine under the same prefix. */
   readonly startEngine: (config?: Partial<WorkflowEngineConfig>) => WorkflowEngine;
   /** Another server, as in a process of its own. */
-  readonly startServer: (
-    options?: Partial<ServerOptions>,
-  ) => Promise<{ readonly server: WorkflowServer; readonly url: string }>;
+  readonly startServer: (options?: Partial<ServerOptions>) => Promise<StartedServer>;
   /** A call without the SDK. */
   readonly call: (path: string, init?: RequestInit) => Promise<Reply>;
+}
+
+interface StartedServer {
+  readonly server: WorkflowServer;
+  readonly url: string;
+  readonly listener: Listener;
 }
 
 export interface Reply {
@@ -75,7 +80,7 @@ export async function setStage(
     const listener = await listen(server, { port: 0 });
     endings.push(async () => await server.close());
     endings.push(async () => await listener.close({ graceMs: 0 }));
-    return { server, url: listener.url };
+    return { server, url: listener.url, listener };
   };
   const { server, url } = await startServer();
   return {

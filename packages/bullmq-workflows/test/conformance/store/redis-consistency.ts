@@ -81,7 +81,8 @@ async function findProblem(
   const isLeased = places.includes("leases");
   const hasEvents = (await client.exists(`${tag}:e:${id}`)) === 1;
   const length = await client.llen(`${tag}:h:${id}`);
-  const sequence = Number(await client.get(`${tag}:sequence`));
+  // A mark may stand behind it.
+  const sequence = Number.parseInt((await client.get(`${tag}:sequence`)) ?? "0", 10);
   const numbers = ["fence", "wakeUp"].map((name) => Number(fields[name] ?? 0));
   const checks: readonly (readonly [boolean, string])[] = [
     [isIn(PLACES_OF[status]), `its place is ${places.join()}`],

@@ -15,6 +15,8 @@ export function witnessedBackend(backend: Backend, ledger: Ledger, onClaim: () =
     },
     directory: (namespace) => backend.directory(namespace),
     accessLedger: () => backend.accessLedger(),
+    webhookLedger: (namespace) => backend.webhookLedger(namespace),
+    openDeliveries: (...parameters) => backend.openDeliveries(...parameters),
     inspect: async () => await backend.inspect(),
     close: async () => await backend.close(),
   };

@@ -3,7 +3,7 @@ import { apiCommand } from "../../connection/api-command.ts";
 import { resolveInstance } from "../../connection/calls.ts";
 import { argument, integer, optional, toggle } from "../../flags.ts";
 import { describeInstance } from "../../views/instance-description.ts";
-import type { DetailsResult } from "../../views/rest.ts";
+import type { InstanceDetails } from "@bullmq-workflows/client";
 
 const OUTPUT_LIMIT = 5_000;
 
@@ -28,7 +28,7 @@ export const describe: Command = apiCommand({
   execute: async ({ api, args, flags, terminal, show }) => {
     const workflow = args.name;
     const instance = await resolveInstance(api, workflow, args.id ?? "latest");
-    const details = await api.call<DetailsResult>("getInstance", {
+    const details = await api.call("getInstance", {
       path: { workflow_name: workflow, instance_id: instance },
     });
     show(details, () =>

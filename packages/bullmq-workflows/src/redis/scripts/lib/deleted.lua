@@ -15,6 +15,7 @@ end
 local function mayBeDeleted(id, createdAt, fence, ageMs)
   local deletedAt = redis.call("ZSCORE", deletedKey, id)
   local wasDeleted = deletedAt and tonumber(deletedAt) >= (tonumber(createdAt) or 0)
-  local isBehind = tonumber(redis.call("GET", sequenceKey) or 0) < tonumber(fence)
+  local drawn = string.match(redis.call("GET", sequenceKey) or "0", "^%d+")
+  local isBehind = tonumber(drawn) < tonumber(fence)
   return wasDeleted or (not isBehind and tonumber(ageMs) >= KEPT_MS)
 end

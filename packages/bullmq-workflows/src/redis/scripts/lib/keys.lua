@@ -13,6 +13,7 @@ local backlogKey = tag .. ":backlog" -- zset
 local leasesKey = tag .. ":leases" -- zset
 local timersKey = tag .. ":timers" -- zset
 local openStreamsKey = tag .. ":streams" -- zset
+local outboxKey = tag .. ":outbox" -- stream
 local expiryKey = tag .. ":expiry" -- zset
 local deletedKey = tag .. ":deleted" -- zset
 local schedulesKey = tag .. ":schedules" -- hash
@@ -21,6 +22,7 @@ local function heldKey(schedule) return tag .. ":held:" .. schedule end -- zset
 local function statusKey(status) return tag .. ":status:" .. status end -- zset
 local function labelKey(label) return tag .. ":label:" .. label end -- zset
 local finishedChannel = tag .. ":finished" -- channel
+local feedChannel = tag .. ":feed" -- channel
 local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel
 local workflowsKey = tag .. ":workflows" -- hash
@@ -29,5 +31,7 @@ local function reportsKey(workflow) return tag .. ":reports:" .. workflow end --
 local workersKey = tag .. ":workers" -- zset
 local function presenceKey(worker) return tag .. ":presence:" .. worker end -- string
 local tokensKey = tag .. ":tokens" -- hash
+local webhooksKey = tag .. ":webhooks" -- hash
+local function deliveriesKey(id) return tag .. ":deliveries:" .. id end -- list
 local auditKey = tag .. ":audit" -- stream
 local touchedKey = tag .. ":touched" -- string

@@ -1,10 +1,11 @@
 --- Moves an instance to a status: its index and its hash, with further fields in the same write.
 --- Needs the record's createdAt. The caller moves its place: see docs/store.md.
---- @include keys
+--- @include keys feed
 local function moveTo(id, record, status, ...)
   if record.status ~= status then
     redis.call("ZREM", statusKey(record.status), id)
     redis.call("ZADD", statusKey(status), record.createdAt, id)
+    tellStatus(id, status)
   end
   redis.call("HSET", instanceKey(id), "status", status, ...)
 end

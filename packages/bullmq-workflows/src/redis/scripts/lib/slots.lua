@@ -1,10 +1,10 @@
 --- The slots of the concurrency limit: who is in `pending` or `leases` has one.
---- @include keys
-
-local slotLimit
+--- @include keys settings
 
 local function freeSlots()
-  slotLimit = slotLimit or tonumber(redis.call("HGET", settingsKey, "concurrencyLimit") or 0)
+  if not slotLimit then
+    readSettings()
+  end
   if slotLimit == 0 then
     return math.huge
   end
