@@ -16,6 +16,7 @@ export type {
   Job,
   JobReport,
   LiveWorker,
+  WorkerLoad,
   WorkflowRecord,
   WorkflowSettings,
 } from "./engine/directory.ts";

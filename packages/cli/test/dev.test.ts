@@ -244,6 +244,20 @@ async function startSlow(ms: number): Promise<{ cli: ServingCli; lines: () => Pr
   return { cli, lines };
 }
 
+test("what subscribes to the API does not keep it from ending", async () => {
+  const { directory } = await writeModule(versioned("one", SLEEP));
+  const cli = await dev(directory);
+  const id = await cli.create("parts");
+  const path = `/client/v4/accounts/default/workflows/parts/instances/${id}/subscribe`;
+  const live = await fetch(`${cli.url}${path}`, { headers: { accept: "text/event-stream" } });
+  expect(live.status).toBe(200);
+
+  const startedAt = performance.now();
+  expect(await cli.stop("SIGINT")).toMatchObject({ code: 0 });
+  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  await live.body?.cancel().catch(() => {});
+});
+
 test("Ctrl-C lets a running step end", async () => {
   const { cli, lines } = await startSlow(700);
 

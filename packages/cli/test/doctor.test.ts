@@ -88,7 +88,7 @@ test("a Redis that is well, with workflows that are, is told in full and exits w
   expect(output).toMatch(/^ok +redis version +(Redis|Valkey) \d+/m);
   expect(output).toMatch(/^ok +durability +Grade B\./m);
   expect(output).toMatch(/For the next grade: Set `appendfsync always`/);
-  expect(output).toMatch(/^ok +workflow +tasks: 0 running/m);
+  expect(output).toMatch(/^ok +workflow +tasks: 0 running.* 1 workers$/m);
   expect(output).toMatch(/^ok +keys +\d+ keys of \d+ are of this prefix: .*1 instances/m);
   expect(output).toContain("All is well");
 });
@@ -173,6 +173,7 @@ test("instances that nobody runs: orphaned, never taken, never woken, kept for e
 
   expect(examined.code).toBe(1);
   expect(illsOf(examined)).toEqual([
+    ["problem", "workers"],
     ["problem", "orphans"],
     ["problem", "waiting for workers"],
     ["problem", "overdue timers"],
@@ -193,6 +194,7 @@ test("instances that nothing will wake, and ids without an instance", async () =
   const examined = await examine(redis.port, "--prefix", prefix);
 
   expect(illsOf(examined)).toEqual([
+    ["problem", "workers"],
     ["problem", "stray instances"],
     ["problem", "lost instances"],
     ["warning", "jobs"],

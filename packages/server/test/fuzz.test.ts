@@ -86,6 +86,8 @@ function factsOf(
     webhook_id: [webhookId],
     event_type: ["go"],
     name: ["long-1", "go-1"],
+    type: ["step"],
+    attempt: ["1"],
   };
   const fields = { instances: [["done"], ["none", "paused"]] };
   return { document: DOCUMENT, template, operation, known, fields };

@@ -76,7 +76,7 @@ export function toNewInstance(
     const message = `(instance.invalid_id) ${invalidId}: \`${String(id)}\``;
     throw new InvalidArgumentError("instance.invalid_id", message);
   }
-  const labels = toLabels(checkTags(options.tags ?? []), params, defaults.searchable ?? []);
+  const labels = labelsOf(options, defaults.searchable);
   const encoded = codec.encode(params);
   if (sizeOf(encoded) > PARAMS_SIZE_LIMIT)
     throw new LimitExceededError("`params`", PARAMS_SIZE_LIMIT);
@@ -87,8 +87,18 @@ export function toNewInstance(
     delayMs: checkDelay(options.delay ?? 0),
     retention: toRetention(options.retention, retention),
     nonce: nonceFor(trigger, randomUUID()),
-    ...(labels.length > 0 && { labels }),
+    ...(labels && { labels }),
   };
+}
+
+/** Most have neither tags nor searchable fields, and pay for neither. */
+function labelsOf(
+  { tags, params }: WorkflowInstanceCreateOptions,
+  searchable: readonly string[] = [],
+): readonly string[] | undefined {
+  if (tags === undefined && searchable.length === 0) return undefined;
+  const labels = toLabels(checkTags(tags ?? []), params, searchable);
+  return labels.length > 0 ? labels : undefined;
 }
 
 /** Retention in ms, what is not said taken from the defaults. */

@@ -1,7 +1,7 @@
 /** `server`: the REST API in production. */
 import { command } from "../command.ts";
 import type { Command } from "../command.ts";
-import { port, proxies, text, texts } from "../flags.ts";
+import { port, proxies, text, texts, toggle } from "../flags.ts";
 import { demandRedis } from "./demand-redis.ts";
 import { GIVEN_REDIS, LOG, PREFIX } from "./running-flags.ts";
 
@@ -25,6 +25,9 @@ there is one: see \`tokens create\`.`,
     trustProxy: proxies({
       summary: "what says where calls come from: how many proxies there are, or their addresses",
     }),
+    privateWebhooks: toggle({
+      summary: "lets webhooks go to networks that are not the public internet, by https",
+    }),
     ...LOG,
   },
   examples: [
@@ -42,6 +45,7 @@ there is one: see \`tokens create\`.`,
         hostname: flags.host,
         basePath: flags.basePath,
         trustProxy: flags.trustProxy,
+        allowPrivateWebhooks: flags.privateWebhooks,
         log: { form: flags.log ?? "text", level: flags.logLevel ?? "info" },
       },
       terminal,

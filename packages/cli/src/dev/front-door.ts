@@ -37,10 +37,7 @@ const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "tra
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { server, port, hostname, hasHandler, handlerPort } = options;
   const answer = getRequestListener(
-    async (request, { incoming }) => {
-      const { remoteAddress } = incoming.socket;
-      return await server.fetch(request, remoteAddress === undefined ? {} : { remoteAddress });
-    },
+    async (request, { incoming }) => await server.fetch(request, { incoming }),
     { overrideGlobalObjects: false },
   );
   const http = createServer((request, response) => {
@@ -52,7 +49,14 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   await listen(http, port, hostname);
   const { port: taken } = http.address() as AddressInfo;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return { url: `http://${host}:${taken}`, close: async () => await close(http) };
+  return {
+    url: `http://${host}:${taken}`,
+    close: async () => {
+      // They are under way for as long as somebody listens.
+      server.endSubscriptions();
+      await close(http);
+    },
+  };
 }
 
 function isOfApi(path: string): boolean {

@@ -33,6 +33,8 @@ export type ToRunner =
   | { readonly type: "close"; readonly isForced: boolean };
 
 export type FromRunner =
+  /** All that does not depend on the code is loaded, and messages are heard. */
+  | { readonly type: "warm" }
   | { readonly type: "bundled"; readonly files: readonly string[] }
   | { readonly type: "loaded"; readonly program: LoadedProgram }
   | { readonly type: "failed"; readonly failure: Failure };

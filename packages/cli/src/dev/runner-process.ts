@@ -27,6 +27,7 @@ process.on("message", (message: ToRunner) => {
   if (message.isForced) void program?.close({ force: true });
   void close();
 });
+tell({ type: "warm" });
 
 async function load(request: LoadRequest): Promise<void> {
   try {

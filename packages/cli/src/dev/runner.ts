@@ -24,6 +24,7 @@ interface Exit {
 
 export class Runner {
   readonly exited: Promise<Exit>;
+  readonly #warm: Promise<void>;
   /** What its code is made of, as far as it could be told. */
   files: readonly string[] = [];
   readonly #child: ChildProcess;
@@ -37,6 +38,11 @@ export class Runner {
     });
     this.exited = new Promise((resolve) => {
       this.#child.once("exit", (code, signal) => resolve({ code, signal }));
+    });
+    this.#warm = new Promise((resolve) => {
+      this.#child.on("message", ({ type }: FromRunner) => {
+        if (type === "warm") resolve();
+      });
     });
     this.#child.on("error", () => {
       // What cannot be sent or started shows in the exit.
@@ -56,13 +62,19 @@ export class Runner {
         if (message.type === "loaded") resolve(message.program);
         if (message.type === "failed") reject(new LoadFailedError(message.failure));
       });
-      this.#child.once("exit", (code, signal) => {
-        const how = signal ?? `exit code ${code}`;
-        reject(new LoadFailedError({ message: `The process ended while it loaded (${how})` }));
-      });
     });
+    const ended = this.#failAtEnd();
+    // What was said before somebody listens might be lost.
+    await Promise.race([this.#warm, ended]);
     this.#send({ type: "load", request });
-    return await settled;
+    return await Promise.race([settled, ended]);
+  }
+
+  /** Also when it has ended before it was asked to load anything. */
+  async #failAtEnd(): Promise<never> {
+    const { code, signal } = await this.exited;
+    const how = signal ?? `exit code ${code}`;
+    throw new LoadFailedError({ message: `The process ended while it loaded (${how})` });
   }
 
   /** Lets its steps end for so long, then drops them, and ends it when it does not end by itself. */

@@ -66,6 +66,7 @@ async function examineNamespace(
     const text = `No workflow was ever registered in the namespace "${namespace.name}"`;
     return [finding("note", "workflows", text, "Is it the right prefix, namespace and database?")];
   }
+  const workers = await namespace.directory.workers();
   const found: Finding[] = [];
   for (const [at, record] of records.entries()) {
     onProgress(`Looking at workflow ${at + 1} of ${records.length}`);
@@ -75,7 +76,7 @@ async function examineNamespace(
       opened.workflow.schedules(),
       opened.waiting(LOOKED_AT),
     ]);
-    found.push(...checkWorkflow(record.name, survey, schedules));
+    found.push(...checkWorkflow({ record, survey, schedules, workers }));
     found.push(...checkJobs(record.name, waiting, await missingOf(opened, waiting.instanceIds)));
   }
   return found;

@@ -1,5 +1,11 @@
 /** What is to be said of a workflow, from where its instances are. */
-import type { Survey, WaitingRequests } from "bullmq-workflows/internal";
+import type {
+  LiveWorker,
+  Survey,
+  WaitingRequests,
+  WorkerLoad,
+  WorkflowRecord,
+} from "bullmq-workflows/internal";
 import type { WorkflowScheduleStatus } from "bullmq-workflows";
 import { ago, finding, someOf } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -15,12 +21,19 @@ const LATE_MS = 15_000;
 
 const RUN_WORKER = "Run a worker that registers this workflow: `bullmq-workflows worker <entry>`.";
 
-export function checkWorkflow(
-  name: string,
-  survey: Survey,
-  schedules: readonly WorkflowScheduleStatus[],
-): Finding[] {
+export interface WorkflowLook {
+  readonly record: WorkflowRecord;
+  readonly survey: Survey;
+  readonly schedules: readonly WorkflowScheduleStatus[];
+  /** All that are alive in the namespace. */
+  readonly workers: readonly LiveWorker[];
+}
+
+export function checkWorkflow({ record, survey, schedules, workers }: WorkflowLook): Finding[] {
+  const { name } = record;
+  const loads = workers.flatMap((worker) => worker.workflows.filter((load) => load.name === name));
   const found = [
+    ...checkWorkers(record, survey, loads),
     ...checkOrphans(name, survey),
     ...checkOverdue(name, survey),
     ...checkBacklog(name, survey),
@@ -31,8 +44,27 @@ export function checkWorkflow(
   const { pending, leases, timers, expiry } = survey;
   const counts =
     `${leases.count} running, ${pending.count} ready to run, ${timers.count} asleep, ` +
-    `${expiry.count} finished`;
+    `${expiry.count} finished, ${loads.length} workers`;
   return [finding("fine", "workflow", `${name}: ${counts}`)];
+}
+
+function checkWorkers(
+  { name, versionId }: WorkflowRecord,
+  { pending, leases, timers, backlogCount }: Survey,
+  loads: readonly WorkerLoad[],
+): Finding[] {
+  if (loads.length === 0) {
+    const waiting = pending.count + leases.count + timers.count + backlogCount;
+    if (waiting === 0) return [finding("note", "workers", `${name}: no live worker runs it`)];
+    const text = `${name}: no live worker runs it, and ${waiting} instances need one`;
+    return [finding("problem", "workers", text, RUN_WORKER)];
+  }
+  const others = loads.filter((load) => (load.versionId ?? versionId) !== versionId).length;
+  if (others === 0) return [];
+  const text = `${name}: ${others} of ${loads.length} workers run another version than the newest`;
+  return [
+    finding("note", "workers", text, "So it is while a new one is rolled out, not for long."),
+  ];
 }
 
 /** A lease that ran out is taken over by any live worker within a second. */

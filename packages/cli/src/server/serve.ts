@@ -21,6 +21,7 @@ export interface ServeOptions {
   readonly hostname: string | undefined;
   readonly basePath: string | undefined;
   readonly trustProxy: number | readonly string[] | undefined;
+  readonly allowPrivateWebhooks: boolean;
   readonly log: LogOptions;
 }
 
@@ -45,7 +46,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 }
 
 function open(
-  { redisUrl, prefix, namespaces, basePath, trustProxy }: ServeOptions,
+  { redisUrl, prefix, namespaces, basePath, trustProxy, allowPrivateWebhooks }: ServeOptions,
   logger: Logger,
   shutdown: Shutdown,
 ): WorkflowServer {
@@ -61,6 +62,7 @@ function open(
   const server = createServer({
     engine,
     logger,
+    webhooks: { allowPrivateNetworks: allowPrivateWebhooks },
     ...(namespaces.length > 0 && { namespaces }),
     ...(basePath !== undefined && { basePath }),
     ...(trustProxy !== undefined && { trustProxy }),
