@@ -25,13 +25,17 @@ export function text(options: FlagOptions): Flag<string | undefined> {
   return valued(options, (word) => word);
 }
 
-/** May be given more than once; of some things there are only a few. */
-export function texts(
-  options: FlagOptions & { readonly choices?: readonly string[] },
-): Flag<readonly string[]> {
-  const { choices } = options;
-  const read = (given: readonly string[], name: string): readonly string[] =>
-    choices ? given.map((word) => oneOf(choices, word, name)) : given;
+/** May be given more than once. */
+export function texts(options: FlagOptions): Flag<readonly string[]> {
+  return { type: "flag", value: "<text>", ...options, read: (given) => given };
+}
+
+/** May be given more than once; there are only a few. */
+export function choices<const T extends string>(
+  options: FlagOptions & { readonly choices: readonly T[] },
+): Flag<readonly T[]> {
+  const read = (given: readonly string[], name: string): readonly T[] =>
+    given.map((word) => oneOf(options.choices, word, name));
   return { type: "flag", value: "<text>", ...options, read };
 }
 

@@ -3,9 +3,14 @@ import { inspect } from "node:util";
 import { loadBindings, runProject, serveProject } from "@bullmq-workflows/cloudflare";
 import type { Project, WorkflowConfig } from "@bullmq-workflows/cloudflare";
 import { startServer } from "@bullmq-workflows/embedded";
+import { createServer } from "@bullmq-workflows/server";
+import { toNodeHandler } from "@bullmq-workflows/server/node";
 import { toEngineLogger } from "./log/engine-log.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** What `wrangler workflows … --local` calls, on the same port as the project, as `wrangler dev` has it. */
+const EXPLORER = "/cdn-cgi/local/explorer/";
 
 export interface RunOptions {
   readonly directory: string;
@@ -50,8 +55,10 @@ async function start(options: RunOptions, terminal: Terminal, shutdown: Shutdown
   shutdown.atEnd(async () => await project.close());
   await project.engine.ready();
   describeProject(project, redis.description, terminal);
-  if (!project.fetch) return terminal.say("Ready; there is no fetch handler to serve.");
+  const explorer = createServer({ engine: project.engine, localExplorer: true });
+  shutdown.atEnd(async () => await explorer.close());
   const served = await serveProject(project, {
+    mounts: { [EXPLORER]: toNodeHandler(explorer) },
     ...(address.port !== undefined && { port: address.port }),
     ...(address.hostname !== undefined && { hostname: address.hostname }),
     onError: (error, request) => {
@@ -59,7 +66,8 @@ async function start(options: RunOptions, terminal: Terminal, shutdown: Shutdown
     },
   });
   shutdown.atEnd(async () => await served.close());
-  terminal.say(`Ready on ${served.url}`);
+  const whom = project.fetch ? "" : " for wrangler --local alone: there is no fetch handler";
+  terminal.say(`Ready on ${served.url}${whom}`);
 }
 
 function describeProject(project: Project, redis: string, terminal: Terminal): void {

@@ -60,6 +60,40 @@ test("a Redis that is not there", async () => {
   expect(output).toContain("(server.unreachable)");
 });
 
+test("a file of bindings that does not exist", async () => {
+  const output = await failureOf({ "index.ts": "" }, ["--bindings", "nowhere/bindings.ts"]);
+
+  expect(output).toMatch(/The file of bindings \S+nowhere\/bindings\.ts does not exist/);
+});
+
+test("an instance that errors is a line with the workflow, the id and the error", async () => {
+  const directory = await writeProject({
+    "wrangler.json": {
+      main: "index.ts",
+      workflows: [{ binding: "PAY", name: "pay", class_name: "Pay" }],
+    },
+    "index.ts": `
+      import { WorkflowEntrypoint } from "cloudflare:workers";
+      export class Pay extends WorkflowEntrypoint {
+        async run() { throw new RangeError("no funds"); }
+      }
+      export default {
+        async fetch(_request: Request, env: { PAY: Workflow }) {
+          await env.PAY.create({ id: "p-1" });
+          return new Response("created");
+        },
+      };
+    `,
+  });
+  const project = await startProject(directory, redisUrl);
+
+  await project.call("/");
+  await eventually(() => {
+    expect(project.output).toMatch(/^warn: pay: instance "p-1" errored: RangeError: no funds$/m);
+  });
+  expect(project.output).toMatch(/^warn: Redis is of durability grade [CDF]\. [^{]+$/m);
+});
+
 test("a handler that throws, or answers with no response, is a 500 and a line with the error", async () => {
   const directory = await writeProject({
     "wrangler.json": { main: "index.ts" },

@@ -22,6 +22,21 @@ export interface ResultInfo {
   readonly cursor?: string;
 }
 
+export interface Account {
+  /** The namespace. */
+  readonly id: string;
+  /** The same. */
+  readonly name: string;
+}
+
+export interface Membership {
+  readonly id: string;
+  readonly status: "accepted";
+  readonly account: Account;
+  /** What you may do, here: one of view, operate, admin. */
+  readonly roles: readonly string[];
+}
+
 export interface Worker {
   readonly id: string;
   readonly host: string;
@@ -361,6 +376,32 @@ export interface Unready {
 
 /** What each operation takes beside the account, and what comes of it, by its id. */
 export interface Operations {
+  /** List the accounts that you may use, which are the namespaces. */
+  readonly listAccounts: {
+    readonly parts: {
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly Account[];
+    readonly event: never;
+  };
+  /** List the accounts that you may use, and as what. */
+  readonly listMemberships: {
+    readonly parts: {
+      readonly query?: {
+        /** Which page, from 1. One past the end is empty. */
+        readonly page?: number;
+        /** Items on a page; 25 if not said. */
+        readonly per_page?: number;
+      };
+    };
+    readonly result: readonly Membership[];
+    readonly event: never;
+  };
   /** List live workers with what they run. */
   readonly listWorkers: {
     readonly parts: {
@@ -1084,6 +1125,8 @@ export interface Operations {
 
 /** How each operation is called. */
 export const OPERATIONS: Readonly<Record<keyof Operations, OperationFacts>> = {
+  listAccounts: {"method":"GET","path":"/accounts"},
+  listMemberships: {"method":"GET","path":"/memberships"},
   listWorkers: {"method":"GET","path":"/accounts/{account_id}/workers"},
   listWorkflows: {"method":"GET","path":"/accounts/{account_id}/workflows"},
   getWorkflow: {"method":"GET","path":"/accounts/{account_id}/workflows/{workflow_name}"},

@@ -9,4 +9,5 @@ export { loadBindings } from "./source/load-bindings.ts";
 export { loadModule, type LoadedModule, type LoadOptions } from "./source/load-module.ts";
 export type { Project, RunProjectOptions } from "./project.ts";
 export { runProject } from "./run-project.ts";
-export { serveProject, type ServeOptions, type ServedProject } from "./serve/serve-project.ts";
+export { serveProject } from "./serve/serve-project.ts";
+export type { NodeHandler, ServedProject, ServeOptions } from "./serve/serve-project.ts";

@@ -12,6 +12,17 @@ export async function readJson(request: Request, limitBytes: number): Promise<un
   }
 }
 
+/** The same for a body that need not be there: one that is missing, or no JSON, is `undefined`. */
+export async function readJsonIfAny(request: Request, limitBytes: number): Promise<unknown> {
+  const text = await readText(request, limitBytes);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // What it is for goes without it.
+    return undefined;
+  }
+}
+
 async function readText(request: Request, limitBytes: number): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
   if (!request.body) return "";

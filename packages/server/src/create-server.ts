@@ -10,14 +10,15 @@ import type { Logger, WorkflowEngine } from "bullmq-workflows";
 import { AuditLog } from "./access/audit-log.ts";
 import type { Authenticate } from "./access/authentication.ts";
 import { findClientBy } from "./access/client-address.ts";
-import type { FindClient, TrustProxy } from "./access/client-address.ts";
+import type { TrustProxy } from "./access/client-address.ts";
 import { RateLimits } from "./access/rate-limits.ts";
 import type { RateLimitOptions } from "./access/rate-limits.ts";
 import { Rechecks } from "./access/rechecks.ts";
 import { Tokens } from "./access/tokens.ts";
 import { noMethod, noRoute } from "./api-error.ts";
 import { fail } from "./envelope.ts";
-import { answering, invoke } from "./invoke.ts";
+import { mountExplorer } from "./explorer/mount-explorer.ts";
+import { answering } from "./invoke.ts";
 import type { InvocationParts, ServedNamespace } from "./invoke.ts";
 import { Jobs } from "./jobs.ts";
 import { LiveAnswers } from "./live/live-answers.ts";
@@ -25,6 +26,8 @@ import type { LiveOptions } from "./live/live-answers.ts";
 import { NamespaceFeed } from "./live/namespace-feed.ts";
 import { WebhookService } from "./webhooks/webhook-service.ts";
 import type { WebhookOptions } from "./webhooks/webhook-service.ts";
+import { mountRoute, toHono } from "./mounting.ts";
+import type { FetchContext, Mounting } from "./mounting.ts";
 import { toDocument } from "./openapi/document.ts";
 import type { OpenApiDocument } from "./openapi/document.ts";
 import type { ServerFacts } from "./operation.ts";
@@ -42,6 +45,12 @@ export interface ServerOptions {
   readonly authenticate?: Authenticate;
   /** What the paths begin with. @defaultValue "/client/v4" */
   readonly basePath?: string;
+  /**
+   * Whether the engine's own namespace is also served as Cloudflare's local explorer does, under
+   * `/cdn-cgi/local/explorer/api`: what `wrangler workflows … --local` calls. That sends no token, so once
+   * there are tokens it gets nothing. @defaultValue false
+   */
+  readonly localExplorer?: boolean;
   /** The largest body, in bytes. @defaultValue 2 MiB */
   readonly bodyLimit?: number;
   /** What may be subscribed to at the same time, and how it is kept alive. */
@@ -53,17 +62,6 @@ export interface ServerOptions {
   readonly trustProxy?: TrustProxy;
   /** Hears of what failed without being the caller's fault. @defaultValue silence */
   readonly logger?: Logger;
-}
-
-/** What a host knows of a call beside the request; Hono's adapter for Node has it in another form. */
-export interface FetchContext {
-  readonly remoteAddress?: string;
-  readonly incoming?: {
-    readonly socket?: {
-      readonly remoteAddress?: string | undefined;
-      readonly destroy?: () => unknown;
-    };
-  };
 }
 
 export interface WorkflowServer {
@@ -131,7 +129,10 @@ export function createServer(options: ServerOptions): WorkflowServer {
     namespaceOf: (name) => served.get(name),
     onError,
   };
-  const app = createApp(basePath, findClientBy(options.trustProxy), parts);
+  const app = createApp();
+  const mounting = { app, findClient: findClientBy(options.trustProxy) };
+  mountApi(mounting, basePath, parts);
+  if (options.localExplorer) mountExplorer(mounting, parts, namespaceOf(engine));
   return {
     tokens,
     audit,
@@ -183,15 +184,9 @@ function serve(
   };
 }
 
-type Bindings = { readonly Bindings: FetchContext };
-
-function createApp(
-  basePath: string,
-  findClient: FindClient,
-  parts: InvocationParts,
-): Hono<Bindings> {
+function createApp(): Mounting["app"] {
   // Not strict: a slash at the end of a path makes no difference.
-  const app = new Hono<Bindings>({ strict: false });
+  const app: Mounting["app"] = new Hono({ strict: false });
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(SAFE_HEADERS)) {
@@ -199,30 +194,25 @@ function createApp(
       if (!context.res.headers.has(name)) context.header(name, value);
     }
   });
+  return app;
+}
+
+function mountApi(mounting: Mounting, basePath: string, parts: InvocationParts): void {
+  const { app } = mounting;
   for (const route of ROUTES) {
-    const pattern = toPattern(basePath, route);
-    app.on(route.method, pattern, async ({ req, env }) => {
-      const { socket } = env.incoming ?? {};
-      const remoteAddress = env.remoteAddress ?? socket?.remoteAddress;
-      const clientAddress = findClient(remoteAddress, req.header("x-forwarded-for") ?? null);
-      const peer = { remoteAddress, clientAddress };
-      const cutOff = socket?.destroy && ((): void => void socket.destroy?.());
-      const call = { operation: route.operation, request: req.raw, path: req.param() };
-      return await invoke({ ...call, peer, cutOff }, parts);
-    });
+    mountRoute(mounting, route, toPattern(basePath, route), (path) => ({ path, parts }));
   }
   for (const pattern of new Set(ROUTES.map((route) => toPattern(basePath, route)))) {
-    app.all(pattern, (context) => fail(noMethod(context.req.method)));
+    app.all(toHono(pattern), (context) => fail(noMethod(context.req.method)));
   }
   app.notFound((context) => fail(noRoute(context.req.path)));
   app.onError(async (error) => {
     return await answering(parts, async () => await Promise.reject<Response>(error));
   });
-  return app;
 }
 
 function toPattern(basePath: string, { path, operation, isAtRoot }: Route): string {
   const base = isAtRoot ? "" : basePath;
-  const account = operation.scope === "account" ? "/accounts/:account_id" : "";
-  return `${base}${account}${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
+  const account = operation.scope === "account" ? "/accounts/{account_id}" : "";
+  return `${base}${account}${path}`;
 }

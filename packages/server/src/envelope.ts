@@ -13,7 +13,12 @@ export interface ResultInfo {
   readonly cursor?: string;
 }
 
-export function succeed(result: unknown, resultInfo?: ResultInfo): Response {
+/** What the local explorer says of a list. */
+export interface ExplorerResultInfo extends Partial<Omit<ResultInfo, "cursor">> {
+  readonly status_counts?: Readonly<Record<string, number>>;
+}
+
+export function succeed(result: unknown, resultInfo?: ResultInfo | ExplorerResultInfo): Response {
   return Response.json({
     success: true,
     errors: [],

@@ -5,7 +5,8 @@ import { z } from "zod";
 import { invalidInput } from "./api-error.ts";
 import { Status } from "./schemas.ts";
 
-const Day = z
+/** An instant, or a day, as ISO 8601 has them. */
+export const Day = z
   .string()
   .max(64)
   .refine((text) => !Number.isNaN(Date.parse(text)), { message: "must be an ISO 8601 date" })

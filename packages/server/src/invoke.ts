@@ -12,7 +12,8 @@ import type { AuditLog } from "./access/audit-log.ts";
 import { whyRefused } from "./access/principal.ts";
 import type { Principal } from "./access/principal.ts";
 import { invalidInput, noRoute, refused, workflowNotFound } from "./api-error.ts";
-import { readJson } from "./body.ts";
+import type { ApiError } from "./api-error.ts";
+import { readJson, readJsonIfAny } from "./body.ts";
 import { fail, succeed } from "./envelope.ts";
 import { toApiError } from "./errors.ts";
 import type { Jobs } from "./jobs.ts";
@@ -38,6 +39,8 @@ export interface InvocationParts extends AuthenticationParts {
   readonly namespaceOf: (name: string) => ServedNamespace | undefined;
   readonly server: ServerFacts;
   readonly onError: (error: unknown) => void;
+  /** Puts what went wrong in the words of another API. @defaultValue as it is */
+  readonly reword?: (failure: ApiError) => ApiError;
 }
 
 export interface Invocation {
@@ -96,7 +99,7 @@ async function onRecord(admitted: Admitted, parts: InvocationParts): Promise<Res
 
 /** Whatever goes wrong, as an answer. */
 export async function answering(
-  { onError }: Pick<InvocationParts, "onError">,
+  { onError, reword = (failure) => failure }: Pick<InvocationParts, "onError" | "reword">,
   respond: () => Promise<Response>,
 ): Promise<Response> {
   try {
@@ -104,7 +107,7 @@ export async function answering(
   } catch (error) {
     const failure = toApiError(error);
     if (failure.status >= 500) onError(error);
-    return fail(failure);
+    return fail(reword(failure));
   }
 }
 
@@ -157,7 +160,8 @@ async function carryOut(
 ): Promise<Response> {
   const { operation, request, principal, served, path } = admitted;
   const { searchParams } = new URL(request.url);
-  const body = operation.body && (await readJson(request, parts.bodyLimitBytes));
+  const read = operation.hasOptionalBody ? readJsonIfAny : readJson;
+  const body = operation.body && (await read(request, parts.bodyLimitBytes));
   const call = {
     path: check(operation.path, path),
     query: operation.query ? check(operation.query, readQuery(operation.query, searchParams)) : {},

@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import type { WorkflowServer } from "./create-server.ts";
+import { toNodeHandler } from "./node-handler.ts";
+
+export { toNodeHandler, type NodeHandler } from "./node-handler.ts";
 
 export interface ListenOptions {
   /** 0 takes a free one. @defaultValue 8080 */
@@ -39,10 +41,6 @@ export async function listen(
   options: ListenOptions = {},
 ): Promise<Listener> {
   const { port = 8080, hostname = "127.0.0.1", requestTimeout = 30_000 } = options;
-  const answer = getRequestListener(
-    async (request, { incoming }) => await server.fetch(request, { incoming }),
-    { overrideGlobalObjects: false },
-  );
   const http = createHttpServer(
     {
       requestTimeout,
@@ -50,7 +48,7 @@ export async function listen(
       // Slow clients are looked for as often as they may be slow.
       connectionsCheckingInterval: Math.min(1_000, requestTimeout),
     },
-    (request, response) => void answer(request, response),
+    toNodeHandler(server),
   );
   http.listen(port, hostname);
   await once(http, "listening");

@@ -8,7 +8,7 @@ import type { Namespace, OpenWorkflow, WorkflowRecord } from "bullmq-workflows/i
 import type { z } from "zod";
 import type { AuditLog } from "./access/audit-log.ts";
 import type { Principal, Role } from "./access/principal.ts";
-import type { ResultInfo } from "./envelope.ts";
+import type { ExplorerResultInfo, ResultInfo } from "./envelope.ts";
 import type { Jobs } from "./jobs.ts";
 import type { StartTelling } from "./live/live-answers.ts";
 import type { WebhookService } from "./webhooks/webhook-service.ts";
@@ -61,7 +61,9 @@ export interface KnownWorkflow extends OpenWorkflow {
 }
 
 /** What a handler answers with: a result for the envelope, or a response of its own. */
-type Answer<Result> = { readonly result: Result; readonly resultInfo?: ResultInfo } | Response;
+type Answer<Result> =
+  | { readonly result: Result; readonly resultInfo?: ResultInfo | ExplorerResultInfo }
+  | Response;
 
 export interface OtherAnswer {
   readonly description: string;
@@ -84,6 +86,8 @@ export interface Operation {
   /** Headers that mean something to it. They are only described: it reads them itself. */
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** A body that is missing, or no JSON, is taken for none. */
+  readonly hasOptionalBody?: boolean;
   /** Absent when it answers with `streams` alone. */
   readonly result?: z.ZodType;
   /** The result is a list, of which there may be more pages. */

@@ -26,8 +26,10 @@ export function readQuery(
   return read;
 }
 
+/** What counts is what it is in the end, also when values are first brought into its form. */
 function unwrap(field: unknown): unknown {
-  return field instanceof z.ZodOptional ? unwrap(field.unwrap()) : field;
+  if (field instanceof z.ZodOptional) return unwrap(field.unwrap());
+  return field instanceof z.ZodPipe ? unwrap(field.out) : field;
 }
 
 function mayBeList(type: unknown): boolean {

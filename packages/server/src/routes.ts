@@ -31,7 +31,9 @@ import { getWebhook } from "./handlers/get-webhook.ts";
 import { getWorkflow } from "./handlers/get-workflow.ts";
 import { getWhy } from "./handlers/get-why.ts";
 import { listBulk } from "./handlers/list-bulk.ts";
+import { listAccounts } from "./handlers/list-accounts.ts";
 import { listInstances } from "./handlers/list-instances.ts";
+import { listMemberships } from "./handlers/list-memberships.ts";
 import { listVersions } from "./handlers/list-versions.ts";
 import { listWorkers } from "./handlers/list-workers.ts";
 import { listWebhookDeliveries } from "./handlers/list-webhook-deliveries.ts";
@@ -69,6 +71,8 @@ const ABOUT: readonly Route[] = [
 ];
 
 export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/accounts", operation: listAccounts },
+  { method: "GET", path: "/memberships", operation: listMemberships },
   { method: "GET", path: "/workers", operation: listWorkers },
   { method: "GET", path: "/workflows", operation: listWorkflows },
   { method: "GET", path: WORKFLOW, operation: getWorkflow },

@@ -16,6 +16,7 @@ import type {
 } from "../engine/ports.ts";
 import type { Alarm, Ring } from "../engine/schedule-ports.ts";
 import { ALARM_SETTINGS, setAlarms } from "./alarms.ts";
+import { toConsumer } from "./stoppable-worker.ts";
 
 const QUEUE = "activations";
 const JOB = "activation";
@@ -104,16 +105,7 @@ export class ActivationQueue implements Dispatcher {
       settings: ALARM_SETTINGS,
     });
     worker.on("error", (error) => this.#report("the activation consumer had an error", error));
-    const consumer: Consumer = {
-      stop: async ({ force = false }: { readonly force?: boolean } = {}) => {
-        const closed = worker.close(force);
-        // After a stop without force BullMQ ignores the force: it waits for its jobs' last commands
-        // to get through, which without Redis takes for ever, and without a connection fails at once.
-        if (force) connection.disconnect();
-        await closed;
-        connection.disconnect();
-      },
-    };
+    const consumer = toConsumer(worker, connection);
     // At once: a consumer that is not ready yet must be stopped too, which also ends the wait for it.
     this.#consumers.add(consumer);
     await worker.waitUntilReady();

@@ -9,6 +9,7 @@ import type {
   DeliveryQueueOptions,
 } from "../engine/delivery-queue.ts";
 import type { Consumer, Telemetry } from "../engine/ports.ts";
+import { toConsumer } from "./stoppable-worker.ts";
 
 const QUEUE = "webhooks";
 
@@ -79,15 +80,7 @@ export class WebhookQueue implements DeliveryQueue {
     worker.on("error", (error) => {
       this.#parts.telemetry.log("warn", "the webhook consumer had an error", { error });
     });
-    const consumer: Consumer = {
-      stop: async ({ force = false }: { readonly force?: boolean } = {}) => {
-        this.#consumers.delete(consumer);
-        const closed = worker.close(force);
-        if (force) connection.disconnect();
-        await closed;
-        connection.disconnect();
-      },
-    };
+    const consumer = toConsumer(worker, connection);
     this.#consumers.add(consumer);
     await worker.waitUntilReady();
     return consumer;

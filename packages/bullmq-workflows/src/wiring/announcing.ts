@@ -8,10 +8,7 @@ import type { StatusFeed } from "../engine/status-feed.ts";
 import { keepWanted, statusesWanted } from "../engine/webhook-ledger.ts";
 import type { WebhookLedger } from "../engine/webhook-ledger.ts";
 import { systemClock } from "../worker/system-clock.ts";
-import type { EngineMode } from "./engine-config.ts";
-
-/** What is shown as the program that has a workflow's class, where nothing else is known. */
-const DEFAULT_SCRIPT_NAME = "bullmq-workflows";
+import type { ResolvedEngineConfig } from "./engine-config.ts";
 
 export interface AnnouncerParts {
   readonly directory: Directory;
@@ -26,7 +23,7 @@ export interface AnnouncerParts {
 export function toAnnouncement(
   definition: WorkflowDefinition,
   className: string,
-  mode: EngineMode,
+  { mode, scriptName }: Pick<ResolvedEngineConfig, "mode" | "scriptName">,
 ): Announcement {
   const { name, stepLimit, concurrencyLimit, retention, searchable } = definition;
   return {
@@ -36,7 +33,7 @@ export function toAnnouncement(
     renews: mode === "client" ? "never" : "changed",
     settings: {
       className: className === "" ? name : className,
-      scriptName: DEFAULT_SCRIPT_NAME,
+      scriptName,
       stepLimit,
       ...(concurrencyLimit > 0 && { concurrencyLimit }),
       retention,

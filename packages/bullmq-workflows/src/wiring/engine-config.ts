@@ -35,6 +35,11 @@ export interface WorkflowEngineConfig<Env = unknown> {
    * `account_id`. At most 64 letters, digits, - and _. @defaultValue "default"
    */
   readonly namespace?: string;
+  /**
+   * The program that has the workflows' classes, as others see it: Cloudflare's `script_name`. At most 255
+   * characters. @defaultValue "bullmq-workflows"
+   */
+  readonly scriptName?: string;
   /** Activations at once in this process, per workflow. @defaultValue 100 */
   readonly concurrency?: number;
   /**
@@ -60,6 +65,7 @@ export interface WorkflowEngineConfig<Env = unknown> {
 export interface ResolvedEngineConfig {
   readonly mode: EngineMode;
   readonly env: unknown;
+  readonly scriptName: string;
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly sweepIntervalMs: number;
@@ -81,6 +87,7 @@ export function resolveEngineConfig(
   return {
     mode: checkMode(config.mode ?? "all"),
     env: config.env ?? {},
+    scriptName: checkScriptName(config.scriptName ?? "bullmq-workflows"),
     concurrency: checkCount("concurrency", config.concurrency ?? 100, 1),
     leaseMs: checkDuration("lease", config.lease ?? "10 seconds", 100),
     sweepIntervalMs: checkDuration("sweepInterval", config.sweepInterval ?? "1 second", 10),
@@ -97,6 +104,7 @@ const CONFIG_KEYS = [
   "env",
   "prefix",
   "namespace",
+  "scriptName",
   "concurrency",
   "lease",
   "sweepInterval",
@@ -116,6 +124,12 @@ export function checkPrefix(prefix: string): string {
 export function checkNamespace(namespace: string): string {
   if (isValidNamespace(namespace)) return namespace;
   throw new InvalidOptionError("namespace", "1 to 64 letters, digits, - and _", namespace);
+}
+
+function checkScriptName(scriptName: string): string {
+  const isText = typeof scriptName === "string" && scriptName !== "" && scriptName.length <= 255;
+  if (isText) return scriptName;
+  throw new InvalidOptionError("scriptName", "a text of 1 to 255 characters", scriptName);
 }
 
 function checkMode(mode: EngineMode): EngineMode {

@@ -305,12 +305,12 @@ export class WorkflowEngine<Env = unknown> {
     className: string,
     { store, feed }: WorkflowBackend,
   ): Promise<WorkflowRecord | undefined> {
-    const { mode, telemetry } = this.#config;
+    const { telemetry } = this.#config;
     const directory = this.#backend.directory();
     const webhooks = this.#backend.webhookLedger();
     const isClosing = (): boolean => this.#closing !== undefined;
     const parts = { directory, webhooks, store, feed, telemetry, isClosing };
-    return await announce(parts, toAnnouncement(definition, className, mode));
+    return await announce(parts, toAnnouncement(definition, className, this.#config));
   }
 
   async #start(

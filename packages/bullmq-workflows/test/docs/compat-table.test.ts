@@ -39,7 +39,7 @@ function readTests(cell: string): [string, string][] {
 }
 
 function toPath(name: string): string {
-  if (name.startsWith("packages/")) return name;
+  if (/^(packages|contract)\//.test(name)) return name;
   return `${TESTS}/${name.includes("/") ? name : `compat/${name}`}`;
 }
 

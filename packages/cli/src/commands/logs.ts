@@ -6,6 +6,7 @@ import { resolveInstance } from "../connection/calls.ts";
 import { follow } from "../connection/follow.ts";
 import type { Happening } from "../connection/follow.ts";
 import { argument, optional, toggle } from "../flags.ts";
+import { given } from "../given.ts";
 import { onInterruption } from "../interruption.ts";
 import { toJsonLine } from "../text.ts";
 import { happeningLine } from "../views/happening-words.ts";
@@ -40,9 +41,8 @@ they come: a line for each with --json. It ends with the instance, or with Ctrl-
     const interruption = onInterruption();
     try {
       await follow({
-        api,
-        operation: "subscribeInstance",
-        parts: { path },
+        open: async (cursor, options) =>
+          await api.open("subscribeInstance", { path, query: given({ cursor }) }, options),
         hasEnd: true,
         signal: interruption.signal,
         onHappening: (happening) =>
@@ -60,9 +60,10 @@ async function readHistory(api: Api, path: InstancePath): Promise<readonly Happe
   const entries: Happening[] = [];
   let cursor: string | undefined;
   do {
-    const page = await api.ask<readonly Happening[]>("getHistory", { path, query: { cursor } });
-    entries.push(...page.result);
-    cursor = page.info?.cursor;
+    const page = await api.page("getHistory", { path, query: given({ cursor }) });
+    // A copy, as a type of its own has no further fields.
+    entries.push(...page.result.map((entry) => ({ ...entry })));
+    cursor = page.result_info.cursor;
   } while (cursor !== undefined);
   return entries;
 }

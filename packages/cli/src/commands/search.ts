@@ -5,11 +5,12 @@ import type { Api } from "../connection/api.ts";
 import { FILTER_FLAGS, toFilter, toFilterQuery } from "../connection/filter-flags.ts";
 import type { Filter } from "../connection/filter-flags.ts";
 import { argument, integer, toggle } from "../flags.ts";
+import { given } from "../given.ts";
 import { table } from "../table.ts";
 import type { Column } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Text } from "../text.ts";
-import type { InstanceResult } from "../views/rest.ts";
+import type { Instance } from "@bullmq-workflows/client";
 import { countWords, statusWords, timeWords } from "../views/words.ts";
 
 const LIMIT = 25;
@@ -17,12 +18,12 @@ const LIMIT = 25;
 /** Instances to a page of the API. */
 const PAGE = 100;
 
-const COLUMNS: readonly Column<InstanceResult>[] = [
+const COLUMNS: readonly Column<Instance>[] = [
   { title: "Instance ID", cell: ({ id }) => id },
   { title: "Created", cell: ({ created_on: at }) => timeWords(at) },
   { title: "Modified", cell: ({ modified_on: at }) => timeWords(at) },
   { title: "Status", cell: ({ status }) => statusWords(status) },
-  { title: "Tags", cell: ({ tags = [] }) => tags.join(", "), isFlexible: true },
+  { title: "Tags", cell: ({ tags }) => tags.join(", "), isFlexible: true },
 ];
 
 export const search: Command = apiCommand({
@@ -64,21 +65,21 @@ async function find(
   api: Api,
   { workflow, filter, limit, oldest }: Request,
   terminal: Terminal,
-): Promise<{ readonly found: readonly InstanceResult[]; readonly hasMore: boolean }> {
-  const found: InstanceResult[] = [];
+): Promise<{ readonly found: readonly Instance[]; readonly hasMore: boolean }> {
+  const found: Instance[] = [];
   let cursor: string | undefined;
   do {
-    const page = await api.ask<readonly InstanceResult[]>("listInstances", {
+    const page = await api.page("listInstances", {
       path: { workflow_name: workflow },
       query: {
         ...toFilterQuery(filter),
         per_page: Math.min(PAGE, limit - found.length),
-        direction: oldest ? "asc" : undefined,
-        cursor,
+        ...(oldest && { direction: "asc" }),
+        ...given({ cursor }),
       },
     });
     found.push(...page.result);
-    cursor = page.info?.cursor;
+    cursor = page.result_info.cursor;
     terminal.progress(`Searching, ${countWords(found.length, "instance")} so far …`);
   } while (cursor !== undefined && found.length < limit);
   terminal.progress(undefined);

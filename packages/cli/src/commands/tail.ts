@@ -1,25 +1,30 @@
 /** What happens, as it happens: to one instance, to those of a workflow, or to all. */
+import type { PartsOf } from "@bullmq-workflows/client";
 import { UsageError } from "../command.ts";
 import type { Command } from "../command.ts";
 import { apiCommand } from "../connection/api-command.ts";
 import type { ApiCall } from "../connection/api-command.ts";
-import type { Parts } from "../connection/api.ts";
+import type { Api } from "../connection/api.ts";
 import { resolveInstance } from "../connection/calls.ts";
 import { follow } from "../connection/follow.ts";
-import type { Happening } from "../connection/follow.ts";
-import type { OperationId } from "../connection/operations.ts";
-import { integer, optional, texts } from "../flags.ts";
+import type { Happening, Open } from "../connection/follow.ts";
+import { choices, integer, optional, texts } from "../flags.ts";
+import { given } from "../given.ts";
 import { onInterruption } from "../interruption.ts";
 import { toJsonLine } from "../text.ts";
 import type { Text } from "../text.ts";
 import { changeLine, happeningLine } from "../views/happening-words.ts";
-import { STATUSES, statusWords } from "../views/words.ts";
+import { INSTANCE_STATUSES, statusWords } from "../views/words.ts";
+
+const FEED_STATUSES = [...INSTANCE_STATUSES, "deleted"] as const;
 
 interface TailFlags {
-  readonly status: readonly string[];
+  readonly status: readonly (typeof FEED_STATUSES)[number][];
   readonly filter: readonly string[];
   readonly cursor: number | undefined;
 }
+
+type EventType = NonNullable<NonNullable<PartsOf<"subscribeInstance">["query"]>["filter"]>[number];
 
 interface TailArgs {
   readonly name: string | undefined;
@@ -36,9 +41,9 @@ all, how the statuses of instances change from now on. Ctrl-C ends it. With --js
     id: optional("the instance, or latest (default: all of the workflow's)"),
   },
   flags: {
-    status: texts({
+    status: choices({
       value: "<status>",
-      choices: [...STATUSES, "deleted"],
+      choices: FEED_STATUSES,
       summary: "only changes to it; may be repeated",
     }),
     filter: texts({
@@ -53,13 +58,12 @@ all, how the statuses of instances change from now on. Ctrl-C ends it. With --js
     { line: "tail orders latest", summary: "one instance, step by step" },
   ],
   execute: async (call) => {
-    const { api, terminal, isJson } = call;
+    const { terminal, isJson } = call;
     const interruption = onInterruption();
     const target = await findTarget(call);
     let isFirst = true;
     try {
       await follow({
-        api,
         ...target,
         signal: interruption.signal,
         onHappening: (happening) => {
@@ -78,8 +82,7 @@ all, how the statuses of instances change from now on. Ctrl-C ends it. With --js
 });
 
 interface Target {
-  readonly operation: OperationId;
-  readonly parts: Parts;
+  readonly open: Open;
   readonly hasEnd: boolean;
   readonly describe: (happening: Happening) => Text;
 }
@@ -91,25 +94,33 @@ async function findTarget({ api, args, flags }: ApiCall<TailFlags, TailArgs>): P
     if (flags.filter.length > 0 || flags.cursor !== undefined) {
       throw new UsageError("--filter and --cursor are for an instance: name a workflow and an id.");
     }
-    const feed = { hasEnd: false, describe: describeChange } as const;
-    const query = flags.status.length === 0 ? {} : { status: flags.status };
-    if (name === undefined) return { ...feed, operation: "followNamespace", parts: { query } };
-    const path = { workflow_name: name };
-    return { ...feed, operation: "followWorkflow", parts: { path, query } };
+    return { open: openFeed(api, name, flags.status), hasEnd: false, describe: describeChange };
   }
   if (flags.status.length > 0) {
     throw new UsageError("--status is for many instances; of one, --filter leaves events out.");
   }
   const instance = await resolveInstance(api, name, id);
-  const filter = flags.filter.length === 0 ? {} : { filter: flags.filter };
+  const path = { workflow_name: name, instance_id: instance };
+  // Which types there are, the server says.
+  const types = flags.filter as readonly EventType[];
+  const filter = types.length === 0 ? {} : { filter: types };
   return {
-    operation: "subscribeInstance",
-    parts: {
-      path: { workflow_name: name, instance_id: instance },
-      query: { ...filter, cursor: flags.cursor },
-    },
+    open: async (cursor = flags.cursor, options) =>
+      await api.open(
+        "subscribeInstance",
+        { path, query: { ...filter, ...given({ cursor }) } },
+        options,
+      ),
     hasEnd: true,
     describe: happeningLine,
+  };
+}
+
+function openFeed(api: Api, workflow: string | undefined, status: TailFlags["status"]): Open {
+  const query = status.length === 0 ? {} : { status };
+  return async (_, options) => {
+    if (workflow === undefined) return await api.open("followNamespace", { query }, options);
+    return await api.open("followWorkflow", { path: { workflow_name: workflow }, query }, options);
   };
 }
 

@@ -5,11 +5,6 @@ import { resolveInstance } from "../connection/calls.ts";
 import { argument, optional } from "../flags.ts";
 import { oneLine } from "../text.ts";
 
-interface Explanation {
-  readonly code: string;
-  readonly sentence: string;
-}
-
 export const why: Command = apiCommand({
   name: "why",
   summary: "Says why an instance does not run: what it waits for, and until when",
@@ -21,7 +16,7 @@ export const why: Command = apiCommand({
   execute: async ({ api, args, show }) => {
     const instance = await resolveInstance(api, args.name, args.id ?? "latest");
     const path = { workflow_name: args.name, instance_id: instance };
-    const explanation = await api.call<Explanation>("getWhy", { path });
+    const explanation = await api.call("getWhy", { path });
     show(explanation, ({ sentence }) => [oneLine(sentence)]);
   },
 });

@@ -1,17 +1,12 @@
 /** What the API refuses, in words: what, which, and what to do about it. */
+import type { ApiMessage } from "@bullmq-workflows/client";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 
-export interface Envelope {
-  readonly success: boolean;
-  readonly errors: readonly { readonly code: number; readonly message: string }[];
-  readonly result: unknown;
-  readonly result_info?: unknown;
-}
-
 export interface Refusal {
+  /** Of HTTP. */
   readonly status: number;
-  readonly envelope: Envelope;
+  readonly errors: readonly ApiMessage[];
   /** What the call was about: `workflow_name`, `instance_id`. */
   readonly path: Readonly<Record<string, string>>;
   readonly place: string;
@@ -20,13 +15,21 @@ export interface Refusal {
 }
 
 export function explain(refusal: Refusal): CommandError {
-  const { status, envelope, place } = refusal;
-  const [error] = envelope.errors;
-  const said = error ? `${error.message} [code: ${error.code}]` : `HTTP ${status}`;
-  const known = error && KNOWN[error.code]?.(refusal, error.message);
-  return new CommandError(known ?? `${place} refused it: ${said}`, exitCodeOf(status), {
-    cause: refusal.cause,
-  });
+  const { status, errors, place, cause } = refusal;
+  const [error] = errors;
+  if (!error) return explainOther(place, status);
+  const known = KNOWN[error.code]?.(refusal, error.message);
+  const text = known ?? `${place} refused it: ${error.message} [code: ${error.code}]`;
+  return new CommandError(text, exitCodeOf(status), { cause });
+}
+
+/** What answered is something else, such as a proxy. */
+export function explainOther(place: string, status?: number): CommandError {
+  const which = status === undefined ? "" : ` (HTTP ${status})`;
+  return new CommandError(
+    `What answers at ${place} is no server of BullMQ Workflows${which}. Check the URL.`,
+    status === undefined ? EXIT.failed : exitCodeOf(status),
+  );
 }
 
 export function explainUnreachable(error: unknown, place: string): CommandError {
@@ -78,7 +81,6 @@ function exitCodeOf(status: number): number {
 /** What `fetch` says is that it failed; why is in the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return "it does not answer";
   const { cause } = error;
   if (cause instanceof AggregateError) return reasonOf(cause.errors[0]);
   return cause instanceof Error && cause.message !== "" ? cause.message : error.message;

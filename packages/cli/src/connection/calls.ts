@@ -1,7 +1,7 @@
 /** Calls that more than one command makes. */
+import type { PartsOf, ResultOf } from "@bullmq-workflows/client";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { InstanceResult } from "../views/rest.ts";
 import type { Api } from "./api.ts";
 
 /** What stands for the instance that was created last. */
@@ -10,7 +10,7 @@ const LATEST = "latest";
 /** @throws {@link CommandError} when there is none to stand for. */
 export async function resolveInstance(api: Api, workflow: string, id: string): Promise<string> {
   if (id !== LATEST) return id;
-  const [newest] = await api.call<readonly InstanceResult[]>("listInstances", {
+  const [newest] = await api.call("listInstances", {
     path: { workflow_name: workflow },
     query: { per_page: 1 },
   });
@@ -18,18 +18,12 @@ export async function resolveInstance(api: Api, workflow: string, id: string): P
   throw new CommandError(`The workflow "${workflow}" has no instances.`, EXIT.notFound);
 }
 
-/** What `PATCH …/status` answers. */
-interface StatusChange {
-  readonly status: string;
-  readonly timestamp: string;
-}
-
 /** Pauses, resumes, restarts or terminates an instance. */
 export async function changeStatus(
   api: Api,
   { workflow, instance }: { readonly workflow: string; readonly instance: string },
-  body: object,
-): Promise<StatusChange> {
+  body: PartsOf<"changeStatus">["body"],
+): Promise<ResultOf<"changeStatus">> {
   const path = { workflow_name: workflow, instance_id: instance };
-  return await api.call<StatusChange>("changeStatus", { path, body });
+  return await api.call("changeStatus", { path, body });
 }

@@ -29,9 +29,10 @@ export async function connect(choice: ConnectionChoice, terminal: Terminal): Pro
   if (place.type === "server") {
     warnOfOpenToken(place.url, place.token, terminal);
     const api = new Api({
-      fetch: async (request) => await fetch(request),
-      baseUrl: toBaseUrl(place.url, place.namespace),
-      headers: { "user-agent": AGENT, ...toAuthorization(place.token) },
+      url: place.url,
+      accountId: place.namespace,
+      ...(place.token !== undefined && { token: place.token }),
+      headers: { "user-agent": AGENT },
       place: describePlace(place),
     });
     return { api, place, close: async () => {} };
@@ -48,11 +49,14 @@ function connectToRedis(place: RedisPlace, terminal: Terminal): Connection {
     return await openDirect(place);
   };
   const api = new Api({
-    fetch: async (request) => {
+    fetch: async (input, init) => {
       direct = await (opening ??= open());
-      return await direct.fetch(request);
+      return await direct.fetch(new Request(input, init));
     },
-    baseUrl: toBaseUrl("http://localhost", place.namespace),
+    url: "http://localhost",
+    accountId: place.namespace,
+    // Whoever is behind it waits and repeats by himself.
+    retries: 0,
     // The audit log has it.
     headers: { "user-agent": `${AGENT}${userOf()}` },
     place: describePlace(place),
@@ -103,16 +107,6 @@ export async function readToken(): Promise<string> {
   const token = (await readAll(process.stdin)).trim();
   if (/^\S+$/.test(token)) return token;
   throw new UsageError("--token - reads a token from standard input, and there was none.");
-}
-
-/** Cloudflare's path, unless the URL has one of its own already. */
-function toBaseUrl(url: string, namespace: string): string {
-  const base = new URL(url).pathname === "/" ? `${url}/client/v4` : url;
-  return `${base}/accounts/${namespace}`;
-}
-
-function toAuthorization(token: string | undefined): Readonly<Record<string, string>> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
 /** Who works straight at Redis. A name that does not fit a header is left out. */

@@ -1,14 +1,14 @@
 /** The options by which instances are searched for, and those meant that a bulk action is about. */
+import type { InstanceStatus, PartsOf } from "@bullmq-workflows/client";
 import { UsageError } from "../command.ts";
 import type { Flag } from "../command.ts";
-import { instant, text, texts } from "../flags.ts";
+import { choices, instant, text, texts } from "../flags.ts";
 import { STATUSES } from "../views/words.ts";
-import type { Parts } from "./api.ts";
 
 const section = "Which instances";
 
 type FilterFlags = {
-  readonly status: Flag<readonly string[]>;
+  readonly status: Flag<readonly InstanceStatus[]>;
   readonly tag: Flag<readonly string[]>;
   readonly idPrefix: Flag<string | undefined>;
   readonly error: Flag<string | undefined>;
@@ -20,7 +20,7 @@ type FilterFlags = {
 };
 
 export const FILTER_FLAGS: FilterFlags = {
-  status: texts({
+  status: choices({
     section,
     value: "<status>",
     choices: STATUSES,
@@ -46,7 +46,7 @@ export type FilterChoice = {
 
 /** As the API has it in a body. Nothing that was not asked for is in it. */
 export interface Filter {
-  readonly status?: readonly string[];
+  readonly status?: readonly InstanceStatus[];
   readonly tag?: readonly string[];
   readonly id_prefix?: string;
   readonly error?: string;
@@ -75,7 +75,10 @@ export function toFilter(choice: FilterChoice): Filter {
 }
 
 /** The same in a query, where fields are named one by one. */
-export function toFilterQuery({ params = {}, ...rest }: Filter): NonNullable<Parts["query"]> {
+export function toFilterQuery({
+  params = {},
+  ...rest
+}: Filter): NonNullable<PartsOf<"listInstances">["query"]> {
   const fields = Object.entries(params).map(([name, value]) => [`params.${name}`, value] as const);
   return { ...rest, ...Object.fromEntries(fields) };
 }

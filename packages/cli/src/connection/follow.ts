@@ -1,10 +1,9 @@
 /** Hears of things as they happen, over connections that may break. */
 import { setTimeout as wait } from "node:timers/promises";
+import type { CallOptions } from "@bullmq-workflows/client";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { Api, Parts } from "./api.ts";
 import { readLines } from "./lines.ts";
-import type { OperationId } from "./operations.ts";
 
 /** Something that happened. Further fields are those of its type. */
 export interface Happening {
@@ -13,16 +12,19 @@ export interface Happening {
   readonly [field: string]: unknown;
 }
 
+export type Open = (cursor: number | undefined, options: CallOptions) => Promise<Response>;
+
 export interface Following {
-  readonly api: Api;
-  readonly operation: OperationId;
-  readonly parts: Parts;
+  /** Begins to listen, after the event with this id where there is one. */
+  readonly open: Open;
   /** Whether events have ids to go on after, and come to an end. Feeds have neither. */
   readonly hasEnd: boolean;
   readonly signal: AbortSignal;
   readonly onHappening: (happening: Happening) => void;
   readonly onBroken: () => void;
 }
+
+const LINES = { accept: "application/x-ndjson" } as const;
 
 const FIRST_DELAY_MS = 500;
 
@@ -50,14 +52,9 @@ interface Place {
 
 /** @throws {@link CommandError} when it is refused, or could not be opened in the first place. */
 async function listen(following: Following, place: Place): Promise<"over" | "broken"> {
-  const { api, operation, parts, signal, onHappening } = following;
-  const query = place.cursor === undefined ? parts.query : { ...parts.query, cursor: place.cursor };
+  const { open, signal, onHappening } = following;
   try {
-    const response = await api.open(
-      operation,
-      { ...parts, ...(query && { query }) },
-      { accept: "application/x-ndjson", signal },
-    );
+    const response = await open(place.cursor, { headers: LINES, signal });
     place.isOpened = true;
     for await (const happening of readLines<Happening>(response, signal)) {
       if (happening.type === "end") return readEnd(happening);

@@ -123,6 +123,7 @@ function openServer(
     // Who develops is alone, and so may have his webhooks told on his own machine.
     rateLimit: false,
     webhooks: { allowLoopback: true },
+    localExplorer: true,
   });
   shutdown.atEnd(async () => await server.close());
   return { server, namespace: namespaceOf(engine) };

@@ -7,8 +7,8 @@ import { once } from "node:events";
 import { createServer, request as requestOf } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import type { WorkflowServer } from "@bullmq-workflows/server";
+import { toNodeHandler } from "@bullmq-workflows/server/node";
 import { CommandError } from "../command.ts";
 
 export interface FrontDoorOptions {
@@ -36,12 +36,9 @@ const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "tra
 /** @throws {@link CommandError} when the port is taken. */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { server, port, hostname, hasHandler, handlerPort } = options;
-  const answer = getRequestListener(
-    async (request, { incoming }) => await server.fetch(request, { incoming }),
-    { overrideGlobalObjects: false },
-  );
+  const answer = toNodeHandler(server);
   const http = createServer((request, response) => {
-    if (isOfApi(request.url ?? "/") || !hasHandler()) return void answer(request, response);
+    if (isOfApi(request.url ?? "/") || !hasHandler()) return answer(request, response);
     const target = handlerPort();
     if (target === undefined) return refuse(response);
     pass(request, response, target);

@@ -2,7 +2,7 @@
 import { labels } from "../table.ts";
 import { bold, oneLine } from "../text.ts";
 import type { Text } from "../text.ts";
-import type { DetailsResult, StepResult } from "./rest.ts";
+import type { InstanceDetails, Step } from "@bullmq-workflows/client";
 import { spansOf } from "./spans.ts";
 import { attemptTables, errorWords, nameOfStep, stepTable } from "./step-table.ts";
 import { timeline } from "./timeline.ts";
@@ -20,7 +20,7 @@ export interface DescriptionOptions {
 }
 
 export function describeInstance(
-  details: DetailsResult,
+  details: InstanceDetails,
   options: DescriptionOptions,
 ): readonly Text[] {
   const { width } = options;
@@ -38,11 +38,11 @@ export function describeInstance(
 }
 
 /** This machine's clock may be behind the server's. */
-function latest({ start, end }: DetailsResult, now: number): number {
+function latest({ start, end }: InstanceDetails, now: number): number {
   return Math.max(now, ...[start, end].map((iso) => (iso === null ? 0 : Date.parse(iso))));
 }
 
-function header(details: DetailsResult, options: DescriptionOptions): readonly Text[] {
+function header(details: InstanceDetails, options: DescriptionOptions): readonly Text[] {
   const { start, end, success, error, output, rollback } = details;
   const isOver = end !== null;
   const lasted =
@@ -75,16 +75,16 @@ function shownOutput(
   return hasOutputs && output !== null ? shorten(String(output), outputLimit) : undefined;
 }
 
-function lastSuccessful(steps: readonly StepResult[]): string | undefined {
+function lastSuccessful(steps: readonly Step[]): string | undefined {
   const last = steps.findLast((step) => step.type === "step" && step.success === true);
   return last && oneLine(nameOfStep(last));
 }
 
-function rollbackWords({ outcome, error }: NonNullable<DetailsResult["rollback"]>): Text {
+function rollbackWords({ outcome, error }: NonNullable<InstanceDetails["rollback"]>): Text {
   return error ? [`${outcome}, `, errorWords(error)] : outcome;
 }
 
-function outputsOf(steps: readonly StepResult[], limit: number): readonly Text[] {
+function outputsOf(steps: readonly Step[], limit: number): readonly Text[] {
   const lines = steps.flatMap((step): readonly Text[] => {
     const output = step.type === "termination" || step.type === "sleep" ? null : step.output;
     if (output === null || output === undefined) return [];

@@ -1,5 +1,6 @@
 /** When what of a step went on: what the timeline draws, and the table of steps sums up. */
-import type { DoResult, StepResult, WaitResult } from "./rest.ts";
+import type { Step } from "@bullmq-workflows/client";
+import type { DoStep, WaitStep } from "./steps.ts";
 
 export type SpanKind = "running" | "done" | "failed" | "undone" | "waiting" | "retrying";
 
@@ -12,7 +13,7 @@ export interface Span {
 }
 
 /** In the order in which they are drawn, one over the other. */
-export function spansOf(step: StepResult, now: number): readonly Span[] {
+export function spansOf(step: Step, now: number): readonly Span[] {
   switch (step.type) {
     case "step":
     case "rollback":
@@ -26,13 +27,13 @@ export function spansOf(step: StepResult, now: number): readonly Span[] {
 }
 
 /** Until when a step lasted, or has lasted so far. */
-export function endOf(step: DoResult | WaitResult, now: number): number {
+export function endOf(step: DoStep | WaitStep, now: number): number {
   // The end of a sleep that goes on is when it will be over.
   const isOver = !("finished" in step) || step.finished;
   return isOver && step.end !== null ? Date.parse(step.end) : now;
 }
 
-function spansOfDo(step: DoResult, now: number): readonly Span[] {
+function spansOfDo(step: DoStep, now: number): readonly Span[] {
   const whole: Span = {
     kind: step.end === null ? "retrying" : kindOf(step.success, step.type),
     start: Date.parse(step.start),
@@ -49,13 +50,13 @@ function spansOfDo(step: DoResult, now: number): readonly Span[] {
   return [{ ...whole, kind: "retrying" }, ...attempts];
 }
 
-function kindOf(success: boolean | null, type: DoResult["type"]): SpanKind {
+function kindOf(success: boolean | null, type: DoStep["type"]): SpanKind {
   if (success === null) return "running";
   if (!success) return "failed";
   return type === "rollback" ? "undone" : "done";
 }
 
-function spanOfWait(step: WaitResult, now: number): Span {
+function spanOfWait(step: WaitStep, now: number): Span {
   return {
     kind: step.error === null ? "waiting" : "failed",
     start: Date.parse(step.start),

@@ -3,11 +3,12 @@ import { table } from "../table.ts";
 import type { Column } from "../table.ts";
 import { bold, dim, oneLine, styled } from "../text.ts";
 import type { Text } from "../text.ts";
-import type { AttemptResult, DoResult, NamedMessage, StepResult, WaitResult } from "./rest.ts";
+import type { NamedMessage, Step } from "@bullmq-workflows/client";
+import type { Attempt, DoStep, WaitStep } from "./steps.ts";
 import { endOf } from "./spans.ts";
 import { durationWords, timeWords } from "./words.ts";
 
-const TYPE: Readonly<Record<StepResult["type"], string>> = {
+const TYPE: Readonly<Record<Step["type"], string>> = {
   step: "🎯 Step",
   rollback: "↩️ Rollback",
   sleep: "💤 Sleeping",
@@ -15,12 +16,12 @@ const TYPE: Readonly<Record<StepResult["type"], string>> = {
   termination: "🚫 Termination",
 };
 
-export function nameOfStep(step: StepResult): string {
+export function nameOfStep(step: Step): string {
   return step.type === "termination" ? "" : step.name;
 }
 
-export function stepTable(steps: readonly StepResult[], now: number, width: number): Text[] {
-  const columns: readonly Column<StepResult>[] = [
+export function stepTable(steps: readonly Step[], now: number, width: number): Text[] {
+  const columns: readonly Column<Step>[] = [
     { title: "Name", cell: nameOfStep, isFlexible: true },
     { title: "Type", cell: ({ type }) => TYPE[type] },
     { title: "Start", cell: (step) => (step.type === "termination" ? "" : timeWords(step.start)) },
@@ -31,11 +32,7 @@ export function stepTable(steps: readonly StepResult[], now: number, width: numb
 }
 
 /** Of each step that failed at least once, its attempts. */
-export function attemptTables(
-  steps: readonly StepResult[],
-  now: number,
-  width: number,
-): readonly Text[] {
+export function attemptTables(steps: readonly Step[], now: number, width: number): readonly Text[] {
   return steps.flatMap((step): readonly Text[] => {
     if (step.type !== "step" && step.type !== "rollback") return [];
     if (!step.attempts.some(({ error }) => error)) return [];
@@ -48,7 +45,7 @@ export function errorWords({ name, message }: NamedMessage): Text {
   return styled("red", `${name}: ${message}`);
 }
 
-function attemptColumns(now: number): readonly Column<AttemptResult>[] {
+function attemptColumns(now: number): readonly Column<Attempt>[] {
   return [
     { title: "Start", cell: ({ start }) => timeWords(start) },
     { title: "End", cell: ({ end }) => timeWords(end) },
@@ -62,12 +59,12 @@ function attemptColumns(now: number): readonly Column<AttemptResult>[] {
   ];
 }
 
-function durationOf(step: StepResult, now: number): Text {
+function durationOf(step: Step, now: number): Text {
   if (step.type === "termination") return "";
   return durationWords(endOf(step, now) - Date.parse(step.start));
 }
 
-function stateOf(step: StepResult): Text {
+function stateOf(step: Step): Text {
   switch (step.type) {
     case "step":
     case "rollback":
@@ -80,7 +77,7 @@ function stateOf(step: StepResult): Text {
   }
 }
 
-function stateOfDo({ success, attempts, config }: DoResult): Text {
+function stateOfDo({ success, attempts, config }: DoStep): Text {
   const failed = attempts.filter((attempt) => attempt.success === false).length;
   if (success === null && failed === attempts.length && failed > 0) {
     return styled("yellow", `🔁 Retries, ${failed} of ${config.retries.limit + 1} failed`);
@@ -94,10 +91,11 @@ function doneWords(success: boolean | null, unfinished: string): Text {
   return success ? styled("green", "✅ Success") : styled("red", "❌ Error");
 }
 
-function stateOfWait(step: WaitResult): Text {
+function stateOfWait(step: WaitStep): Text {
   if (step.error) return [styled("red", "❌ "), errorWords(step.error)];
   if (step.finished) return styled("green", "✅ Success");
-  const what = step.event_type === undefined ? "" : ` for "${step.event_type}"`;
+  const { event_type: event } = { event_type: undefined, ...step };
+  const what = event === undefined ? "" : ` for "${event}"`;
   const until = step.end === null ? "" : [" until ", timeWords(step.end)];
   return [styled("cyan", `⏰ Waiting${what}`), until];
 }

@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 import { toPlain } from "../text.ts";
-import type { StepResult } from "./rest.ts";
+import type { Step } from "@bullmq-workflows/client";
 import { spansOf } from "./spans.ts";
 import { timeline } from "./timeline.ts";
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 
-const CONFIG = { retries: { limit: 2, delay: 1 } } as const;
+const CONFIG = { retries: { limit: 2, delay: 1 }, timeout: "10 minutes" } as const;
 
 function attempt(start: number, end: number | null, success: boolean | null) {
   const error = success === false ? { name: "Error", message: "no" } : null;
   return { start: iso(start), end: end === null ? null : iso(end), success, error };
 }
 
-function step(name: string, attempts: readonly ReturnType<typeof attempt>[]): StepResult {
+function step(name: string, attempts: readonly ReturnType<typeof attempt>[]): Step {
   const last = attempts.at(-1)!;
   const isOver = last.success === true || (last.success === false && attempts.length > 2);
   return {
@@ -28,7 +28,7 @@ function step(name: string, attempts: readonly ReturnType<typeof attempt>[]): St
   };
 }
 
-function draw(steps: readonly StepResult[], now: number, width = 30): string[] {
+function draw(steps: readonly Step[], now: number, width = 30): string[] {
   const bars = steps.map((each) => ({
     label: each.type === "termination" ? "" : each.name,
     spans: spansOf(each, now * 1_000),
@@ -80,7 +80,7 @@ test("what goes on reaches to now, also the wait for a retry", () => {
 });
 
 test("with nothing to draw there is nothing", () => {
-  expect(draw([{ type: "termination" }], 1)).toEqual([]);
+  expect(draw([{ type: "termination", trigger: { source: "unknown" } }], 1)).toEqual([]);
 });
 
 test("labels that are long, or obeyed by a terminal, are neither", () => {

@@ -2,8 +2,8 @@
 import { dim, styled } from "../text.ts";
 import type { Style, Text } from "../text.ts";
 
-/** Those that there may be instances in, and `unknown`, which Cloudflare's API knows. */
-export const STATUSES = [
+/** Those that instances may be in. */
+export const INSTANCE_STATUSES = [
   "queued",
   "running",
   "paused",
@@ -13,8 +13,13 @@ export const STATUSES = [
   "waitingForPause",
   "waiting",
   "rollingBack",
-  "unknown",
 ] as const;
+
+/** And the one that Cloudflare's API knows besides. */
+export const STATUSES: readonly ((typeof INSTANCE_STATUSES)[number] | "unknown")[] = [
+  ...INSTANCE_STATUSES,
+  "unknown",
+];
 
 const STATUS: Readonly<Record<string, readonly [label: string, style: Style]>> = {
   complete: ["✅ Completed", "green"],

@@ -16,7 +16,7 @@ export interface Called {
   readonly warned: string;
 }
 
-export interface TestServer {
+interface TestServer {
   readonly url: string;
   readonly token: string;
   /** Ends it, with all connections to it, and starts another one at the same place. */
@@ -56,20 +56,24 @@ async function startServer(
   config: Pick<WorkflowEngineConfig, "connection" | "prefix">,
 ): Promise<TestServer> {
   const client = new WorkflowEngine({ ...config, mode: "client" });
-  const server = createServer({ engine: client });
-  const { token } = await server.tokens.create({ name: "test", role: "admin" });
+  let server = createServer({ engine: client });
   let listener = await listen(server, { port: 0 });
-  onTestFinished(async () => {
+  const stop = async (): Promise<void> => {
     await listener.close({ graceMs: 0 });
     await server.close();
+  };
+  onTestFinished(async () => {
+    await stop();
     await client.close({ force: true });
   });
   const { url } = listener;
+  const { token } = await server.tokens.create({ name: "test", role: "admin" });
   return {
     url,
     token,
     restart: async () => {
-      await listener.close({ graceMs: 0 });
+      await stop();
+      server = createServer({ engine: client });
       listener = await listen(server, { port: Number(new URL(url).port) });
     },
   };

@@ -25,7 +25,7 @@ export function hostWorkflow(
     );
   }
   const projectClass: HostedClass = exported;
-  return class HostedWorkflow extends WorkflowEntrypoint {
+  class HostedWorkflow extends WorkflowEntrypoint {
     readonly #context: HostContext;
     readonly #workflow: WorkflowEntrypoint;
 
@@ -42,7 +42,10 @@ export function hostWorkflow(
       const context = this.#context;
       return await withAmbient({ context }, async () => await this.#workflow.run(event, step));
     }
-  };
+  }
+  // As others see it it is the project's.
+  Object.defineProperty(HostedWorkflow, "name", { value: className });
+  return HostedWorkflow;
 }
 
 function isWorkflowClass(value: unknown): value is HostedClass {

@@ -67,7 +67,14 @@ export class ProjectHost {
 
   #openEngine(mode?: "client"): WorkflowEngine<object> {
     const { connection, engine } = this.#options;
-    return new WorkflowEngine({ ...engine, ...(mode && { mode }), connection, env: this.#env });
+    const { scriptName } = this.#config;
+    return new WorkflowEngine({
+      ...(scriptName !== undefined && { scriptName }),
+      ...engine,
+      ...(mode && { mode }),
+      connection,
+      env: this.#env,
+    });
   }
 
   /** Before the project loads, as its files may look at `env` meanwhile. What stands later wins. */

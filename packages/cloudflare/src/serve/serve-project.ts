@@ -11,11 +11,16 @@ import type { Project } from "../project.ts";
 /** How often a closing server looks for connections that are not needed any more. */
 const SWEEP_MS = 50;
 
+/** A handler of Node's own requests. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
 export interface ServeOptions {
   /** 0 takes a free one. @defaultValue 8787, wrangler's */
   readonly port?: number;
   /** @defaultValue "localhost" */
   readonly hostname?: string;
+  /** Who answers in place of the project, by what the path begins with. */
+  readonly mounts?: Readonly<Record<string, NodeHandler>>;
   /** Told what a handler threw; the client gets a 500 without it. */
   readonly onError?: (error: unknown, request: Request) => void;
 }
@@ -32,11 +37,14 @@ export async function serveProject(
   options: ServeOptions = {},
 ): Promise<ServedProject> {
   const { port = 8787, hostname = "localhost" } = options;
-  const answer = toNodeHandler((request) => respond(project, toNative(request), options)) as (
-    request: IncomingMessage,
-    response: ServerResponse,
-  ) => unknown;
-  const server = createServer((request, response) => void answer(request, response));
+  const answer = toNodeHandler((request) =>
+    respond(project, toNative(request), options),
+  ) as NodeHandler;
+  const mounts = Object.entries(options.mounts ?? {});
+  const server = createServer((request, response) => {
+    const [, mounted] = mounts.find(([path]) => request.url?.startsWith(path)) ?? [];
+    void (mounted ?? answer)(request, response);
+  });
   await listen(server, port, hostname);
   const { port: taken } = server.address() as AddressInfo;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;

@@ -29,6 +29,7 @@ export function whyNotLocal(
   return undefined;
 }
 
-function isLoopbackOrigin(origin: string): boolean {
+/** Whether a page at this origin is served from this machine. */
+export function isLoopbackOrigin(origin: string): boolean {
   return URL.canParse(origin) && LOOPBACK_NAME.test(new URL(origin).hostname);
 }

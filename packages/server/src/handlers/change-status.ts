@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { WorkflowInstance } from "bullmq-workflows";
 import { operation } from "../operation.ts";
+import type { KnownWorkflow } from "../operation.ts";
 import { Instant, InstancePath, Status } from "../schemas.ts";
 import { toIso } from "../views/workflow-view.ts";
 
@@ -18,11 +19,15 @@ const Change = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("restart"), from: From.optional() }),
 ]);
 
-const Body = z.preprocess((given) => {
+/** What is to be done. */
+export const StatusChange = z.preprocess((given) => {
   if (typeof given !== "object" || given === null || !("action" in given)) return given;
   const { action, ...rest } = given;
   return { status: action, ...rest };
 }, Change);
+
+/** The status that it has by then. */
+export const ChangedStatus = z.object({ status: Status, timestamp: Instant });
 
 export const changeStatus = operation({
   id: "changeStatus",
@@ -30,17 +35,30 @@ export const changeStatus = operation({
   description: "`action` is understood for `status` too.",
   role: "operate",
   path: InstancePath,
-  body: Body,
-  result: z.object({ status: Status, timestamp: Instant }),
+  body: StatusChange,
+  result: ChangedStatus,
   handle: async ({ workflow, path, body, note }) => {
-    const { workflow: binding } = await workflow();
-    const instance = await binding.get(path.instance_id);
-    await note({ status: body.status });
-    await change(instance, body);
-    const { status } = await instance.status();
-    return { result: { status, timestamp: toIso(Date.now()) } };
+    const known = await workflow();
+    return { result: await changeInstance(known, path.instance_id, { body, note }) };
   },
 });
+
+interface StatusCall {
+  readonly body: z.output<typeof StatusChange>;
+  readonly note: (detail: Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
+export async function changeInstance(
+  { workflow }: KnownWorkflow,
+  instanceId: string,
+  { body, note }: StatusCall,
+): Promise<z.input<typeof ChangedStatus>> {
+  const instance = await workflow.get(instanceId);
+  await note({ status: body.status });
+  await change(instance, body);
+  const { status } = await instance.status();
+  return { status, timestamp: toIso(Date.now()) };
+}
 
 async function change(instance: WorkflowInstance, body: z.output<typeof Change>): Promise<void> {
   switch (body.status) {

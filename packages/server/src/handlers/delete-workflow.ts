@@ -1,6 +1,8 @@
 /** Forgets a workflow at once, and deletes its instances in the background. */
 import { z } from "zod";
+import type { Jobs } from "../jobs.ts";
 import { operation } from "../operation.ts";
+import type { KnownWorkflow } from "../operation.ts";
 import { WorkflowPath } from "../schemas.ts";
 
 export const deleteWorkflow = operation({
@@ -10,12 +12,19 @@ export const deleteWorkflow = operation({
   path: WorkflowPath,
   result: z.object({ status: z.literal("ok"), success: z.boolean() }),
   handle: async ({ workflow, namespace, jobs }) => {
-    const { record, store } = await workflow();
-    // Those that are created later belong to a workflow of the same name that comes later.
-    const [newest] = (await store.list({ limit: 1 })).instances;
+    const known = await workflow();
     // First what ends by itself: after a crash the workflow is still there to be deleted again.
-    if (newest) await jobs.begin("delete", record.name, { createdTo: newest.createdAt });
-    await namespace.directory.forget(record.name);
+    await beginDeletingInstances(known, jobs);
+    await namespace.directory.forget(known.record.name);
     return { result: { status: "ok" as const, success: true } };
   },
 });
+
+/** Those that are created later belong to whoever creates them. */
+export async function beginDeletingInstances(
+  { record, store }: KnownWorkflow,
+  jobs: Jobs,
+): Promise<void> {
+  const [newest] = (await store.list({ limit: 1 })).instances;
+  if (newest) await jobs.begin("delete", record.name, { createdTo: newest.createdAt });
+}

@@ -72,7 +72,7 @@ const Rollback = z.object({
   error: NamedMessage.nullable(),
 });
 
-const Step = z.union([DoStep, SleepStep, WaitStep, Termination]).meta({ id: "Step" });
+export const Step = z.union([DoStep, SleepStep, WaitStep, Termination]).meta({ id: "Step" });
 
 export const DetailsView = z
   .object({

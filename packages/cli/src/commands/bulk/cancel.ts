@@ -2,7 +2,6 @@ import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
 import { argument } from "../../flags.ts";
 import { bulkOutcome } from "../../views/bulk.ts";
-import type { BulkResult } from "../../views/bulk.ts";
 
 export const cancel: Command = apiCommand({
   name: "cancel",
@@ -11,6 +10,6 @@ export const cancel: Command = apiCommand({
   examples: [{ line: "bulk cancel orders m8k2-1f0c", summary: "one of them" }],
   execute: async ({ api, args, show }) => {
     const path = { workflow_name: args.name, bulk_id: args.id };
-    show(await api.call<BulkResult>("cancelBulk", { path }), bulkOutcome);
+    show(await api.call("cancelBulk", { path }), bulkOutcome);
   },
 });

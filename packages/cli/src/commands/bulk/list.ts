@@ -1,3 +1,4 @@
+import type { Bulk } from "@bullmq-workflows/client";
 import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
 import { argument } from "../../flags.ts";
@@ -5,10 +6,9 @@ import { table } from "../../table.ts";
 import type { Column } from "../../table.ts";
 import type { Text } from "../../text.ts";
 import { bulkCounts } from "../../views/bulk.ts";
-import type { BulkResult } from "../../views/bulk.ts";
 import { timeWords } from "../../views/words.ts";
 
-const COLUMNS: readonly Column<BulkResult>[] = [
+const COLUMNS: readonly Column<Bulk>[] = [
   { title: "ID", cell: ({ id }) => id },
   { title: "Action", cell: ({ action }) => action },
   { title: "State", cell: ({ state }) => state },
@@ -24,7 +24,7 @@ export const list: Command = apiCommand({
   examples: [{ line: "bulk list orders", summary: "those of the last week" }],
   execute: async ({ api, args, terminal, show }) => {
     const path = { workflow_name: args.name };
-    const found = await api.call<readonly BulkResult[]>("listBulk", { path });
+    const found = await api.call("listBulk", { path });
     show(found, (): readonly Text[] => {
       if (found.length === 0) return [`There are no bulk actions of the workflow "${args.name}".`];
       return table(COLUMNS, found, terminal.width);

@@ -1,5 +1,6 @@
+import type { Bulk, BulkDryRun, PartsOf } from "@bullmq-workflows/client";
 import { setTimeout as wait } from "node:timers/promises";
-import { UsageError } from "../../command.ts";
+import { CommandError, UsageError } from "../../command.ts";
 import type { Command } from "../../command.ts";
 import { confirm, YES_FLAG } from "../../confirm.ts";
 import { apiCommand } from "../../connection/api-command.ts";
@@ -11,18 +12,16 @@ import { onInterruption } from "../../interruption.ts";
 import { parseJson } from "../../json-text.ts";
 import type { Terminal } from "../../terminal.ts";
 import { bulkCounts, bulkOutcome } from "../../views/bulk.ts";
-import type { BulkResult } from "../../views/bulk.ts";
 import { countWords } from "../../views/words.ts";
 
 const ACTIONS = ["pause", "resume", "restart", "terminate", "delete", "send-event"] as const;
 
 const LOOK_EVERY_MS = 300;
 
-interface DryRun {
-  readonly matched: number;
-  readonly is_exact: boolean;
-  readonly sample: readonly { readonly id: string }[];
-}
+type StartBody = PartsOf<"startBulk">["body"];
+
+/** What is to be done, of each kind of action what belongs to it. */
+type ActionOf<Body> = Body extends unknown ? Omit<Body, "filter" | "dry_run" | "rate"> : never;
 
 export const start: Command = apiCommand({
   name: "start",
@@ -53,14 +52,16 @@ export const start: Command = apiCommand({
     if (Object.keys(filter).length === 0 && !flags.all) {
       throw new UsageError("Say which instances are meant, or --all.");
     }
-    const path = { workflow_name: args.name };
     const body = { ...toAction(args.action, flags), filter };
-    const trial = await api.call<DryRun>("startBulk", { path, body: { ...body, dry_run: true } });
+    const trial = await begin(api, args.name, { ...body, dry_run: true });
+    if (!("dry_run" in trial))
+      throw new CommandError("The server did it, instead of trying it out.");
     if (flags.dryRun) return show(trial, () => describeTrial(args.action, trial));
     const which = `${countMet(trial)} of "${args.name}" at ${api.place}`;
     await confirm(call, `Do ${args.action} to ${which}?`);
     const rate = flags.rate === undefined ? {} : { rate: flags.rate };
-    const begun = await api.call<BulkResult>("startBulk", { path, body: { ...body, ...rate } });
+    const begun = await begin(api, args.name, { ...body, ...rate });
+    if ("dry_run" in begun) throw new CommandError("The server tried it out, instead of doing it.");
     if (!flags.wait) {
       return show(begun, ({ id }) => [
         `Bulk action ${id} has begun. \`bulk list\` says how far it is.`,
@@ -73,6 +74,10 @@ export const start: Command = apiCommand({
   },
 });
 
+async function begin(api: Api, workflow: string, body: StartBody): Promise<Bulk | BulkDryRun> {
+  return await api.call("startBulk", { path: { workflow_name: workflow }, body });
+}
+
 interface ActionFlags {
   readonly rollback: boolean;
   readonly type: string | undefined;
@@ -80,26 +85,24 @@ interface ActionFlags {
 }
 
 /** @throws {@link UsageError} when options do not fit together. */
-function toAction(action: (typeof ACTIONS)[number], flags: ActionFlags): object {
+function toAction(action: (typeof ACTIONS)[number], flags: ActionFlags): ActionOf<StartBody> {
   const { rollback, type, payload } = flags;
   if (rollback && action !== "terminate") throw new UsageError("--rollback goes with terminate.");
-  if (action !== "send-event") {
-    if (type === undefined && payload === undefined)
-      return { action, ...(rollback && { rollback }) };
+  if (action !== "send-event" && (type !== undefined || payload !== undefined)) {
     throw new UsageError("--type and --payload go with send-event.");
   }
+  if (action === "terminate") return { action, ...(rollback && { rollback }) };
+  if (action !== "send-event") return { action };
   if (type === undefined) throw new UsageError("--type is missing: of the event.");
-  return {
-    action: "send_event",
-    event: { type, payload: parseJson(payload ?? "{}", "--payload") },
-  };
+  const event = { type, payload: parseJson(payload ?? "{}", "--payload") };
+  return { action: "send_event", event };
 }
 
-function countMet({ matched, is_exact: isExact }: DryRun): string {
+function countMet({ matched, is_exact: isExact }: BulkDryRun): string {
   return `${isExact ? "" : "at least "}${countWords(matched, "instance")}`;
 }
 
-function describeTrial(action: string, trial: DryRun): readonly string[] {
+function describeTrial(action: string, trial: BulkDryRun): readonly string[] {
   const ids = trial.sample.map(({ id }) => `  ${id}`);
   const first = ids.length === 0 ? [] : ["The first of them:", ...ids];
   return [`${action} would meet ${countMet(trial)}. Nothing was done.`, ...first];
@@ -107,7 +110,7 @@ function describeTrial(action: string, trial: DryRun): readonly string[] {
 
 interface Watched {
   readonly workflow: string;
-  readonly begun: BulkResult;
+  readonly begun: Bulk;
   /** How many there are to be met. */
   readonly met: number;
 }
@@ -117,7 +120,7 @@ async function watch(
   api: Api,
   { workflow, begun, met }: Watched,
   terminal: Terminal,
-): Promise<BulkResult> {
+): Promise<Bulk> {
   const interruption = onInterruption();
   const { signal } = interruption;
   const path = { workflow_name: workflow, bulk_id: begun.id };
@@ -127,7 +130,7 @@ async function watch(
       const share = met === 0 ? 100 : Math.min(100, Math.floor((100 * bulk.matched) / met));
       terminal.progress(`${share} %: ${bulkCounts(bulk)} …`);
       await wait(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-      bulk = await api.call<BulkResult>("getBulk", { path });
+      bulk = await api.call("getBulk", { path });
     }
   } finally {
     terminal.progress(undefined);

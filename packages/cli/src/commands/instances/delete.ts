@@ -84,7 +84,7 @@ async function deleteAll(
   const [deleted, errors]: [Deletion["deleted"][number][], Deletion["errors"][number][]] = [[], []];
   for (let at = 0; at < ids.length; at += BATCH) {
     if (ids.length > BATCH) terminal.progress(`Deleting ${at} of ${ids.length} …`);
-    const part = await api.call<Deletion>("deleteInstances", {
+    const part = await api.call("deleteInstances", {
       path: { workflow_name: workflow },
       body: { instances: ids.slice(at, at + BATCH) },
     });

@@ -3,7 +3,6 @@ import { apiCommand } from "../../connection/api-command.ts";
 import { resolveInstance } from "../../connection/calls.ts";
 import { argument, integer, optional, toggle } from "../../flags.ts";
 import { describeInstance } from "../../views/instance-description.ts";
-import type { DetailsResult } from "../../views/rest.ts";
 
 const OUTPUT_LIMIT = 5_000;
 
@@ -28,7 +27,7 @@ export const describe: Command = apiCommand({
   execute: async ({ api, args, flags, terminal, show }) => {
     const workflow = args.name;
     const instance = await resolveInstance(api, workflow, args.id ?? "latest");
-    const details = await api.call<DetailsResult>("getInstance", {
+    const details = await api.call("getInstance", {
       path: { workflow_name: workflow, instance_id: instance },
     });
     show(details, () =>

@@ -1,14 +1,15 @@
 import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
 import { argument, choice, instant, integer, toggle } from "../../flags.ts";
+import { given } from "../../given.ts";
 import { PROGRAM } from "../../help.ts";
 import { table } from "../../table.ts";
 import type { Column } from "../../table.ts";
 import type { Text } from "../../text.ts";
-import type { InstanceResult } from "../../views/rest.ts";
+import type { Instance } from "@bullmq-workflows/client";
 import { countWords, STATUSES, statusWords, timeWords } from "../../views/words.ts";
 
-const COLUMNS: readonly Column<InstanceResult>[] = [
+const COLUMNS: readonly Column<Instance>[] = [
   { title: "Instance ID", cell: ({ id }) => id },
   { title: "Version", cell: ({ version_id: id }) => id, isFlexible: true },
   { title: "Created", cell: ({ created_on: at }) => timeWords(at) },
@@ -40,15 +41,15 @@ export const list: Command = apiCommand({
   ],
   execute: async ({ api, args, flags, terminal, show }) => {
     const page = flags.page ?? 1;
-    const answer = await api.call<readonly InstanceResult[]>("listInstances", {
+    const answer = await api.call("listInstances", {
       path: { workflow_name: args.name },
-      query: {
-        status: flags.status,
+      query: given({
+        status: flags.status && [flags.status],
         date_start: flags.dateStart,
         date_end: flags.dateEnd,
         page,
         per_page: flags.perPage,
-      },
+      }),
     });
     const found = flags.reverse ? answer.toReversed() : answer;
     show(found, (): readonly Text[] => {

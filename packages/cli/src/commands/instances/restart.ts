@@ -3,6 +3,7 @@ import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
 import { changeStatus, resolveInstance } from "../../connection/calls.ts";
 import { choice, integer, text } from "../../flags.ts";
+import { given } from "../../given.ts";
 import { INSTANCE_ARGS } from "./instance-args.ts";
 
 export const restart: Command = apiCommand({
@@ -30,7 +31,7 @@ export const restart: Command = apiCommand({
     if (step === undefined && (count !== undefined || type !== undefined)) {
       throw new UsageError("--from-step-count and --from-step-type go with --from-step-name.");
     }
-    const from = step === undefined ? {} : { from: { name: step, count, type } };
+    const from = step === undefined ? {} : { from: { name: step, ...given({ count, type }) } };
     const instance = await resolveInstance(api, workflow, id);
     const changed = await changeStatus(api, { workflow, instance }, { status: "restart", ...from });
     show(changed, () => [

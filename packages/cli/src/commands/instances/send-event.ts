@@ -23,7 +23,7 @@ export const sendEvent: Command = apiCommand({
     const { type, payload = "{}" } = flags;
     const body = parseJson(payload, "--payload");
     const instance = await resolveInstance(api, workflow, id);
-    const sent = await api.call<unknown>("sendEvent", {
+    const sent = await api.call("sendEvent", {
       path: { workflow_name: workflow, instance_id: instance, event_type: type },
       body,
     });

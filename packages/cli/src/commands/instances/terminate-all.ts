@@ -2,6 +2,7 @@ import type { Command } from "../../command.ts";
 import { confirm, YES_FLAG } from "../../confirm.ts";
 import { apiCommand } from "../../connection/api-command.ts";
 import { argument, choice } from "../../flags.ts";
+import { given } from "../../given.ts";
 
 const STATUSES = ["queued", "running", "paused", "waitingForPause", "waiting"] as const;
 
@@ -21,9 +22,9 @@ export const terminateAll: Command = apiCommand({
     const those = flags.status === undefined ? "" : ` with status "${flags.status}"`;
     const which = `instances from Workflow "${args.name}"${those}`;
     await confirm(call, `Terminate all ${which} at ${api.place}?`);
-    const begun = await api.call<{ readonly status: string }>("terminateInstances", {
+    const begun = await api.call("terminateInstances", {
       path: { workflow_name: args.name },
-      query: { status: flags.status },
+      query: given({ status: flags.status }),
     });
     const state = begun.status === "already_running" ? "is already running" : "has been started";
     show(begun, () => [

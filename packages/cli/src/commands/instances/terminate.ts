@@ -16,7 +16,7 @@ export const terminate: Command = apiCommand({
   execute: async ({ api, args: { name: workflow, id }, flags, show }) => {
     const instance = await resolveInstance(api, workflow, id);
     const rollback = flags.rollback ? { rollback: true } : {};
-    const body = { status: "terminate", ...rollback };
+    const body = { status: "terminate", ...rollback } as const;
     const changed = await changeStatus(api, { workflow, instance }, body);
     show(changed, () => [
       `🥷 The instance "${instance}" from ${workflow} was terminated successfully`,

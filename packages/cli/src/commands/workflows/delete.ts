@@ -16,7 +16,7 @@ export const deleteWorkflow: Command = apiCommand({
       `Delete the workflow "${args.name}" and all its instances at ${api.place}?`,
     );
     const path = { workflow_name: args.name };
-    const deleted = await api.call<unknown>("deleteWorkflow", { path });
+    const deleted = await api.call("deleteWorkflow", { path });
     show(deleted, () => [
       `✅ Workflow "${args.name}" removed successfully.`,
       "Note that running instances might take a few minutes to be properly terminated.",

@@ -3,7 +3,7 @@ import { apiCommand } from "../../connection/api-command.ts";
 import { argument } from "../../flags.ts";
 import { labels } from "../../table.ts";
 import type { Text } from "../../text.ts";
-import type { VersionResult, WorkflowResult } from "../../views/rest.ts";
+import type { Version, Workflow } from "@bullmq-workflows/client";
 import { statusWords, timeWords } from "../../views/words.ts";
 
 export const describe: Command = apiCommand({
@@ -13,14 +13,14 @@ export const describe: Command = apiCommand({
   examples: [{ line: "workflows describe orders", summary: "one of them" }],
   execute: async ({ api, args, show }) => {
     const path = { workflow_name: args.name };
-    const workflow = await api.call<WorkflowResult>("getWorkflow", { path });
-    const versions = await api.call<readonly VersionResult[]>("listVersions", { path });
+    const workflow = await api.call("getWorkflow", { path });
+    const versions = await api.call("listVersions", { path });
     const [latest = null] = versions;
     show({ ...workflow, latest_version: latest }, () => describeWorkflow(workflow, latest));
   },
 });
 
-function describeWorkflow(workflow: WorkflowResult, version: VersionResult | null): Text[] {
+function describeWorkflow(workflow: Workflow, version: Version | null): Text[] {
   const counts = Object.entries(workflow.instances).filter(([, count]) => count > 0);
   return [
     ...labels([
@@ -43,7 +43,7 @@ function describeWorkflow(workflow: WorkflowResult, version: VersionResult | nul
   ];
 }
 
-function versionLabels(version: VersionResult): readonly (readonly [string, Text])[] {
+function versionLabels(version: Version): readonly (readonly [string, Text])[] {
   return [
     ["Id", version.id],
     ["Created On", timeWords(version.created_on)],

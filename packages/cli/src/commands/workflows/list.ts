@@ -1,13 +1,14 @@
 import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
 import { integer } from "../../flags.ts";
+import { given } from "../../given.ts";
 import { table } from "../../table.ts";
 import type { Column } from "../../table.ts";
 import type { Text } from "../../text.ts";
-import type { WorkflowResult } from "../../views/rest.ts";
+import type { Workflow } from "@bullmq-workflows/client";
 import { countWords, timeWords } from "../../views/words.ts";
 
-const COLUMNS: readonly Column<WorkflowResult>[] = [
+const COLUMNS: readonly Column<Workflow>[] = [
   { title: "Name", cell: ({ name }) => name },
   { title: "Script name", cell: ({ script_name: script }) => script, isFlexible: true },
   { title: "Class name", cell: ({ class_name: name }) => name, isFlexible: true },
@@ -28,8 +29,8 @@ export const list: Command = apiCommand({
   ],
   execute: async ({ api, flags, terminal, show }) => {
     const page = flags.page ?? 1;
-    const found = await api.call<readonly WorkflowResult[]>("listWorkflows", {
-      query: { page, per_page: flags.perPage },
+    const found = await api.call("listWorkflows", {
+      query: given({ page, per_page: flags.perPage }),
     });
     show(found, (): readonly Text[] => {
       if (found.length === 0) return [emptyPage(page)];

@@ -1,0 +1,2 @@
+export const GET = () => new Response("the host's own page");
+export const dynamic = "force-dynamic";

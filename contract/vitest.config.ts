@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Against the built packages, as users have them. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ["test/**/*.test.ts"],
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+  },
+});
