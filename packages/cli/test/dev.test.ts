@@ -322,14 +322,14 @@ test("with --persist instances are there again after a restart; without, they ar
 
 test("code whose process ends by itself is told of", async () => {
   const { directory, file } = await writeModule(`
-    ${versioned("one", "")}
-    setTimeout(() => process.exit(7), 300);
+    ${versioned("one", "process.exit(7);")}
   `);
   const cli = await dev(directory);
-  await cli.untilSaid("ended by itself (exit code 7): waiting for a file to change");
+  await cli.create("parts");
+  await cli.untilSaid("ended by itself (exit code 7): ");
 
   await writeFile(file, versioned("two", ""));
-  await cli.untilSaid("Reloaded in");
+  await cli.untilSaid("(src/workflows.ts)");
   expect(await outputOf(cli, await cli.create("parts"))).toEqual(["two", "two"]);
 });
 

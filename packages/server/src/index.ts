@@ -1,8 +1,8 @@
 /** The public API of the server. */
 export { createServer } from "./create-server.ts";
 export type { ServerOptions, WorkflowServer } from "./create-server.ts";
-export type { FetchContext } from "./mounting.ts";
 export type { LiveOptions } from "./live/live-answers.ts";
+export type { FetchContext } from "./mounting.ts";
 export type { WebhookOptions } from "./webhooks/webhook-service.ts";
 export type { Authenticate, Peer } from "./access/authentication.ts";
 export type { Principal, Role } from "./access/principal.ts";

@@ -41,7 +41,7 @@ export function mountRoute(
     const { parts, path } = fit(req.param());
     const peer = { remoteAddress, clientAddress };
     const cutOff = socket?.destroy && ((): void => void socket.destroy?.());
-    return await invoke({ operation, request: req.raw, path, peer, cutOff }, parts);
+    return await invoke({ operation, request: req.raw, peer, path, cutOff }, parts);
   });
 }
 

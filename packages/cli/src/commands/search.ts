@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<Instance>[] = [
   { title: "Created", cell: ({ created_on: at }) => timeWords(at) },
   { title: "Modified", cell: ({ modified_on: at }) => timeWords(at) },
   { title: "Status", cell: ({ status }) => statusWords(status) },
-  { title: "Tags", cell: ({ tags = [] }) => tags.join(", "), isFlexible: true },
+  { title: "Tags", cell: ({ tags }) => tags.join(", "), isFlexible: true },
 ];
 
 export const search: Command = apiCommand({

@@ -58,7 +58,7 @@ all, how the statuses of instances change from now on. Ctrl-C ends it. With --js
     { line: "tail orders latest", summary: "one instance, step by step" },
   ],
   execute: async (call) => {
-    const { api, terminal, isJson } = call;
+    const { terminal, isJson } = call;
     const interruption = onInterruption();
     const target = await findTarget(call);
     let isFirst = true;
@@ -105,7 +105,7 @@ async function findTarget({ api, args, flags }: ApiCall<TailFlags, TailArgs>): P
   const types = flags.filter as readonly EventType[];
   const filter = types.length === 0 ? {} : { filter: types };
   return {
-    open: async (cursor = flags.cursor, options = {}) =>
+    open: async (cursor = flags.cursor, options) =>
       await api.open(
         "subscribeInstance",
         { path, query: { ...filter, ...given({ cursor }) } },

@@ -124,6 +124,7 @@ function openServer(
     rateLimit: false,
     localExplorer: true,
     webhooks: { allowLoopback: true },
+    localExplorer: true,
   });
   shutdown.atEnd(async () => await server.close());
   return { server, namespace: namespaceOf(engine) };

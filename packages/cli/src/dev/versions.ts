@@ -42,6 +42,8 @@ export class Versions {
   readonly #leaving = new Map<Runner, Promise<void>>();
   #loading: Promise<void> | undefined;
   #isStale = false;
+  /** What changed last. */
+  #cause: string | undefined;
   #isClosed = false;
 
   constructor(request: LoadRequest, events: VersionEvents) {
@@ -57,7 +59,8 @@ export class Versions {
   /** Loads what the files are now. What changes meanwhile is loaded after. */
   async load(cause?: string): Promise<void> {
     this.#isStale = true;
-    this.#loading ??= this.#loadUntilFresh(cause).finally(() => (this.#loading = undefined));
+    this.#cause = cause;
+    this.#loading ??= this.#loadUntilFresh().finally(() => (this.#loading = undefined));
     await this.#loading;
   }
 
@@ -78,10 +81,10 @@ export class Versions {
     }
   }
 
-  async #loadUntilFresh(cause: string | undefined): Promise<void> {
+  async #loadUntilFresh(): Promise<void> {
     while (this.#isStale && !this.#isClosed) {
       this.#isStale = false;
-      await this.#loadOne(cause);
+      await this.#loadOne(this.#cause);
     }
   }
 

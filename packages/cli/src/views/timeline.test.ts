@@ -6,7 +6,7 @@ import { timeline } from "./timeline.ts";
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 
-const CONFIG = { retries: { limit: 2, delay: 1 } } as const;
+const CONFIG = { retries: { limit: 2, delay: 1 }, timeout: "10 minutes" } as const;
 
 function attempt(start: number, end: number | null, success: boolean | null) {
   const error = success === false ? { name: "Error", message: "no" } : null;
@@ -80,7 +80,7 @@ test("what goes on reaches to now, also the wait for a retry", () => {
 });
 
 test("with nothing to draw there is nothing", () => {
-  expect(draw([{ type: "termination" }], 1)).toEqual([]);
+  expect(draw([{ type: "termination", trigger: { source: "unknown" } }], 1)).toEqual([]);
 });
 
 test("labels that are long, or obeyed by a terminal, are neither", () => {

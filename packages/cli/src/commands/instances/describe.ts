@@ -3,7 +3,6 @@ import { apiCommand } from "../../connection/api-command.ts";
 import { resolveInstance } from "../../connection/calls.ts";
 import { argument, integer, optional, toggle } from "../../flags.ts";
 import { describeInstance } from "../../views/instance-description.ts";
-import type { InstanceDetails } from "@bullmq-workflows/client";
 
 const OUTPUT_LIMIT = 5_000;
 

@@ -4,10 +4,6 @@ import { argument, integer, optional, text, texts } from "../../flags.ts";
 import { given } from "../../given.ts";
 import { parseJson } from "../../json-text.ts";
 
-interface CreatedResult {
-  readonly id: string;
-}
-
 export const trigger: Command = apiCommand({
   name: "trigger",
   summary: "Creates an instance of a workflow",
