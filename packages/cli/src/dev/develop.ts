@@ -122,7 +122,6 @@ function openServer(
     logger,
     // Who develops is alone, and so may have his webhooks told on his own machine.
     rateLimit: false,
-    localExplorer: true,
     webhooks: { allowLoopback: true },
     localExplorer: true,
   });
