@@ -65,7 +65,7 @@ type Answer<Result> =
   | { readonly result: Result; readonly resultInfo?: ResultInfo | ExplorerResultInfo }
   | Response;
 
-export interface OtherAnswer {
+interface OtherAnswer {
   readonly description: string;
   readonly body: z.ZodType;
 }

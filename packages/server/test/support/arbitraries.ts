@@ -23,7 +23,7 @@ export interface Facts {
 }
 
 /** Values by names. */
-export type Known = Readonly<Record<string, readonly unknown[]>>;
+type Known = Readonly<Record<string, readonly unknown[]>>;
 
 interface Context {
   readonly schemas: OpenApiDocument["components"]["schemas"];
