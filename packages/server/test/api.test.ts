@@ -39,6 +39,28 @@ test("answers have Cloudflare's envelope, failures too", async () => {
   });
 });
 
+/** Its rollback fails, and is tried again in an hour. */
+const Undoer = workflowOf(async (step) => {
+  const rollback = () => Promise.reject(new Error("not now"));
+  const retries = { limit: 9, delay: "1 hour" } as const;
+  await step.do("a", () => 1, { rollback, rollbackConfig: { retries } });
+  await step.waitForEvent("go", { type: "go" });
+});
+
+test("to terminate all is over when nothing but rollbacks is left", async () => {
+  const { engine, server, call } = await setup();
+  const undoer = engine.register(Undoer, { name: "undoer" });
+  await engine.ready();
+  const instance = await undoer.create({ id: "a" });
+  await eventually(async () => expect((await instance.status()).status).toBe("waiting"));
+  await instance.terminate({ rollback: true });
+
+  await call("/workflows/undoer/instances/terminate", { method: "PUT" });
+  await server.settled();
+
+  expect(await undoer.counts()).toMatchObject({ rollingBack: 1, terminated: 0 });
+});
+
 test("a slash at the end makes no difference", async () => {
   const { call, waiter } = await setup();
   await waiter.create({ id: "a" });

@@ -251,3 +251,19 @@ test("it is closed to other machines, to everybody once there are tokens, and un
   await server.tokens.create({ name: "first", role: "view" });
   expect((await call("/workflows")).body.errors).toMatchObject([{ code: 10_000 }]);
 });
+
+test("who may see some workflows is told of those alone", async () => {
+  const { base, engine, server } = await setup();
+  engine.register(Journey, { name: "other" });
+  await engine.ready();
+  const { token } = await server.tokens.create({ name: "a", role: "view", workflows: ["w"] });
+  const headers = { authorization: `Bearer ${token}` };
+
+  const listed = await callUrl(`${base}/workflows`, { headers });
+  const workers = await callUrl(`${base}/local/workers`, { headers });
+  const refused = await callUrl(`${base}/workflows/other`, { headers });
+
+  expect(listed.body).toMatchObject({ result: [{ name: "w" }], result_info: { count: 1 } });
+  expect(workers.body.result).toMatchObject([{ bindings: { workflows: [{ id: "w" }] } }]);
+  expect(refused.status).toBe(403);
+});

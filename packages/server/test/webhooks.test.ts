@@ -122,6 +122,27 @@ test("what ends while no server is there is told when one is", async () => {
   expect(ids.toSorted()).toEqual(["a", "b"]);
 });
 
+test("an end of which nothing can be made keeps no other from being told", async () => {
+  const stage = await setup({ ...LOCAL, deliver: false });
+  const { echo, engine, prefix, receiver, startServer } = stage;
+  await create(stage, { url: receiver.url });
+  const late = engine.register(Echo, { name: "late" });
+  await engine.ready();
+  for (const id of ["broken", "sound"]) await (await echo.create({ id, params: 1 })).result();
+  await (await late.create({ id: "other", params: 2 })).result();
+  await redis.connect().lset(`{${prefix}:echo:0}:h:broken`, -1, "no value");
+  const errors: unknown[] = [];
+
+  await startServer({ webhooks: LOCAL, logger: (...line) => void errors.push(line) });
+
+  const told = await receive(receiver, 2);
+  const ids = told.map(
+    (message) => (message as unknown as { data: { instance_id: string } }).data.instance_id,
+  );
+  expect(ids.toSorted()).toEqual(["other", "sound"]);
+  expect(errors).toHaveLength(1);
+});
+
 test("two servers tell each end once", async () => {
   const stage = await setup();
   const { echo, receiver, startServer } = stage;

@@ -15,9 +15,10 @@ export const terminateInstances = operation({
   result: z.object({ status: z.enum(["ok", "already_running"]) }),
   handle: async ({ workflow, query, jobs }) => {
     const { record, store } = await workflow();
+    // One that rolls back ends by itself when that is done: there is nothing to do to it, for as long as it takes.
     const statuses = query.status
       ? [query.status]
-      : STATUSES.filter((status) => !isFinished(status));
+      : STATUSES.filter((status) => !isFinished(status) && status !== "rollingBack");
     // Those created from now on are not meant, and might never end.
     const [newest] = (await store.list({ limit: 1 })).instances;
     if (!newest) return { result: { status: "ok" as const } };

@@ -98,7 +98,10 @@ export class Relay {
       statusesWanted(records, name).length > 0;
     // One whose last webhook is gone may have something left.
     const relayed = known.filter((each) => isWanted(each) || this.#relayed.has(each.name));
-    for (const record of relayed) await this.#relay(record.name, namespace.open(record));
+    for (const record of relayed) {
+      // What is wrong with one is nothing to the others.
+      await this.#relay(record.name, namespace.open(record)).catch(this.#parts.onError);
+    }
     this.#relayed = new Set(known.filter(isWanted).map(({ name }) => name));
   }
 
@@ -127,11 +130,19 @@ export class Relay {
       if (entries.length === 0) return;
       // After they were taken: whoever wants one of them was there when it was written.
       const all = await webhooks.list();
-      const made = entries.map(async (entry) => await this.#make({ workflow, opened, all, entry }));
-      const deliveries = (await Promise.all(made)).flat();
+      const making = entries.map(async (entry) => ({
+        id: entry.id,
+        deliveries: await this.#make({ workflow, opened, all, entry }),
+      }));
+      const outcomes = await Promise.allSettled(making);
+      const made = outcomes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+      const deliveries = made.flatMap((each) => each.deliveries);
       const queue = await openQueue();
       if (deliveries.length > 0) await queue.add(deliveries, ATTEMPTS);
-      await opened.outbox.drop(entries.map(({ id }) => id));
+      if (made.length > 0) await opened.outbox.drop(made.map(({ id }) => id));
+      // Of which nothing can be made stays, perhaps for a server that can.
+      const failed = outcomes.find((each) => each.status === "rejected");
+      if (failed) throw failed.reason;
       if (entries.length < BATCH || this.#isClosed) return;
     }
   }

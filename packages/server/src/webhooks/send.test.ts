@@ -44,6 +44,18 @@ test("who does not answer in time is not waited for", async () => {
   expect(result).toMatchObject({ isDelivered: false, error: "no answer within 50 ms" });
 });
 
+test("who switches to another protocol is not waited for", async () => {
+  const receiver = await startReceiver();
+  receiver.answer = { status: 101, headers: { connection: "upgrade", upgrade: "other" } };
+
+  const result = await send(messageTo(receiver.url), OPEN);
+
+  expect(result).toMatchObject({
+    isDelivered: false,
+    error: "the connection was closed without an answer",
+  });
+});
+
 test("where nobody listens is said as the system says it", async () => {
   const result = await send(messageTo("http://127.0.0.1:9/"), OPEN);
 

@@ -73,7 +73,11 @@ async function post(
       // Whatever else it says, nobody reads it.
       answer.destroy();
     };
-    request(options, onAnswer).on("error", reject).end(body);
+    request(options, onAnswer)
+      .on("error", reject)
+      // Who switches to another protocol has not answered, and Node ends that without a word.
+      .on("close", () => reject(new Error("the connection was closed without an answer")))
+      .end(body);
   });
 }
 

@@ -1,6 +1,7 @@
 /** The programs that have workflows, with what else a program may have at Cloudflare and has not here. */
 import type { WorkflowRecord } from "bullmq-workflows/internal";
 import { z } from "zod";
+import { includes } from "../../access/principal.ts";
 import { operation } from "../../operation.ts";
 
 const BoundWorkflow = z.object({
@@ -31,8 +32,10 @@ export const listWorkers = operation({
   role: "view",
   path: z.object({}),
   result: z.array(Worker),
-  handle: async ({ namespace }) => {
-    const records = await namespace.directory.workflows();
+  handle: async ({ namespace, principal }) => {
+    const records = (await namespace.directory.workflows()).filter(({ name }) =>
+      includes(principal.workflows, name),
+    );
     const scripts = new Set(records.map(({ settings }) => settings.scriptName));
     return { result: [...scripts].map((name) => toWorker(name, records)) };
   },

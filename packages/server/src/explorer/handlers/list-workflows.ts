@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { includes } from "../../access/principal.ts";
 import { operation } from "../../operation.ts";
 import { ExplorerWorkflow, toExplorerWorkflow } from "../views/workflow-view.ts";
 
@@ -8,8 +9,10 @@ export const listWorkflows = operation({
   role: "view",
   path: z.object({}),
   result: z.array(ExplorerWorkflow),
-  handle: async ({ namespace }) => {
-    const records = await namespace.directory.workflows();
+  handle: async ({ namespace, principal }) => {
+    const records = (await namespace.directory.workflows()).filter(({ name }) =>
+      includes(principal.workflows, name),
+    );
     const result = records.map(toExplorerWorkflow);
     return { result, resultInfo: { count: result.length } };
   },
