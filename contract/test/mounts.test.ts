@@ -4,6 +4,7 @@ import { request as httpRequest } from "node:http";
 import Cloudflare from "cloudflare";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
+import type { WorkflowStep } from "bullmq-workflows";
 import { openTokens } from "@bullmq-workflows/server";
 import { startRedis } from "../../packages/bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../packages/bullmq-workflows/test/support/redis.ts";
@@ -49,6 +50,13 @@ const CASES: readonly Case[] = [
 class Greeter extends WorkflowEntrypoint<unknown, { readonly name?: string }> {
   override async run(event: { readonly payload: { readonly name?: string } }) {
     return `Hello ${event.payload.name}`;
+  }
+}
+
+class Waiter extends WorkflowEntrypoint {
+  override async run(_: unknown, step: WorkflowStep) {
+    await step.waitForEvent("first", { type: "go" });
+    await step.waitForEvent("never", { type: "stop" });
   }
 }
 
@@ -162,6 +170,32 @@ describe.each(CASES)("$name", ({ file, knowsPeers, parsesBodies, start }) => {
     expect(headers.get("content-type")).toContain("application/json");
     expect(headers.get("cache-control")).toContain("no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  test("what is told as it happens arrives as it happens, and ends when its reader goes", async () => {
+    const waiter = engine.register(Waiter, { name: "waiter" });
+    const instance = await waiter.create({ id: "w" });
+    const goes = new AbortController();
+    const headers = { authorization: `Bearer ${token}`, accept: "text/event-stream" };
+    const path = "/workflows/waiter/instances/w/subscribe";
+    const response = await fetch(`${base()}${path}`, { headers, signal: goes.signal });
+    const events = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const read = async (text: string): Promise<void> => {
+      for (let heard = ""; !heard.includes(text);) {
+        const { done, value } = await events.read();
+        expect(done).toBe(false);
+        heard += value;
+      }
+    };
+
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    await read("wait_started");
+    await instance.sendEvent({ type: "go", payload: 1 });
+    await read("wait_completed");
+    goes.abort();
+    await events.closed.catch(() => {});
+
+    expect((await call("/workflows/waiter")).status).toBe(200);
   });
 
   test("a client that goes away in the middle of its request harms nobody", async () => {
