@@ -1,7 +1,7 @@
 /** `dev`, as somebody uses it who writes workflows: files change while instances are under way. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { writeProject } from "../../cloudflare/test/support/write-project.ts";
 import { startServing } from "./support/api.ts";
@@ -351,4 +351,24 @@ test("a module without a workflow says what to export", async () => {
   const { cli } = await beginBroken(directory);
 
   expect(cli.output).toContain("registers no workflow. Export classes");
+});
+
+test("code that never lets go ends with a dev that was killed", async () => {
+  const loop = 'console.log("pid", process.pid); for (;;) {}';
+  const { directory } = await writeModule(versioned("one", loop));
+  const cli = await dev(directory);
+  await cli.create("parts");
+  await cli.untilSaid(/pid \d+/);
+  const [, pid] = /pid (\d+)/.exec(cli.output) ?? [];
+  onTestFinished(() => {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It has ended, as it should.
+    }
+  });
+
+  cli.process.kill("SIGKILL");
+
+  await eventually(() => expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH"));
 });

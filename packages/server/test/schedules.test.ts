@@ -76,6 +76,18 @@ test("workers without schedules in their code leave those of a PUT in force", as
   expect(await crons()).toEqual(["15 7 * * *"]);
 });
 
+test("what was put goes with its workflow", async () => {
+  const { call, put, crons, startEngine } = await setup();
+  await put({ schedules: [{ cron: "15 7 * * *" }] });
+
+  await call("/workflows/w", { method: "DELETE" });
+
+  const other = startEngine();
+  other.register(Nothing, { name: "w" });
+  await other.ready();
+  expect(await crons()).toEqual([]);
+});
+
 test.each([
   [[{ cron: "99 * * * *" }], "cron"],
   [[{ cron: "0 6 * * *" }, { cron: "0  6 * * *" }], "twice"],

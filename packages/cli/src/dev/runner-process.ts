@@ -12,6 +12,7 @@ import { openProgram } from "../program/program.ts";
 import type { Program } from "../program/program.ts";
 import { openTerminal } from "../terminal.ts";
 import type { Failure, FromRunner, LoadedProgram, LoadRequest, ToRunner } from "./messages.ts";
+import { endWithParent } from "./parent-watch.ts";
 
 const GRADE = "Redis is of this durability grade";
 
@@ -20,6 +21,7 @@ const closings: (() => Promise<void>)[] = [];
 let program: Program | undefined;
 let isClosing = false;
 
+endWithParent();
 process.setSourceMapsEnabled(true);
 process.on("disconnect", () => process.exit());
 process.on("message", (message: ToRunner) => {

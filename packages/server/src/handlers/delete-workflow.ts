@@ -13,6 +13,8 @@ export const deleteWorkflow = operation({
   result: z.object({ status: z.literal("ok"), success: z.boolean() }),
   handle: async ({ workflow, namespace, jobs }) => {
     const known = await workflow();
+    // Those of its code are in force as long as that runs. Nobody could take away these.
+    await known.putSchedules([]);
     // First what ends by itself: after a crash the workflow is still there to be deleted again.
     await beginDeletingInstances(known, jobs);
     await namespace.directory.forget(known.record.name);
