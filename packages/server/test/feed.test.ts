@@ -66,6 +66,8 @@ test("a feed tells of the statuses that were asked for, as lines to who accepts 
 
   const instance = await waiter.create({ id: "a" });
   await instance.pause();
+  // One that a worker has just begun is paused by that.
+  await eventually(async () => expect((await instance.status()).status).toBe("paused"));
   await instance.terminate();
 
   const changes = await feed.until(came("terminated"));
