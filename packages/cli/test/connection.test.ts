@@ -60,7 +60,10 @@ test("a profile is kept where nobody else can read it, used, and forgotten", asy
   expect(shown).not.toContain("bwt_secret");
 
   await callCli(["profile", "add", "other", "--redis", "redis://me:hush@localhost:1"]);
-  expect((await callCli(["profile", "list"])).said).toContain("redis://me:***@localhost:1");
+  await callCli(["profile", "add", "third", "--redis", "redis://localhost:1?password=hush&db=2"]);
+  const others = (await callCli(["profile", "list"])).said;
+  expect(others).toContain("redis://me:***@localhost:1");
+  expect(others).toContain("redis://localhost:1?password=***&db=2");
   expect(await callCli(["profile", "use", "othr"])).toMatchObject({
     code: 3,
     warned: 'There is no profile "othr". Did you mean "other"?',

@@ -67,5 +67,9 @@ function readVersion(info: Reply | undefined): string {
 function withoutSecrets(url: URL): string {
   const shown = new URL(url);
   if (shown.password !== "") shown.password = "***";
+  // Clients take options from there.
+  for (const name of shown.searchParams.keys()) {
+    if (/password/i.test(name)) shown.searchParams.set(name, "***");
+  }
   return shown.href.replace(/\/$/, "");
 }

@@ -37,10 +37,14 @@ describe("startServer", () => {
   test("says so when nobody answers at the URL, without its password", async () => {
     const port = await closedPort();
 
-    const refused = startServer({ url: `redis://:secret@127.0.0.1:${port}/2` });
+    const refused = startServer({
+      url: `redis://:secret@127.0.0.1:${port}/2?sentinelPassword=secret`,
+    });
 
     await expect(refused).rejects.toMatchObject({ code: "server.unreachable" });
-    await expect(refused).rejects.toThrow(`redis://:***@127.0.0.1:${port}/2: connect ECONNREFUSED`);
+    await expect(refused).rejects.toThrow(
+      `redis://:***@127.0.0.1:${port}/2?sentinelPassword=***: connect ECONNREFUSED`,
+    );
   });
 
   test("says so when something else answers at the URL", async () => {

@@ -30,6 +30,7 @@ import { mountRoute, toHono } from "./mounting.ts";
 import type { FetchContext, Mounting } from "./mounting.ts";
 import { toDocument } from "./openapi/document.ts";
 import type { OpenApiDocument } from "./openapi/document.ts";
+import { toReferencePage } from "./openapi/reference-page.ts";
 import type { ServerFacts } from "./operation.ts";
 import { Readiness } from "./readiness.ts";
 import { ROUTES } from "./routes.ts";
@@ -163,10 +164,19 @@ function describeServer(
   basePath: string,
   readiness: Readiness,
 ): ServerFacts {
-  let made: OpenApiDocument | undefined;
-  const document = (): OpenApiDocument =>
-    (made ??= toDocument(ROUTES, { basePath, version: VERSION }));
-  return { namespaces, readiness, document };
+  const document = once(() => toDocument(ROUTES, { basePath, version: VERSION }));
+  return {
+    namespaces,
+    readiness,
+    document,
+    documentText: once(() => JSON.stringify(document())),
+    referencePage: once(() => toReferencePage(document())),
+  };
+}
+
+function once<T extends object | string>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function serve(

@@ -9,7 +9,7 @@ import { identify, isLoopback } from "./access/authentication.ts";
 import type { AuthenticationParts, Peer } from "./access/authentication.ts";
 import { describeRequest } from "./access/audit-log.ts";
 import type { AuditLog } from "./access/audit-log.ts";
-import { whyRefused } from "./access/principal.ts";
+import { isWithin, whyRefused } from "./access/principal.ts";
 import type { Principal } from "./access/principal.ts";
 import { invalidInput, noRoute, refused, workflowNotFound } from "./api-error.ts";
 import type { ApiError } from "./api-error.ts";
@@ -195,7 +195,13 @@ function toReader(admitted: Admitted, parts: InvocationParts): Reader {
     isHead: request.method === "HEAD",
     cutOff,
     recheck: async () => {
-      authorize(admitted, await parts.rechecks.identify(request, peer, parts));
+      const now = await parts.rechecks.identify(request, peer, parts);
+      authorize(admitted, now);
+      // What is told of a whole namespace goes by what he might see when it began.
+      const isOfAll = admitted.path["workflow_name"] === undefined;
+      if (isOfAll && principal && !isWithin(principal.workflows, now.workflows)) {
+        throw refused(403, "he may see less than when it began");
+      }
     },
   };
 }

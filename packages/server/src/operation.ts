@@ -52,8 +52,10 @@ export interface ServerFacts {
   /** Those that are served, whoever may use them. */
   readonly namespaces: readonly string[];
   readonly readiness: Readiness;
-  /** The description of the API. Made once. */
+  /** The description of the API. Made once, as are its forms as a text: anybody may ask for them. */
   readonly document: () => OpenApiDocument;
+  readonly documentText: () => string;
+  readonly referencePage: () => string;
 }
 
 export interface KnownWorkflow extends OpenWorkflow {

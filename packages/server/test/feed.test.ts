@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
+import type { ServerOptions } from "../src/index.ts";
 import { listenTo } from "./support/live-reader.ts";
 import type { HeardEvent } from "./support/live-reader.ts";
 import { ACCOUNT, setStage, workflowOf } from "./support/stage.ts";
@@ -15,8 +16,8 @@ afterAll(async () => await redis.stop());
 
 const Waiter = workflowOf(async (step) => await step.waitForEvent("go", { type: "go" }));
 
-async function setup() {
-  const stage = await setStage(redis);
+async function setup(options: Partial<ServerOptions> = {}) {
+  const stage = await setStage(redis, options);
   const waiter = stage.engine.register(Waiter, { name: "w" });
   await stage.engine.ready();
   const base = `${stage.url}/client/v4/accounts/${ACCOUNT}`;
@@ -65,6 +66,8 @@ test("a feed tells of the statuses that were asked for, as lines to who accepts 
 
   const instance = await waiter.create({ id: "a" });
   await instance.pause();
+  // One that a worker has just begun is paused by that.
+  await eventually(async () => expect((await instance.status()).status).toBe("paused"));
   await instance.terminate();
 
   const changes = await feed.until(came("terminated"));
@@ -109,6 +112,28 @@ test("who may see some workflows hears of those alone", async () => {
     "other seen waiting",
   ]);
   expect((await fetch(`${base}/workflows/w/feed`, { headers })).status).toBe(403);
+});
+
+test("a feed of all workflows ends when its reader may see fewer of them", async () => {
+  let workflows: readonly string[] = ["w", "other"];
+  const { base } = await setup({
+    subscriptions: { recheckInterval: 20 },
+    authenticate: () => ({ name: "me", role: "view", namespaces: "all", workflows }),
+  });
+  const feed = await listenTo(`${base}/feed`);
+  const own = await listenTo(`${base}/workflows/w/feed`);
+  await feed.next();
+  await own.next();
+
+  workflows = ["w"];
+
+  expect(await feed.rest()).toEqual([
+    { event: "end", data: { type: "end", reason: "unauthorized" } },
+  ]);
+  workflows = [];
+  expect(await own.rest()).toEqual([
+    { event: "end", data: { type: "end", reason: "unauthorized" } },
+  ]);
 });
 
 test("however many listen, Redis has one subscription to a workflow, and none when they have left", async () => {

@@ -150,6 +150,19 @@ test("document and page are served at the root and under the base path, to anybo
   }
 });
 
+test("document and page are made once: anybody may ask for them, as often as he likes", async () => {
+  const { server, url } = await setStage(redis);
+  const ask = async () =>
+    await Promise.all(
+      ["openapi.json", "docs"].map(async (path) => await (await fetch(`${url}/${path}`)).text()),
+    );
+  const first = await ask();
+
+  Object.assign(server.document().info, { title: "another" });
+
+  expect(await ask()).toEqual(first);
+});
+
 test("the version that the document names is the package's", () => {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
 

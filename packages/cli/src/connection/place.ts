@@ -27,6 +27,10 @@ export function withoutSecrets(url: string): string {
   if (!URL.canParse(url)) return url;
   const shown = new URL(url);
   if (shown.password !== "") shown.password = "***";
+  // Redis's clients take options from there.
+  for (const name of shown.searchParams.keys()) {
+    if (/password/i.test(name)) shown.searchParams.set(name, "***");
+  }
   return shown.href.replace(/\/$/, "");
 }
 

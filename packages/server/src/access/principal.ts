@@ -42,3 +42,12 @@ export function whyRefused(principal: Principal, demand: Demand): string | undef
 export function includes(scope: readonly string[] | "all", name: string): boolean {
   return scope === "all" || scope.includes(name);
 }
+
+/** Whether whoever may see all of `scope` may still see that. */
+export function isWithin(
+  scope: readonly string[] | "all",
+  now: readonly string[] | "all",
+): boolean {
+  if (scope === "all") return now === "all";
+  return scope.every((name) => includes(now, name));
+}

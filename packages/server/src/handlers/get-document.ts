@@ -8,5 +8,6 @@ export const getDocument = serverOperation({
   path: z.object({}),
   result: z.looseObject({ openapi: z.string() }),
   isBare: true,
-  handle: async ({ server }) => ({ result: { ...server.document() } }),
+  handle: async ({ server }) =>
+    new Response(server.documentText(), { headers: { "content-type": "application/json" } }),
 });

@@ -1,7 +1,7 @@
 /** The reference of the API, for people. It has no script, and loads nothing from anywhere. */
 import { z } from "zod";
 import { serverOperation } from "../operation.ts";
-import { STYLE_HASH, toReferencePage } from "../openapi/reference-page.ts";
+import { STYLE_HASH } from "../openapi/reference-page.ts";
 
 const POLICY = [
   "default-src 'none'",
@@ -18,7 +18,7 @@ export const getReference = serverOperation({
   path: z.object({}),
   streams: ["text/html"],
   handle: async ({ server }) =>
-    new Response(toReferencePage(server.document()), {
+    new Response(server.referencePage(), {
       headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY },
     }),
 });

@@ -48,6 +48,7 @@ const PRIVATE = blockList([
   ["240.0.0.0", 4],
   // With IPv4 addresses written into them.
   ["::", 96],
+  ["::ffff:0:0:0", 96],
   ["64:ff9b::", 96],
   ["64:ff9b:1::", 48],
   ["100::", 64],
