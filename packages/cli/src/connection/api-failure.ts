@@ -71,7 +71,7 @@ const KNOWN: Readonly<Record<number, (refusal: Refusal, message: string) => stri
   10_405: ({ path }) =>
     `There is an instance with this id of the workflow "${path["workflow_name"]}" already.`,
   10_406: ({ path }) =>
-    `The instance "${path["instance_id"]}" is not running: it can be neither paused nor resumed.`,
+    `The instance "${path["instance_id"]}" is not running: it takes no events, and can be neither paused nor resumed.`,
   10_410: ({ path }) =>
     `There is no bulk action "${path["bulk_id"]}" of the workflow "${path["workflow_name"]}".`,
 };
