@@ -36,6 +36,12 @@ test.each([
   ["nothing", [], "Usage: bullmq-workflows <command>"],
   ["an unknown command", ["fly"], 'There is no command "fly".'],
   ["a command like one that there is", ["rnu"], 'Did you mean "run"?'],
+  ["a command without its group", ["instances", "list"], 'There is "workflows instances".'],
+  [
+    "a command of several groups",
+    ["workflows", "add"],
+    'no command "workflows add". There is "profile add".',
+  ],
   ["an unknown option", ["run", "--colour", "red"], "There is no option --colour."],
   ["an option like one that there is", ["run", "--prot", "1"], 'Did you mean "--port"?'],
   ["an option without its value", ["run", "--env"], "--env needs a value."],
@@ -45,6 +51,7 @@ test.each([
   ["a port that is none", ["run", "--port", "http"], 'from 0 to 65535, got "http"'],
   ["a port that is too high", ["run", "--port", "65536"], 'from 0 to 65535, got "65536"'],
   ["a shell that is not known", ["completion", "bahs"], 'Did you mean "bash"?'],
+  ["a letter", ["doctor", "--minimum", "Z"], 'to be one of A, B, C, D, F, got "Z".\n'],
   ["no shell", ["completion"], "Expected <shell>: the shell."],
 ])("%s makes no sense, so nothing is tried", async (_, args, text) => {
   const { code, said, warned } = await call(...args);

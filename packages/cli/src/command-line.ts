@@ -56,7 +56,22 @@ function find(
 function unknownCommand(word: string, group: Group, path: readonly string[]): UsageError {
   const names = group.commands.map(({ name }) => name);
   const called = [...path, word].join(" ");
-  return new UsageError(`There is no command "${called}".${didYouMean(word, names)}`);
+  const hint = didYouMean(word, names) || elsewhere(word);
+  return new UsageError(`There is no command "${called}".${hint}`);
+}
+
+/** The groups that do have a command of this name: whoever leaves one out is told which. */
+function elsewhere(word: string): string {
+  const found = pathsTo(word, ROOT).map((path) => `"${path.join(" ")}"`);
+  return found.length === 0 ? "" : ` There is ${found.join(", ")}.`;
+}
+
+function pathsTo(word: string, group: Group): readonly (readonly string[])[] {
+  return group.commands.flatMap((node) => {
+    const own = node.name === word ? [[word]] : [];
+    const within = isGroup(node) ? pathsTo(word, node) : [];
+    return [...own, ...within.map((path) => [node.name, ...path])];
+  });
 }
 
 function answerForGroup(group: Group, path: readonly string[], { left, terminal }: Rest): number {

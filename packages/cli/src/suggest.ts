@@ -2,7 +2,8 @@
 
 /** The nearest of what there is, when it is near enough to be meant. */
 function nearest(given: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(given.length / 3));
+  // As many changes as letters would make any word of any other.
+  const limit = Math.min(given.length - 1, Math.max(1, Math.floor(given.length / 3)));
   const [best] = known
     .map((word) => ({ word, distance: distanceOf(given.toLowerCase(), word.toLowerCase()) }))
     .filter(({ word, distance }) => distance <= limit || isBeginning(given, word))

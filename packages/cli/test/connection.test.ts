@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { explainUnreachable } from "../src/connection/api-failure.ts";
 import { callCli } from "./support/stage.ts";
 
 let config: string;
@@ -126,6 +127,15 @@ test.each([
   expect(called.code).toBe(5);
   expect(called.warned).toMatch(/127\.0\.0\.1:9.* cannot be reached: .*--url/);
   expect(called.warned).not.toContain("hush");
+});
+
+test("whoever has begun with `dev` is told where that is", async () => {
+  const elsewhere = await callCli([...LIST, "--url", "http://127.0.0.1:9"]);
+  // Where a server is by default, whether or not one is there now.
+  const refusal = explainUnreachable(new Error("refused"), 'http://localhost:8080, namespace "x"');
+
+  expect(elsewhere.warned).not.toContain("8787");
+  expect(refusal.message).toContain("`dev` and `run` are at --url http://localhost:8787.");
 });
 
 test.each([

@@ -152,6 +152,26 @@ describe.each<Way>(["a server with a token", "Redis"])("at %s", (way) => {
     );
   });
 
+  test("what has ended is not said to be paused or resumed, and takes no events", async () => {
+    const { run, reaches } = await openShop(way);
+    await run("workflows", "trigger", "orders", "--id", "o-1");
+    await reaches("o-1", "waiting");
+    await run("workflows", "instances", "terminate", "orders", "o-1");
+    await reaches("o-1", "terminated");
+
+    for (const verb of ["pause", "resume"]) {
+      const { code, said } = await run("workflows", "instances", verb, "orders", "o-1");
+      expect(code).toBe(0);
+      expect(said).toBe(
+        `The instance "o-1" from orders has ended (terminated): there is nothing to ${verb}`,
+      );
+    }
+    const event = ["send-event", "orders", "o-1", "--type", "paid"];
+    const { code, warned } = await run("workflows", "instances", ...event);
+    expect(code).toBe(1);
+    expect(warned).toContain('The instance "o-1" is not running: it takes no events');
+  });
+
   test("instances are listed by status and time, in pages, and upside down", async () => {
     const { run, json, reaches } = await openShop(way);
     for (const id of ["o-1", "o-2", "o-3"]) {

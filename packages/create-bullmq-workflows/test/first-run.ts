@@ -3,14 +3,16 @@
  * `npm run dev`, and an instance that is created over REST and completes. It needs a package registry for what
  * the packages stand on.
  *
- * Usage: npm run first-run [-- --template cloudflare]
+ * With `--keep` it leaves such a project in a folder, installed and not yet run, to go on with by hand.
+ *
+ * Usage: npm run first-run [-- --template cloudflare] [--keep ../my-workflows]
  */
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 
@@ -22,19 +24,30 @@ const PACKED = [
   "embedded",
   "cloudflare",
   "server",
+  "client",
   "cli",
   "create-bullmq-workflows",
 ];
 
-const { values } = parseArgs({ options: { template: { type: "string", default: "plain" } } });
+const { values } = parseArgs({
+  options: { template: { type: "string", default: "plain" }, keep: { type: "string" } },
+});
 const folder = await mkdtemp(join(tmpdir(), "bullmq-workflows-first-run-"));
 // Neither a Redis of this machine's nor one that is named: that is what is to be shown.
 const { REDIS_URL: _unused, NODE_OPTIONS: _ours, ...inherited } = process.env;
 const env = { ...inherited, PATH: await pathWithoutRedis() };
 try {
-  const tarballs = await timed("npm pack (not part of the minute)", pack);
+  if (values.keep === undefined) await measure();
+  else await keep(resolve(values.keep));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function measure(): Promise<void> {
+  const tarballs = await timed("npm pack (not part of the minute)", async () => await pack(folder));
   const startedAt = performance.now();
-  const project = await timed("create", async () => await create(tarballs));
+  const project = join(folder, "shop");
+  await timed("create", async () => await create(project, tarballs));
   await timed("npm install", async () => await run("npm", ["install"], { cwd: project, env }));
   const dev = spawn("npm", ["run", "dev", "--", "--port", "0"], {
     cwd: project,
@@ -54,32 +67,40 @@ try {
     async () => await run("npm", ["run", "typecheck"], { cwd: project, env }),
   );
   console.log(`In all ${seconds(performance.now() - startedAt)}`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
+}
+
+/** The packages stay inside the project: its package.json names them. */
+async function keep(project: string): Promise<void> {
+  const packages = join(project, "packages");
+  await mkdir(project);
+  await mkdir(packages);
+  const tarballs = await timed("npm pack", async () => await pack(packages));
+  await timed("create", async () => await create(project, tarballs));
+  await timed("npm install", async () => await run("npm", ["install"], { cwd: project, env }));
+  console.log(`\n  cd ${project}\n  npm run dev\n`);
 }
 
 /** As file names, by the packages' names. */
-async function pack(): Promise<ReadonlyMap<string, string>> {
+async function pack(destination: string): Promise<ReadonlyMap<string, string>> {
   const workspaces = PACKED.flatMap((name) => ["-w", `packages/${name}`]);
-  const args = ["pack", "--json", "--pack-destination", folder, ...workspaces];
+  const args = ["pack", "--json", "--pack-destination", destination, ...workspaces];
   const { stdout } = await run("npm", args, { cwd: REPOSITORY });
   const packed = JSON.parse(stdout) as readonly {
     readonly name: string;
     readonly filename: string;
   }[];
-  return new Map(packed.map(({ name, filename }) => [name, `file:${join(folder, filename)}`]));
+  return new Map(packed.map(({ name, filename }) => [name, `file:${join(destination, filename)}`]));
 }
 
 /** By the packed program; then the project's packages are the packed ones. */
-async function create(tarballs: ReadonlyMap<string, string>): Promise<string> {
+async function create(project: string, tarballs: ReadonlyMap<string, string>): Promise<void> {
   const tarball = String(tarballs.get("create-bullmq-workflows")).replace("file:", "");
   await run("tar", ["-xzf", tarball, "-C", folder]);
   const program = join(folder, "package/bin/create-bullmq-workflows.js");
-  await run(process.execPath, [program, "shop", "--template", values.template], {
-    cwd: folder,
+  await run(process.execPath, [program, basename(project), "--template", values.template], {
+    cwd: dirname(project),
     env,
   });
-  const project = join(folder, "shop");
   const file = join(project, "package.json");
   const manifest = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
   const exchange = (part: unknown): object =>
@@ -96,8 +117,7 @@ async function create(tarballs: ReadonlyMap<string, string>): Promise<string> {
     // What the packages themselves depend on.
     overrides: Object.fromEntries([...tarballs].filter(([name]) => !isDirect(manifest, name))),
   };
-  await writeFile(file, JSON.stringify(written, null, 2));
-  return project;
+  await writeFile(file, `${JSON.stringify(written, null, 2)}\n`);
 }
 
 function isDirect(manifest: Readonly<Record<string, unknown>>, name: string): boolean {

@@ -41,7 +41,13 @@ export const ROOT: Group = {
   ],
   examples: [
     { line: "dev", summary: "your workflows while you write them, on a Redis of their own" },
-    { line: `workflows trigger orders '{"item": "tea"}'`, summary: "start an instance" },
-    { line: "workflows instances describe orders latest", summary: "see how it went" },
+    {
+      line: `workflows trigger orders '{"item": "tea"}' --url http://localhost:8787`,
+      summary: "start an instance there",
+    },
+    {
+      line: "workflows instances describe orders latest --url http://localhost:8787",
+      summary: "see how it went",
+    },
   ],
 };

@@ -2,6 +2,7 @@
 import type { ApiMessage } from "@bullmq-workflows/client";
 import { CommandError } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { DEFAULT_URL } from "./choose-place.ts";
 
 export interface Refusal {
   /** Of HTTP. */
@@ -34,9 +35,13 @@ export function explainOther(place: string, status?: number): CommandError {
 
 export function explainUnreachable(error: unknown, place: string): CommandError {
   const reason = reasonOf(error);
+  // Who has said nothing may have begun with `dev`.
+  const hint = place.startsWith(`${DEFAULT_URL},`)
+    ? " `dev` and `run` are at --url http://localhost:8787."
+    : "";
   return new CommandError(
     `${place} cannot be reached: ${reason}. ` +
-      "Is it running? Say where with --url, --redis or --profile, or in BULLMQ_WORKFLOWS_URL.",
+      `Is it running? Say where with --url, --redis or --profile, or in BULLMQ_WORKFLOWS_URL.${hint}`,
     EXIT.unavailable,
     { cause: error },
   );
@@ -66,7 +71,7 @@ const KNOWN: Readonly<Record<number, (refusal: Refusal, message: string) => stri
   10_405: ({ path }) =>
     `There is an instance with this id of the workflow "${path["workflow_name"]}" already.`,
   10_406: ({ path }) =>
-    `The instance "${path["instance_id"]}" is not running: it can be neither paused nor resumed.`,
+    `The instance "${path["instance_id"]}" is not running: it takes no events, and can be neither paused nor resumed.`,
   10_410: ({ path }) =>
     `There is no bulk action "${path["bulk_id"]}" of the workflow "${path["workflow_name"]}".`,
 };

@@ -18,6 +18,13 @@ export async function resolveInstance(api: Api, workflow: string, id: string): P
   throw new CommandError(`The workflow "${workflow}" has no instances.`, EXIT.notFound);
 }
 
+/** The API takes a pause or a resume of what has ended, and answers with the status that it keeps. */
+const ENDED: ReadonlySet<string> = new Set(["complete", "errored", "terminated"]);
+
+export function hasEnded({ status }: ResultOf<"changeStatus">): boolean {
+  return ENDED.has(status);
+}
+
 /** Pauses, resumes, restarts or terminates an instance. */
 export async function changeStatus(
   api: Api,

@@ -14,7 +14,8 @@ import { checkNamespace, checkRedisUrl, checkServerUrl } from "./place.ts";
 import type { Place } from "./place.ts";
 import type { Profile, Profiles } from "./profiles.ts";
 
-const DEFAULT_URL = "http://localhost:8080";
+/** Where `server` listens unless it is told otherwise. */
+export const DEFAULT_URL = "http://localhost:8080";
 
 /** A place before its namespace is settled. */
 type Found = { readonly namespace?: string | undefined } & (

@@ -1,6 +1,6 @@
 import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
-import { changeStatus, resolveInstance } from "../../connection/calls.ts";
+import { changeStatus, hasEnded, resolveInstance } from "../../connection/calls.ts";
 import { INSTANCE_ARGS } from "./instance-args.ts";
 
 export const pause: Command = apiCommand({
@@ -11,6 +11,11 @@ export const pause: Command = apiCommand({
   execute: async ({ api, args: { name: workflow, id }, show }) => {
     const instance = await resolveInstance(api, workflow, id);
     const changed = await changeStatus(api, { workflow, instance }, { status: "pause" });
-    show(changed, () => [`⏸️ The instance "${instance}" from ${workflow} was paused successfully`]);
+    const which = `The instance "${instance}" from ${workflow}`;
+    show(changed, () => [
+      hasEnded(changed)
+        ? `${which} has ended (${changed.status}): there is nothing to pause`
+        : `⏸️ ${which} was paused successfully`,
+    ]);
   },
 });

@@ -1,6 +1,6 @@
 import type { Command } from "../../command.ts";
 import { apiCommand } from "../../connection/api-command.ts";
-import { changeStatus, resolveInstance } from "../../connection/calls.ts";
+import { changeStatus, hasEnded, resolveInstance } from "../../connection/calls.ts";
 import { INSTANCE_ARGS } from "./instance-args.ts";
 
 export const resume: Command = apiCommand({
@@ -11,8 +11,11 @@ export const resume: Command = apiCommand({
   execute: async ({ api, args: { name: workflow, id }, show }) => {
     const instance = await resolveInstance(api, workflow, id);
     const changed = await changeStatus(api, { workflow, instance }, { status: "resume" });
+    const which = `The instance "${instance}" from ${workflow}`;
     show(changed, () => [
-      `🔄 The instance "${instance}" from ${workflow} was resumed successfully`,
+      hasEnded(changed)
+        ? `${which} has ended (${changed.status}): there is nothing to resume`
+        : `🔄 ${which} was resumed successfully`,
     ]);
   },
 });

@@ -2,8 +2,8 @@ import { NonRetryableError, WorkflowEntrypoint } from "bullmq-workflows";
 import type { WorkflowEngine, WorkflowEvent, WorkflowStep } from "bullmq-workflows";
 
 export interface Order {
-  readonly item: string;
-  readonly count: number;
+  readonly item?: string;
+  readonly count?: number;
 }
 
 export interface Approval {
@@ -13,7 +13,7 @@ export interface Approval {
 /** Charges and ships an order that somebody has approved. Every step is recorded, and never runs again. */
 export class OrderWorkflow extends WorkflowEntrypoint<unknown, Order> {
   override async run(event: WorkflowEvent<Order>, step: WorkflowStep) {
-    const { item, count } = event.payload;
+    const { item = "tea", count = 1 } = event.payload;
 
     const price = await step.do("price", async () => {
       if (!(count > 0)) throw new NonRetryableError(`Nobody orders ${count} of ${item}`);
