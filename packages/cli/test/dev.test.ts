@@ -59,6 +59,9 @@ test("an instance that sleeps while the code changes goes on with the new code",
   const { directory, file } = await writeModule(versioned("one", SLEEP));
   const cli = await dev(directory);
   expect(cli.output).toContain("Workflow  parts");
+  const root = await fetch(`${cli.url}/`);
+  expect(root.url).toBe(`${cli.url}/client/v4/docs`);
+  expect(root.status).toBe(200);
   const id = await cli.create("parts");
   await eventually(async () => expect(await statusOf(cli, id)).toBe("waiting"));
 

@@ -148,13 +148,23 @@ type Outcome<T> =
   | { readonly status?: number; readonly retryAfterMs?: number | undefined; readonly error: Error };
 
 function describe(cause: unknown): string {
-  return cause instanceof SyntaxError
-    ? "answered with something else than JSON"
-    : "could not be reached";
+  if (cause instanceof SyntaxError) return "answered with something else than JSON";
+  const reason = reasonOf(cause);
+  return reason === "" ? "could not be reached" : `could not be reached: ${reason}`;
 }
 
+/** `fetch` of Node says no more than that it failed: why is in the cause, of which there may be several. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  const { cause } = error;
+  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
+  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
+}
+
+const NO_URL = { origin: "", pathname: "", protocol: "" };
+
 function toBase(url: string): string {
-  const { origin, pathname, protocol } = new URL(url);
+  const { origin, pathname, protocol } = URL.canParse(url) ? new URL(url) : NO_URL;
   if (protocol !== "http:" && protocol !== "https:") {
     throw new TypeError(`Expected \`url\` to begin with http: or https:, got \`${url}\``);
   }

@@ -203,6 +203,18 @@ describe("time and signals", () => {
     expect(error).toMatchObject({ isTimeout: true, message: expect.stringContaining("5 ms") });
   });
 
+  test("a connection that is refused says so", async () => {
+    const refused: Reply = () => {
+      const causes = [new Error("connect ECONNREFUSED ::1:9"), new Error("another")];
+      throw new TypeError("fetch failed", { cause: new AggregateError(causes) });
+    };
+    const { client } = setup([refused], { retries: 0 });
+
+    const call = client.workflows.get("w");
+
+    await expect(call).rejects.toThrow(/could not be reached: connect ECONNREFUSED ::1:9$/);
+  });
+
   test("a signal ends a call, with its reason", async () => {
     const { client } = setup([hangs]);
     const controller = new AbortController();
@@ -266,5 +278,8 @@ test.each([
 });
 
 test.each(["", "nonsense", "ftp://a.test"])("a server cannot be at %j", (url) => {
-  expect(() => new WorkflowsClient({ url })).toThrow(TypeError);
+  const create = (): WorkflowsClient => new WorkflowsClient({ url });
+
+  expect(create).toThrow(TypeError);
+  expect(create).toThrow(`Expected \`url\` to begin with http: or https:, got \`${url}\``);
 });

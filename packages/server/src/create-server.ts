@@ -112,9 +112,13 @@ export function createServer(options: ServerOptions): WorkflowServer {
   const onError = (error: unknown): void => {
     logger?.("error", "a call of the REST API failed", { error });
   };
+  // Nobody has called: deliveries, bulk actions and the like.
+  const onBackgroundError = (error: unknown): void => {
+    logger?.("error", "background work of the REST API failed", { error });
+  };
   const live = new LiveAnswers(options.subscriptions ?? {}, onError);
   const names = options.namespaces ?? [namespaceOf(engine)];
-  const served = new Map(names.map((name) => [name, serve(options, name, onError)]));
+  const served = new Map(names.map((name) => [name, serve(options, name, onBackgroundError)]));
   const readiness = new Readiness({ check: async () => await checkStore(engine), onError });
   const server = describeServer([...served.keys()], basePath, readiness);
   const parts: InvocationParts = {

@@ -216,7 +216,16 @@ async function openWorkflow(namespace: Namespace, name: string): Promise<KnownWo
 function check(schema: z.ZodType, value: unknown): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const [issue] = parsed.error.issues.map(ofUnion);
   const where = issue?.path.join(".") ?? "";
   throw invalidInput(`${where === "" ? "" : `\`${where}\`: `}${issue?.message ?? "invalid"}`);
+}
+
+/** Of one of several kinds, no more is said than that it is invalid: what is wrong with its kind says why. */
+function ofUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const ofItsKind = issue.errors
+    .flatMap(([first]) => first ?? [])
+    .findLast(({ code, path }) => code !== "invalid_type" || path.length > 0);
+  return ofItsKind ? { ...ofItsKind, path: [...issue.path, ...ofItsKind.path] } : issue;
 }

@@ -148,6 +148,16 @@ test("how many there are is told where an index knows, and left out where none d
   expect(await infoOf("id_prefix=a")).toEqual({ count: 1, per_page: 25 });
 });
 
+test("a search by params says that the workflow has none to search by", async () => {
+  const { engine, call } = await setStage(redis);
+  engine.register(Order, { name: "orders" });
+  await engine.ready();
+
+  const refused = await call(`${INSTANCES}?params.email=a`);
+
+  expect(refused.body.errors[0]?.message).toContain("was registered without `searchable`");
+});
+
 test.each([
   ["params.email=a", "`email`, but by customer, order.total"],
   ["params.__proto__=a", "__proto__"],
@@ -155,6 +165,8 @@ test.each([
   ["tag=with%20space", "tag"],
   ["tag=vip&page=2", "page"],
   ["error=", "error"],
+  ["status=done", '`status`: Invalid option: expected one of "queued"|'],
+  ["status=queued&status=done", '`status.1`: Invalid option: expected one of "queued"|'],
   ["ended_start=2026-02-01&ended_end=2026-01-01", "ended_start"],
   [Array.from({ length: 11 }, (_, n) => `tag=t${n}`).join("&"), "tag"],
 ])("a search refuses %s", async (query, named) => {

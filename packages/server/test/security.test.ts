@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import { listen } from "../src/node.ts";
@@ -158,6 +159,16 @@ test("what went wrong inside is not told outside", async () => {
   expect(status).toBe(500);
   expect(body.errors).toEqual([{ code: 10_001, message: "workflows.api.error.internal_server" }]);
   expect(logged).toHaveLength(1);
+});
+
+test("what fails in the background is not told as a call that failed", async () => {
+  const stage = await setStage(redis);
+  await redis.connect().set(`{${stage.prefix}}:jobs`, "no hash");
+  const logged: string[] = [];
+
+  await stage.startServer({ logger: (_, message) => void logged.push(message) });
+
+  await eventually(() => expect(logged).toEqual(["background work of the REST API failed"]));
 });
 
 test("a call that cannot be written down is not carried out", async () => {

@@ -86,8 +86,11 @@ function toTagLabel(tag: string): string {
 
 function toFieldLabel(path: string, value: unknown, searchable: readonly string[]): string {
   if (!searchable.includes(path)) {
-    const known = searchable.length > 0 ? searchable.join(", ") : "no field";
-    throw listError(`Params cannot be searched by \`${path.slice(0, 100)}\`, but by ${known}`);
+    const known =
+      searchable.length > 0
+        ? `but by ${searchable.join(", ")}`
+        : "as the workflow was registered without `searchable`";
+    throw listError(`Params cannot be searched by \`${path.slice(0, 100)}\`, ${known}`);
   }
   const label = fieldLabel(path, value);
   if (label !== undefined) return label;

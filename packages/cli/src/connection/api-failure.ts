@@ -47,6 +47,9 @@ export function explainUnreachable(error: unknown, place: string): CommandError 
   );
 }
 
+const ID_RULE =
+  "An id is made of up to 100 letters, digits, `_` and `-`, the first of which is no `-`.";
+
 /** What is told in other words than the server's, by its code. */
 const KNOWN: Readonly<Record<number, (refusal: Refusal, message: string) => string>> = {
   7003: ({ place }) =>
@@ -61,7 +64,10 @@ const KNOWN: Readonly<Record<number, (refusal: Refusal, message: string) => stri
     const advice = status === 503 ? "It may work in a moment" : "Its log says more";
     return `${place} could not do it${reason}${reason.endsWith(".") ? "" : "."} ${advice}.`;
   },
-  10_002: (_, message) => `It was refused: ${message.replace("workflows.api.error.body: ", "")}.`,
+  10_002: (_, message) => {
+    const rule = message.includes("(instance.invalid_id)") ? ` ${ID_RULE}` : "";
+    return `It was refused: ${message.replace("workflows.api.error.body: ", "")}.${rule}`;
+  },
   10_200: ({ path, place }) =>
     `There is no workflow "${path["workflow_name"]}" at ${place}. \`bullmq-workflows workflows list\` has them all.`,
   10_400: ({ path }) =>

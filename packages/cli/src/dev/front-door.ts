@@ -38,7 +38,9 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   const { server, port, hostname, hasHandler, handlerPort } = options;
   const answer = toNodeHandler(server);
   const http = createServer((request, response) => {
-    if (isOfApi(request.url ?? "/") || !hasHandler()) return answer(request, response);
+    const path = request.url ?? "/";
+    if (isOfApi(path)) return answer(request, response);
+    if (!hasHandler()) return path === "/" ? leadOn(response) : answer(request, response);
     const target = handlerPort();
     if (target === undefined) return refuse(response);
     pass(request, response, target);
@@ -58,6 +60,12 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
 
 function isOfApi(path: string): boolean {
   return /^\/(?:client\/v4|cdn-cgi)\//.test(path);
+}
+
+/** Whoever opens the address that `dev` says is shown what there is at it. */
+function leadOn(response: ServerResponse): void {
+  response.writeHead(302, { location: "/client/v4/docs" });
+  response.end();
 }
 
 function refuse(response: ServerResponse): void {
