@@ -13,7 +13,8 @@ export default defineConfig({
       "differential/test/**/*.test.ts",
     ],
     globalSetup: "packages/bullmq-workflows/test/support/global-setup.ts",
-    maxWorkers: 2,
+    // One more than cores: some tests wait for a minute to pass, or for a Redis to come back.
+    maxWorkers: 3,
     testTimeout: 30_000,
   },
 });
