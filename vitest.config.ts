@@ -13,8 +13,7 @@ export default defineConfig({
       "differential/test/**/*.test.ts",
     ],
     globalSetup: "packages/bullmq-workflows/test/support/global-setup.ts",
-    // One more than cores: some tests wait for a minute to pass, or for a Redis to come back.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 30_000,
   },
 });
