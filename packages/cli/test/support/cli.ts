@@ -45,7 +45,7 @@ export function cliEnvironment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), XDG_CONFIG_HOME: "/nonexistent", ...env };
 }
 
-const OURS = /^(?:NODE_OPTIONS|REDIS_URL|NO_COLOR|FORCE_COLOR|BULLMQ_WORKFLOWS_.*)$/;
+const OURS = /^(?:CI|NODE_OPTIONS|REDIS_URL|NO_COLOR|FORCE_COLOR|BULLMQ_WORKFLOWS_.*)$/;
 
 export function startCli(args: readonly string[], env?: NodeJS.ProcessEnv): RunningCli {
   const child = spawn(process.execPath, toNodeArgs(args), { env: cliEnvironment(env) });
