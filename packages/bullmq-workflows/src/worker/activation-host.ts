@@ -160,7 +160,7 @@ export class ActivationHost {
       if (parked) this.#keepWarm(parked);
       throw error;
     }
-    const known = parked?.known ?? this.#known.of(instanceId);
+    const known = parked?.known ?? this.#knownOf(instanceId);
     const isDoubtful =
       known !== undefined &&
       (outcome.type === "claimed"
@@ -182,6 +182,11 @@ export class ActivationHost {
     if (outcome.reason === "limited" && !this.#isDraining) this.#warm.put(parked);
     else if (outcome.reason === "waiting") this.#keepWarm(parked);
     else parked.drop("The instance moved on");
+  }
+
+  /** A claim may come before the answer, or the message, by which the one before it ends. */
+  #knownOf(instanceId: string): KnownHistory | undefined {
+    return this.#active.get(instanceId)?.activation.known ?? this.#known.of(instanceId);
   }
 
   /** Whether a claim may be worked on that shows less than is known here. */
