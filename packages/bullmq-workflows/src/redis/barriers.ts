@@ -2,6 +2,7 @@
 import { Cluster } from "ioredis";
 import { waitsForDisk } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
+import type { ArgumentLimit } from "./argument-limit.ts";
 import { BarrierLine } from "./barrier-line.ts";
 import type { RedisClient } from "./script-runner.ts";
 
@@ -12,6 +13,8 @@ export interface BarriersParts {
   readonly timeoutMs: number;
   /** Whether Redis brings every write to the disk before it answers (`appendfsync always`). */
   readonly isAlwaysSynced: () => boolean;
+  /** @defaultValue what Redis takes when nothing is set */
+  readonly argumentLimit?: ArgumentLimit;
 }
 
 export class Barriers {

@@ -41,6 +41,7 @@ import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
+import type { ArgumentLimit } from "./argument-limit.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
 import { createInsightStore } from "./redis-insights.ts";
@@ -75,6 +76,8 @@ export interface RedisStoreParts {
   readonly barriers?: Barriers;
   /** What creating and commanding wait for, and who reads how an instance ended. @defaultValue "memory" */
   readonly barrier?: Barrier;
+  /** How much Redis takes at once. @defaultValue what it takes when nothing is set */
+  readonly argumentLimit?: ArgumentLimit;
 }
 
 export class RedisStore implements Store {
@@ -108,8 +111,9 @@ export class RedisStore implements Store {
   readonly #schedules: ScheduleStore;
   readonly #insights: InsightStore;
 
-  constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
-    this.#scripts = new ScriptRunner(client, tag);
+  constructor(parts: RedisStoreParts) {
+    const { client, subscriptions, tag, barriers, barrier = "memory", argumentLimit } = parts;
+    this.#scripts = new ScriptRunner(client, tag, argumentLimit);
     this.#streams = new RedisStreams(this.#scripts);
     this.#notices = new Notices({ client, subscriptions, tag, barrier });
     this.#tag = tag;
