@@ -10,7 +10,7 @@ import type {
 import { isFinished } from "../model/status.ts";
 import { makeRunnable, pauseNow, putOff, requeue } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";
-import { beginsRollback, isRestart } from "../model/history.ts";
+import { beginsRollback } from "../model/history.ts";
 import { beginRollback } from "./fenced-writes.ts";
 import { isLeased, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
@@ -90,7 +90,9 @@ function restore(
   state: InstanceState,
   { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
-  noteStart(partition, state, missing);
+  if (state.startedAt === undefined) state.startedAfter = state.history.length;
+  // Before anything is appended: who reads the history must not see it go on without a start.
+  state.startedAt ??= partition.now();
   for (const { at, text, consumed, stream } of missing) {
     partition.append(state, [text], at);
     if (consumed) retakeEvent(state, consumed);
@@ -101,19 +103,6 @@ function restore(
   if (missing.some(({ text }) => beginsRollback(text))) beginRollback(partition, state);
   joinActive(partition, state);
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };
-}
-
-/** Before anything is appended: who reads the history must not see it go on without a start. */
-function noteStart(
-  partition: MemoryPartition,
-  state: InstanceState,
-  missing: readonly HeldEntry[],
-): void {
-  const restart = missing.findLastIndex(({ text }) => isRestart(text));
-  // When it started before a restart is nothing of this run.
-  if (state.startedAt !== undefined && restart < 0) return;
-  state.startedAfter = state.history.length + restart + 1;
-  state.startedAt = partition.now();
 }
 
 /**

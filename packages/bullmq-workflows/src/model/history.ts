@@ -214,11 +214,6 @@ export function beginsRollback(text: string): boolean {
   );
 }
 
-/** Whether an instance with this entry was started over. */
-export function isRestart(text: string): boolean {
-  return text.startsWith('{"type":"workflow_restarted"');
-}
-
 /** Whether every step was rolled back that had to be. */
 export type RollbackOutcome =
   | { readonly outcome: "complete" }

@@ -5352,7 +5352,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "95c9a72daa212e8cbe9c81b96c4f51eb0bdbc8f9",
+  sha1: "40e224aec0c942691033bb17d3d04661e82520b5",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5669,13 +5669,6 @@ local function beginsRollback(items, from)
   end
   return false
 end
-local function lastRestart(items, from)
-  for i = #items, from, -1 do
-    if string.match(items[i], '^%d+{"type":"workflow_restarted"') then
-      return i
-    end
-  end
-end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
 local function messageOf(raised)
@@ -5768,12 +5761,7 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
-local restart = lastRestart(held, same + 1)
-if restart then
-  -- It started anew after that: when it started before is nothing of this run.
-  record.startedAt = nil
-  noteStart(id, record, first - 1 + restart)
-elseif record.startedAt then
+if record.startedAt then
   tellWatchers(id, record)
 else
   noteStart(id, record, length)

@@ -3,7 +3,7 @@
 --- @keys tag
 --- @args id fence unused createdAt ageMs lastEvent lastEventAt known consumers[] consumed[] keepers[] streams[] sizes[] held[]
 --- @returns { "kept" } | { "reasserted", restored, request* } | { "flagged", lost, status, request* } | { "missing" }
---- @include keys clock record history ids place runnable sequence control pause admit deleted renumber retake watch line keep rollback restarts
+--- @include keys clock record history ids place runnable sequence control pause admit deleted renumber retake watch line keep rollback
 local record = readRecord(id, "fence", "createdAt", "baseline", "flag", "worker", "startedAt", "priority", "eventSeq", "lastId")
 local status = record.status
 
@@ -62,12 +62,7 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
-local restart = lastRestart(held, same + 1)
-if restart then
-  -- It started anew after that: when it started before is nothing of this run.
-  record.startedAt = nil
-  noteStart(id, record, first - 1 + restart)
-elseif record.startedAt then
+if record.startedAt then
   tellWatchers(id, record)
 else
   noteStart(id, record, length)

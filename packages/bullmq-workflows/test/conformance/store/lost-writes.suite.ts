@@ -116,25 +116,6 @@ function restorationTests(setup: SetUp): void {
     expect((await claim(store, "a")).fence).toBeGreaterThan(claimed.fence);
   });
 
-  test("one whose restart was lost with what came after it has started anew after it", async () => {
-    const { store, capture, passTime } = await setup();
-    await run(store, "a");
-    const setBack = await capture();
-    await passTime(TICK_MS);
-    await store.restart("a");
-    const claimed = await claim(store, "a");
-    const entries = await store.history("a");
-    await passTime(TICK_MS);
-    await setBack();
-
-    const outcome = await store.reassert(known(claimed, entries));
-
-    expect(outcome).toMatchObject({ type: "reasserted", restored: 1 });
-    const page = await store.readHistory({ instanceId: "a", from: 0, limit: 10 });
-    expect(page).toMatchObject({ entries, startedAfter: 1 });
-    expect(page?.startedAt).toBeGreaterThan(entries[0]?.at ?? Infinity);
-  });
-
   test("a waiting, a pausing and a paused instance go on as they were to", async () => {
     for (const status of ["waiting", "waitingForPause", "paused"] as const) {
       const { store, capture, passTime } = await setup();
