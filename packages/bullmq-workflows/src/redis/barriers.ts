@@ -13,6 +13,8 @@ export interface BarriersParts {
   readonly timeoutMs: number;
   /** Whether Redis brings every write to the disk before it answers (`appendfsync always`). */
   readonly isAlwaysSynced: () => boolean;
+  /** Whether it can be waited for the disk at all, as far as is known. @defaultValue yes */
+  readonly canAwaitDisk?: () => boolean;
   /** @defaultValue what Redis takes when nothing is set */
   readonly argumentLimit?: ArgumentLimit;
 }
@@ -29,6 +31,15 @@ export class Barriers {
   lineFor(barrier: Barrier, tag: string): BarrierLine | undefined {
     const needed = this.#parts.isAlwaysSynced() ? withoutDisk(barrier) : barrier;
     return needed === "memory" ? undefined : this.#open(needed, tag);
+  }
+
+  /**
+   * What of a barrier can be waited for here. The step that asked for it has ended, maybe on another server:
+   * where the disk cannot be waited for, its outcome will never be safer than it is.
+   */
+  holdable(barrier: Barrier): Barrier {
+    const { canAwaitDisk = () => true } = this.#parts;
+    return canAwaitDisk() ? barrier : withoutDisk(barrier);
   }
 
   close(): void {

@@ -38,7 +38,9 @@ import type {
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { ScheduleStore } from "../engine/schedule-ports.ts";
 import type { Payload } from "../model/payload.ts";
+import { joinBarriers } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
+import { barrierOfLastWrite } from "../model/recorded-barrier.ts";
 import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { ArgumentLimit } from "./argument-limit.ts";
@@ -179,7 +181,9 @@ export class RedisStore implements Store {
     const args = encodeClaim(request);
     const outcome = await this.#scripts.gather(scripts.claimInstance, args, decode.decodeClaim);
     // Who held it before may have died between a write and its barrier.
-    if (outcome.type === "claimed" && outcome.claim.isAfterCrash) await this.#hold();
+    if (outcome.type === "claimed" && outcome.claim.isAfterCrash) {
+      await this.#hold(this.#barriers?.holdable(barrierOfLastWrite(outcome.claim.history)));
+    }
     return outcome;
   }
 
@@ -338,8 +342,8 @@ export class RedisStore implements Store {
     return barrier === "memory" ? undefined : this.#barriers?.lineFor(barrier, this.#tag);
   }
 
-  /** Waits until what was just read is as safe as the workflow's own writes. */
-  async #hold(): Promise<void> {
-    await this.#lineFor(this.#barrier)?.hold(this.#tag);
+  /** Waits until what was just read is as safe as the workflow's own writes, or as its steps ask for. */
+  async #hold(barrier?: Barrier): Promise<void> {
+    await this.#lineFor(joinBarriers(this.#barrier, barrier))?.hold(this.#tag);
   }
 }

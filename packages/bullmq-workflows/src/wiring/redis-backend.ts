@@ -3,7 +3,7 @@ import { Cluster, Redis } from "ioredis";
 import { ActivationQueue } from "../bullmq/activation-queue.ts";
 import { WebhookQueue } from "../bullmq/webhook-queue.ts";
 import type { Barrier } from "../model/barrier.ts";
-import { alwaysSyncs } from "../model/barrier-support.ts";
+import { alwaysSyncs, whyNoBarrier } from "../model/barrier-support.ts";
 import { InvalidOptionError } from "../model/errors.ts";
 import type { ServerFacts } from "../model/server-facts.ts";
 import { argumentLimitOf, defaultArgumentLimit } from "../redis/argument-limit.ts";
@@ -72,6 +72,7 @@ export class RedisBackend implements Backend {
   readonly #leaseMs: number;
   readonly #barriers: Barriers;
   #isAlwaysSynced = false;
+  #canAwaitDisk = true;
   #argumentLimit: number = defaultArgumentLimit();
 
   constructor(config: WorkflowEngineConfig, options: RedisBackendOptions) {
@@ -89,6 +90,7 @@ export class RedisBackend implements Backend {
       timeoutMs,
       connect: () => this.#duplicateForBarriers(timeoutMs),
       isAlwaysSynced: () => this.#isAlwaysSynced,
+      canAwaitDisk: () => this.#canAwaitDisk,
       argumentLimit: () => this.#argumentLimit,
     });
   }
@@ -148,6 +150,7 @@ export class RedisBackend implements Backend {
   async inspect(): Promise<readonly ServerFacts[]> {
     const servers = await readServerFacts(this.#client);
     this.#isAlwaysSynced = alwaysSyncs(servers);
+    this.#canAwaitDisk = whyNoBarrier(servers, "fsync") === undefined;
     this.#argumentLimit = argumentLimitOf(servers);
     return servers;
   }
