@@ -101,6 +101,7 @@ test.each<[string, Barrier | undefined, { readonly durability?: Barrier }]>([
 
 test.each([
   ["has a result", async () => "paid"],
+  ["has a stream", async () => new Blob(["paid"]).stream()],
   [
     "has failed",
     async () => {
