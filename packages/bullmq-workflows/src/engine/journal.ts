@@ -58,6 +58,11 @@ export class Journal {
     return true;
   }
 
+  /** Has another text leave instead of the one that leaves first. */
+  replaceFirst(text: string): void {
+    this.#entries = this.#entries.with(0, text);
+  }
+
   /** Forgets what is staged, as it can never be written. */
   clear(): void {
     this.#entries = [];

@@ -116,7 +116,7 @@ function remarksOn(facts: ServerFacts, request: ReportRequest): readonly string[
     ],
     [
       facts.maxArgument !== "unknown" && facts.maxArgument < ENOUGH_FOR_A_WRITE,
-      `${address} takes no more than ${facts.maxArgument} bytes at once: larger results fail their instance. Set \`proto-max-bulk-len\` to ${ENOUGH_FOR_A_WRITE} at least.`,
+      `${address} takes no more than ${facts.maxArgument} bytes at once: larger results fail their steps. Set \`proto-max-bulk-len\` to ${ENOUGH_FOR_A_WRITE} at least.`,
     ],
     [
       mayLoseInFailover && request.declared === undefined,

@@ -1,6 +1,7 @@
 /** A store that takes no large writes: whatever an activation wants to write at once, it leaves in parts. */
 import { expect, test } from "vitest";
 import type { FencedWrite, FinishRequest, Store } from "../../src/engine/ports.ts";
+import { NonRetryableError } from "../../src/model/errors.ts";
 import { WriteTooLargeError } from "../../src/model/write-too-large-error.ts";
 import type { Body } from "../support/harness.ts";
 import { workflowOf } from "../support/harness.ts";
@@ -117,19 +118,58 @@ test("a race has the same winner when its end is in another write", async () => 
   expect(await end(instance)).toEqual(before);
 });
 
+/** Neither a result nor the message of an error that is as long can be kept. */
+const HUGE = "x".repeat(ENOUGH);
+
+const throwHuge = (): never => {
+  throw new NonRetryableError(HUGE);
+};
+
+test("a result or an error that is too large by itself fails its step, which says so", async () => {
+  const { workflow, end } = await start(async (step) => {
+    const messages: string[] = [];
+    const keep = (error: Error) => void messages.push(`${error.name}: ${error.message}`);
+    await step.do("result", () => HUGE).catch(keep);
+    await step.do("error", throwHuge).catch(keep);
+    return messages;
+  }, ENOUGH);
+  const instance = await workflow.create();
+
+  const { output } = await end(instance);
+
+  expect(output).toEqual([
+    expect.stringContaining('WriteTooLargeError: What step "result-1" records is too large'),
+    expect.stringContaining('WriteTooLargeError: What step "error-1" records is too large'),
+  ]);
+});
+
 test.each([
-  ["a result", async (step) => await step.do("huge", () => "x".repeat(ENOUGH)), 'step "huge-1"'],
-  ["an output", async () => "x".repeat(ENOUGH), "The end of the instance"],
-] satisfies readonly (readonly [string, Body, string])[])(
-  "%s that is too large by itself ends the instance, which says so",
-  async (_, body, what) => {
+  ["an output", async () => HUGE],
+  ["an error", async () => throwHuge()],
+] satisfies readonly (readonly [string, Body])[])(
+  "%s that is too large ends the instance, which says so",
+  async (_, body) => {
     const { workflow, end, refused } = await start(body, ENOUGH);
     const instance = await workflow.create();
 
     const { status, error } = await end(instance);
 
     expect(status).toBe("errored");
-    expect(error?.message).toContain(what);
-    expect(refused.length).toBeLessThan(4);
+    expect(error?.message).toContain("The end of the instance is too large");
+    expect(refused).toEqual(["finish"]);
   },
 );
+
+test("a rollback whose errors are too large is over nevertheless", async () => {
+  const { workflow, end, history } = await start(async (step) => {
+    await step.do("a", () => 1, { rollback: throwHuge });
+    throwHuge();
+  }, ENOUGH);
+  const instance = await workflow.create();
+
+  const { status, error } = await end(instance);
+
+  expect(status).toBe("errored");
+  expect(error?.message).toContain('The entry "rollback_started" is too large');
+  expect((await history(instance)).map(({ type }) => type)).toContain("rollback_errored");
+});

@@ -67,7 +67,7 @@ test("outcomes that are too large together leave in several writes", async () =>
   expect(messages.filter((message) => /connection|failed|answer/.test(message))).toEqual([]);
 });
 
-test("a step's result that is too large for any write ends the instance, and its connection lives", async () => {
+test("a step's result that is too large for any write fails the step, and no connection is lost", async () => {
   const { register, messages } = await startStage();
   let runs = 0;
   const workflow = register(async (step) => {
