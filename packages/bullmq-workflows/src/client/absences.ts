@@ -3,7 +3,9 @@
  */
 import { InstanceNotFoundError } from "../model/errors.ts";
 import { InstanceLostError } from "../model/store-errors.ts";
-import type { Clock, Store, Telemetry } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** When an instance was seen, and which of those that may have had its id. */
 export interface Sighting {

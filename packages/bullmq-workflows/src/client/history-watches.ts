@@ -6,7 +6,9 @@
  * look again well before that, which also finds what no message told of.
  */
 import { insist } from "../engine/insist.ts";
-import type { CancelTimer, Clock, Store, Unsubscribe } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { EngineClosedError } from "../model/errors.ts";
 
 /** How long a mark lasts. */

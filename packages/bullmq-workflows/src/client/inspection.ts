@@ -1,5 +1,6 @@
 /** An instance as people look at it: its record and steps, with every value as observers may see it. */
-import type { InstanceRecord, Store } from "../engine/ports.ts";
+import type { InstanceRecord } from "../engine/ports/instances.ts";
+import type { Store } from "../engine/ports/store.ts";
 import type { NamedMessage } from "../model/error-folding.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import { toInstanceDetails } from "../model/instance-details.ts";

@@ -19,13 +19,11 @@ import { sizeOf } from "../model/payload-size.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import { isCalledBy } from "../engine/calling-code.ts";
-import type {
-  ActivationRequest,
-  Clock,
-  CommandOutcome,
-  InstanceRecord,
-  Store,
-} from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { CommandOutcome } from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { InstanceRecord } from "../engine/ports/instances.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { InstanceLostError } from "../model/store-errors.ts";
 import type { Absences, Sighting } from "./absences.ts";
 import { WATCH_MS } from "./history-watches.ts";

@@ -7,7 +7,9 @@
  */
 import { insist } from "../engine/insist.ts";
 import { openStoredStream } from "../engine/stored-stream.ts";
-import type { Clock, HistoryPage, Store } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { HistoryPage } from "../engine/ports/history.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { EngineClosedError } from "../model/errors.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import { InstanceEvents } from "../model/instance-events.ts";

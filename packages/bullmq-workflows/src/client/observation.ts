@@ -1,6 +1,7 @@
 /** An instance as people and programs outside look at it: what happens to it, and all that is on record of it. */
 import { openStoredStream } from "../engine/stored-stream.ts";
-import type { HistoryPage, Store } from "../engine/ports.ts";
+import type { HistoryPage } from "../engine/ports/history.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { InstanceNotFoundError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
 import { observeEntry } from "../model/observed-entry.ts";

@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from "../model/errors.ts";
 import { keepBefore, RESTART_TYPES } from "../model/restart-point.ts";
 import type { RestartPoint, RestartType } from "../model/restart-point.ts";
-import type { CommandOutcome, Store } from "../engine/ports.ts";
+import type { CommandOutcome } from "../engine/ports/commands.ts";
+import type { Store } from "../engine/ports/store.ts";
 
 /** From where an instance is to be restarted. Cloudflare's shape. */
 export interface WorkflowInstanceRestartOptions {

@@ -11,7 +11,9 @@ import {
   WorkflowTimeoutError,
 } from "../model/errors.ts";
 import { createPayloadCodec } from "../model/payload.ts";
-import type { Clock, EndNotice, Store } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { EndNotice } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { Absences } from "./absences.ts";
 import { ResultWaiter } from "./result-waiter.ts";
 

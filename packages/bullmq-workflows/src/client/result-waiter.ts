@@ -14,7 +14,10 @@ import {
 import { insist } from "../engine/insist.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
-import type { Clock, EndNotice, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { InstanceRecord } from "../engine/ports/instances.ts";
+import type { EndNotice, Unsubscribe } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
 import type { Absences, Sighting } from "./absences.ts";
 import { HeardEnds } from "./heard-ends.ts";
 

@@ -1,6 +1,6 @@
 /** Finding instances: what may be asked for, checked, and pages of what is found. */
-import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
-import type { Store } from "../engine/ports.ts";
+import type { InstancePage, ListRequest } from "../engine/ports/listing.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { InvalidArgumentError } from "../model/errors.ts";
 import { fieldLabel, isValidTag, tagLabel } from "../model/labels.ts";
 import { SEARCHABLE_VALUE_LENGTH_LIMIT } from "../model/limits.ts";

@@ -1,6 +1,6 @@
 /** Finds out why an instance does not run. */
-import type { Directory } from "../engine/directory.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Directory } from "../engine/ports/directory.ts";
+import type { Store } from "../engine/ports/store.ts";
 import type { Headroom } from "../model/headroom.ts";
 import { decodeEntry } from "../model/history.ts";
 import { toInstanceDetails } from "../model/instance-details.ts";

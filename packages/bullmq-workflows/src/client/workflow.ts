@@ -9,7 +9,7 @@ import { isAddressableInstanceId } from "../model/names.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { Trigger } from "../model/trigger.ts";
 import { insist } from "../engine/insist.ts";
-import type { CreateOutcome, NewInstance, Retention } from "../engine/ports.ts";
+import type { CreateOutcome, NewInstance, Retention } from "../engine/ports/instances.ts";
 import type { Sighting } from "./absences.ts";
 import {
   BATCH_ERRORS,

@@ -7,7 +7,9 @@
  */
 import { insistAfter } from "./insist.ts";
 import type { Insistence } from "./insist.ts";
-import type { Clock, Store, Telemetry } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
 import type { Batch } from "./journal.ts";
 import type { Write } from "./writes.ts";
 

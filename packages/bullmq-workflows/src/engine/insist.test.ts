@@ -3,7 +3,8 @@ import { VirtualClock } from "../memory/virtual-clock.ts";
 import { StoreUnavailableError } from "../model/store-errors.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import { insist } from "./insist.ts";
-import type { FencedWrite, Store } from "./ports.ts";
+import type { FencedWrite } from "./ports/activations.ts";
+import type { Store } from "./ports/store.ts";
 
 const UNAVAILABLE = new StoreUnavailableError(new Error("ECONNREFUSED"));
 

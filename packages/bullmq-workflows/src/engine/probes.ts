@@ -5,7 +5,8 @@
  * something terrible happen. The list is made of the ports' own verbs: one that is added to a port must
  * be added to its table here, and with that has its probes, and its place in the crash matrix.
  */
-import type { Dispatcher, Store } from "./ports.ts";
+import type { Dispatcher } from "./ports/dispatcher.ts";
+import type { Store } from "./ports/store.ts";
 
 /** `serves`: a write of a server's, for which the engine never asks. */
 type Kind = "writes" | "reads" | "serves";

@@ -3,7 +3,8 @@ import type { StreamReference } from "../model/history.ts";
 import { encodeError } from "../model/payload.ts";
 import type { Timeline } from "../model/timeline.ts";
 import { insist } from "./insist.ts";
-import type { Clock, Store } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
 import { corrupt, openStoredStream } from "./stored-stream.ts";
 import { StreamWriter } from "./stream-writer.ts";
 

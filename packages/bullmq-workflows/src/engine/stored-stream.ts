@@ -2,7 +2,8 @@
 import { WorkflowInternalError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
 import { insist } from "./insist.ts";
-import type { Clock, Store } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
 
 export interface StreamSource {
   readonly store: Store;

@@ -17,8 +17,9 @@ import {
 } from "../model/stream-errors.ts";
 import { StreamPreview } from "../model/stream-preview.ts";
 import { insist } from "./insist.ts";
-import type { Clock, Store } from "./ports.ts";
-import type { ChunkOutcome } from "./stream-ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
+import type { ChunkOutcome } from "./ports/streams.ts";
 
 /** Pieces of one stream that are on their way to the store at once. */
 const MAX_IN_FLIGHT = 4;

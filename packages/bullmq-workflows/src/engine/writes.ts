@@ -4,14 +4,14 @@ import type {
   CommitOutcome,
   FencedWrite,
   FinishOutcome,
-  InstanceResult,
   ReleaseOutcome,
   SettlePauseOutcome,
-  Store,
   SuspendOutcome,
   SuspendRequest,
-} from "./ports.ts";
-import type { FinishRollbackRequest } from "./rollback-ports.ts";
+  FinishRollbackRequest,
+} from "./ports/activations.ts";
+import type { InstanceResult } from "./ports/instances.ts";
+import type { Store } from "./ports/store.ts";
 
 export type Write<Outcome> = (store: Store, write: FencedWrite) => Promise<Outcome>;
 

@@ -1,11 +1,7 @@
 /** What comes to one instance from outside: events, and the verbs of its owner. */
-import type {
-  ActivationRequest,
-  CommandOutcome,
-  RestartOutcome,
-  RestartRequest,
-  StoredEntry,
-} from "../engine/ports.ts";
+import type { CommandOutcome, RestartOutcome, RestartRequest } from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { StoredEntry } from "../engine/ports/history.ts";
 import { isAboutInstance } from "../model/history.ts";
 import type { Payload } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";

@@ -5,10 +5,8 @@
  * answers as the first time did.
  */
 import type {
-  ActivationRequest,
   CommitOutcome,
   CommitRequest,
-  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
@@ -18,8 +16,10 @@ import type {
   Stale,
   SuspendOutcome,
   SuspendRequest,
-} from "../engine/ports.ts";
-import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
+  FinishRollbackRequest,
+} from "../engine/ports/activations.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { EndNotice } from "../engine/ports/notices.ts";
 import { TOLD_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { underWay } from "../model/status.ts";

@@ -1,5 +1,5 @@
 /** Where instances are, for people who ask. */
-import type { QueueState, Whereabouts } from "../engine/insight-ports.ts";
+import type { QueueState, Whereabouts } from "../engine/ports/insights.ts";
 import { slotCount } from "./admission.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { activeIn } from "./lines.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Claim, ClaimRequest, FencedWrite, NewInstance } from "../engine/ports.ts";
+import type { Claim, ClaimRequest, FencedWrite } from "../engine/ports/activations.ts";
+import type { NewInstance } from "../engine/ports/instances.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

@@ -4,56 +4,51 @@
  * It keeps the rules of the Redis store, which one conformance suite checks on both. A store made on
  * the partition of another shares its instances, as two processes share one Redis.
  */
-import type { Whereabouts } from "../engine/insight-ports.ts";
-import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
+import type { Whereabouts } from "../engine/ports/insights.ts";
+import type { InstancePage, ListRequest } from "../engine/ports/listing.ts";
 import type {
-  ActivationRequest,
   ClaimOutcome,
   ClaimRequest,
-  Clock,
-  CommandOutcome,
   CommitOutcome,
   CommitRequest,
-  ConnectionListener,
-  ControlMessage,
-  CreateOutcome,
-  DueOutcome,
-  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
-  HistoryPage,
-  HistoryRequest,
-  InstanceRecord,
-  KnownInstance,
-  NewInstance,
-  ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
-  RestartOutcome,
-  RestartRequest,
   SettlePauseOutcome,
-  Store,
-  StoredEntry,
   SuspendOutcome,
   SuspendRequest,
+  FinishRollbackRequest,
+} from "../engine/ports/activations.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { CommandOutcome, RestartOutcome, RestartRequest } from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { HistoryPage, HistoryRequest, StoredEntry } from "../engine/ports/history.ts";
+import type { CreateOutcome, InstanceRecord, NewInstance } from "../engine/ports/instances.ts";
+import type {
+  ConnectionListener,
+  ControlMessage,
+  EndNotice,
   Unsubscribe,
-} from "../engine/ports.ts";
-import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
+} from "../engine/ports/notices.ts";
+import type { KnownInstance, ReassertOutcome } from "../engine/ports/reassertion.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { DueOutcome } from "../engine/ports/sweeps.ts";
 import type {
   ChunkOutcome,
   ChunkWrite,
   StoredChunk,
   StoredStream,
   StreamSweep,
-} from "../engine/stream-ports.ts";
+} from "../engine/ports/streams.ts";
 import type { StreamReference } from "../model/history.ts";
 import type {
   FireOutcome,
   FireRequest,
   ScheduleDeclaration,
   SchedulesInForce,
-} from "../engine/schedule-ports.ts";
+} from "../engine/ports/schedules.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { configure } from "./admission.ts";
 import { claim } from "./claim.ts";

@@ -9,7 +9,7 @@ import type {
   ChunkWrite,
   StoredStream,
   StreamSweep,
-} from "../engine/stream-ports.ts";
+} from "../engine/ports/streams.ts";
 import type { StreamReference } from "../model/history.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";

@@ -1,5 +1,6 @@
 /** What the sweeper asks for: all that must happen because time has passed (I3, I5). */
-import type { ActivationRequest, DueOutcome } from "../engine/ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { DueOutcome } from "../engine/ports/sweeps.ts";
 import { makeRunnable, requestFor } from "./admission.ts";
 import { handBack } from "./fenced-writes.ts";
 import type { InstanceState } from "./instance-state.ts";

@@ -4,7 +4,7 @@ import type {
   ControlMessage,
   EndNotice,
   Unsubscribe,
-} from "../engine/ports.ts";
+} from "../engine/ports/notices.ts";
 import type { Barrier } from "../model/barrier.ts";
 import {
   finishedChannel,

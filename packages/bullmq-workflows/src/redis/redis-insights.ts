@@ -4,7 +4,7 @@ import type {
   QueueState,
   Whereabouts,
   WhereaboutsPlace,
-} from "../engine/insight-ports.ts";
+} from "../engine/ports/insights.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { createSurvey } from "./redis-survey.ts";
 import type { ScriptRunner } from "./script-runner.ts";

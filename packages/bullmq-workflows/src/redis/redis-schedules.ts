@@ -5,7 +5,7 @@ import type {
   ScheduleDeclaration,
   SchedulesInForce,
   ScheduleStore,
-} from "../engine/schedule-ports.ts";
+} from "../engine/ports/schedules.ts";
 import { SCHEDULED_PRIORITY } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 import { decodeRequests } from "./decode.ts";

@@ -4,39 +4,32 @@
  * What a verb does, and that it does all of it or nothing, is said in Lua: see scripts/ and
  * docs/store.md. Here arguments are named and answers decoded. The client belongs to whoever made it.
  */
-import type { InsightStore } from "../engine/insight-ports.ts";
-import { isSearch } from "../engine/list-ports.ts";
-import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
+import type { InsightStore } from "../engine/ports/insights.ts";
+import { isSearch } from "../engine/ports/listing.ts";
+import type { InstancePage, ListRequest } from "../engine/ports/listing.ts";
 import type {
-  ActivationRequest,
   ClaimOutcome,
   ClaimRequest,
-  CommandOutcome,
   CommitOutcome,
   CommitRequest,
-  CreateOutcome,
-  DueOutcome,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
-  HistoryPage,
-  HistoryRequest,
-  InstanceRecord,
-  KnownInstance,
-  NewInstance,
-  ReassertOutcome,
   ReleaseOutcome,
   RenewOutcome,
-  RestartOutcome,
-  RestartRequest,
   SettlePauseOutcome,
-  Store,
-  StoredEntry,
   SuspendOutcome,
   SuspendRequest,
-} from "../engine/ports.ts";
-import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
-import type { ScheduleStore } from "../engine/schedule-ports.ts";
+  FinishRollbackRequest,
+} from "../engine/ports/activations.ts";
+import type { CommandOutcome, RestartOutcome, RestartRequest } from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { HistoryPage, HistoryRequest, StoredEntry } from "../engine/ports/history.ts";
+import type { CreateOutcome, InstanceRecord, NewInstance } from "../engine/ports/instances.ts";
+import type { KnownInstance, ReassertOutcome } from "../engine/ports/reassertion.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { DueOutcome } from "../engine/ports/sweeps.ts";
+import type { ScheduleStore } from "../engine/ports/schedules.ts";
 import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { isFinished, STATUSES } from "../model/status.ts";

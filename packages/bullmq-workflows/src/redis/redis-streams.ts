@@ -5,7 +5,7 @@ import type {
   StoredChunk,
   StoredStream,
   StreamSweep,
-} from "../engine/stream-ports.ts";
+} from "../engine/ports/streams.ts";
 import type { StreamReference } from "../model/history.ts";
 import { encodeStreams } from "./encode.ts";
 import type { ScriptRunner } from "./script-runner.ts";

@@ -1,10 +1,10 @@
 /** The survey of a workflow on Redis: one script, and what its answer means. */
-import type { PlaceSurvey, Survey, SurveyStore } from "../engine/survey-ports.ts";
+import type { InsightStore, PlaceSurvey, Survey } from "../engine/ports/insights.ts";
 import type { Reply } from "./script.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import * as scripts from "./scripts.generated.ts";
 
-export function createSurvey(runner: ScriptRunner): SurveyStore["survey"] {
+export function createSurvey(runner: ScriptRunner): InsightStore["survey"] {
   return async (request) => toSurvey(await runner.run(scripts.surveyWorkflow, request));
 }
 

@@ -10,16 +10,12 @@ import type { ActivationParts, HeldClaim } from "../engine/activation-parts.ts";
 import { BACKGROUND_GRACE_MS } from "../engine/background.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type {
-  ActivationRequest,
-  CancelTimer,
-  Claim,
-  ClaimOutcome,
-  Clock,
-  ControlMessage,
-  Store,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { Claim, ClaimOutcome } from "../engine/ports/activations.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { ControlMessage } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import { KnownHistories } from "./known-histories.ts";
 import { WarmCache } from "./warm-cache.ts";
 import type { WarmCacheLimits } from "./warm-cache.ts";

@@ -5,7 +5,9 @@
  * that is silent for longer (dead, stopped, its event loop blocked) loses its instances to others.
  */
 import type { Activation } from "../engine/activation.ts";
-import type { CancelTimer, Clock, Store, Telemetry } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** How soon after a renewal was refused the next one is tried, in ms: whoever cannot renew looks dead. */
 const RETRY_AFTER_MS = 500;

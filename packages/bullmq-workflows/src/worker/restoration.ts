@@ -9,13 +9,11 @@
  */
 import { insist } from "../engine/insist.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
-import type {
-  ActivationRequest,
-  Clock,
-  ReassertOutcome,
-  Store,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { ReassertOutcome } from "../engine/ports/reassertion.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** Asked about at once, so that Redis and the way to it are never held up for long. */
 const BATCH = 100;

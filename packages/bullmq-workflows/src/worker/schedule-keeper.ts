@@ -6,20 +6,16 @@
  * start and then in every beat it repeats what its deployment has, hears what is in force, and fires what is
  * overdue. A workflow that has no schedules and never had any costs one call at the start.
  */
-import type {
-  ActivationRequest,
-  CancelTimer,
-  Clock,
-  Dispatcher,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest, Dispatcher } from "../engine/ports/dispatcher.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import type {
   FireOutcome,
   ScheduleDeclaration,
   SchedulesInForce,
   ScheduleState,
   ScheduleStore,
-} from "../engine/schedule-ports.ts";
+} from "../engine/ports/schedules.ts";
 import { decideFirings, nextFiring, upcomingFirings } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 

@@ -7,7 +7,10 @@
  * next known wake-up, at most {@link SweeperParts.intervalMs}.
  */
 import { HELD_MS } from "../engine/known-history.ts";
-import type { ActivationRequest, CancelTimer, Clock, Store, Telemetry } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** How many instances one script touches, so that Redis is never held up for long. */
 const BATCH = 100;

@@ -3,7 +3,7 @@ import { startBody, workflowOf } from "../../test/support/harness.ts";
 import { createLatch } from "../../test/support/latch.ts";
 import { startMemoryEngine } from "../../test/support/memory-engine.ts";
 import type { MemoryEngine } from "../../test/support/memory-engine.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { MemoryDispatcher } from "../memory/memory-dispatcher.ts";
 import { StoreUnavailableError } from "../model/store-errors.ts";
 

@@ -1,7 +1,7 @@
 /** The contract of a {@link StatusFeed}, for every implementation to pass. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
-import type { StatusChange, StatusFeed } from "../../src/engine/status-feed.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
+import type { StatusChange, StatusFeed } from "../../src/engine/ports/status-feed.ts";
 import {
   COMPLETE,
   ERRORED,

@@ -6,7 +6,8 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FencedWrite, Store } from "../../src/engine/ports.ts";
+import type { FencedWrite } from "../../src/engine/ports/activations.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { STATUSES } from "../../src/model/status.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import { RedisStore } from "../../src/redis/redis-store.ts";

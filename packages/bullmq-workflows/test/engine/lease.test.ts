@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import type { MemoryStore } from "../../src/memory/memory-store.ts";
 import { workflowOf } from "../support/harness.ts";
 import { startMemoryEngine } from "../support/memory-engine.ts";

@@ -1,6 +1,6 @@
 /** What a newer version of the library has written is left alone by an older one, and brings nothing down. */
 import { expect, test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { workflowOf } from "../support/harness.ts";
 import { startMemoryEngine } from "../support/memory-engine.ts";
 import type { MemoryEngine } from "../support/memory-engine.ts";

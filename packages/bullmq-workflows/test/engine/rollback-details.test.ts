@@ -1,6 +1,6 @@
 /** What a rollback is given, what it waits for, and what it may not do to the instance. */
 import { expect, test } from "vitest";
-import type { FencedWrite } from "../../src/engine/ports.ts";
+import type { FencedWrite } from "../../src/engine/ports/activations.ts";
 import type { MemoryStore } from "../../src/memory/memory-store.ts";
 import { UnsupportedStreamChunkError } from "../../src/model/stream-errors.ts";
 import { startBody, workflowOf } from "../support/harness.ts";

@@ -1,6 +1,6 @@
 /** Reads what a scenario left in the store, and what it should not have left. */
 import type { Redis } from "ioredis";
-import type { Store } from "../../src/engine/ports.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { decodePayload } from "../../src/model/payload.ts";
 import { checkRedisConsistency } from "../conformance/store/redis-consistency.ts";
 import type { StoredInstance } from "./checker/evidence.ts";

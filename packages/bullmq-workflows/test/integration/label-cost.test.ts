@@ -1,6 +1,6 @@
 /** What instances can be found by costs those that have it, and nobody else. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { NewInstance } from "../../src/engine/ports.ts";
+import type { NewInstance } from "../../src/engine/ports/instances.ts";
 import { RedisStore } from "../../src/redis/redis-store.ts";
 import { createInstance } from "../../src/redis/scripts.generated.ts";
 import { Subscriptions } from "../../src/redis/subscriptions.ts";

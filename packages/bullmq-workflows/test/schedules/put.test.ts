@@ -1,6 +1,6 @@
 /** Schedules that no code declares: a PUT of the API sets them. */
 import { expect, test } from "vitest";
-import { PUT_PREFIX } from "../../src/engine/schedule-ports.ts";
+import { PUT_PREFIX } from "../../src/engine/ports/schedules.ts";
 import { startMemoryEngine } from "../support/memory-engine.ts";
 import { workflowOf } from "../support/harness.ts";
 import { newSchedule } from "../conformance/store/schedule-bundle.ts";

@@ -4,7 +4,7 @@
  */
 import * as fc from "fast-check";
 import { test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import type { InstanceSnapshot } from "../../src/memory/inspection.ts";
 import { isFinished } from "../../src/model/status.ts";

@@ -2,15 +2,14 @@
  * The store as a process sees it: calls take time each way, get lost, or have an effect that is never
  * heard of. Every verb that arrives is audited.
  */
+import type { ClaimOutcome, FencedWrite } from "../../src/engine/ports/activations.ts";
 import type {
-  ClaimOutcome,
   ConnectionListener,
   ControlMessage,
-  FencedWrite,
-  KnownInstance,
-  Store,
   Unsubscribe,
-} from "../../src/engine/ports.ts";
+} from "../../src/engine/ports/notices.ts";
+import type { KnownInstance } from "../../src/engine/ports/reassertion.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { StoreUnavailableError } from "../../src/model/store-errors.ts";
 import type { Audit, Fenced } from "./audit.ts";
 import type { VirtualClock } from "../../src/memory/virtual-clock.ts";

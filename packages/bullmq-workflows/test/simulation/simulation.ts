@@ -3,7 +3,7 @@
  * adversities happen. Then everything is put right, and all that is not finished must finish (I3).
  */
 import { toDefinition } from "../../src/wiring/workflow-options.ts";
-import type { CommandOutcome } from "../../src/engine/ports.ts";
+import type { CommandOutcome } from "../../src/engine/ports/commands.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
 import type { InstanceState } from "../../src/memory/instance-state.ts";
 import { MemoryQueue } from "../../src/memory/memory-queue.ts";

@@ -6,7 +6,7 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import type { Workflow } from "../../../src/client/workflow.ts";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { decodeEntry } from "../../../src/model/history.ts";
 import type { WorkflowEngineError } from "../../../src/model/errors.ts";
 import { encodePayload } from "../../../src/model/payload.ts";

@@ -1,6 +1,6 @@
 /** What must be true of a journey, whatever happened on it. */
 import { expect } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { decodePayload } from "../../../src/model/payload.ts";
 import {
   countExecutions,

@@ -1,15 +1,11 @@
 /** What the tests of the store's contract are made of. */
 import { randomUUID } from "node:crypto";
 import { afterEach } from "vitest";
-import type {
-  ActivationRequest,
-  Claim,
-  ClaimRequest,
-  FencedWrite,
-  NewInstance,
-  Store,
-  StoredEntry,
-} from "../../../src/engine/ports.ts";
+import type { Claim, ClaimRequest, FencedWrite } from "../../../src/engine/ports/activations.ts";
+import type { ActivationRequest } from "../../../src/engine/ports/dispatcher.ts";
+import type { StoredEntry } from "../../../src/engine/ports/history.ts";
+import type { NewInstance } from "../../../src/engine/ports/instances.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 
 export interface StoreSetup {
   /** Another store on the same, at first empty partition, as in a process of its own. */

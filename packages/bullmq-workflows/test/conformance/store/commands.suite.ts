@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { InstanceStatus } from "../../../src/model/status.ts";
 import { STATUSES } from "../../../src/model/status.ts";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   ERRORED,

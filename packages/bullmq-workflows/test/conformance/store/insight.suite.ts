@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { COMPLETE, LONG_MS, TICK_MS, claim, create, run, suspendUntil, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
 import { setUpDue } from "./schedule-bundle.ts";

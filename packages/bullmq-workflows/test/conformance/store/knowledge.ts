@@ -1,11 +1,7 @@
 /** What somebody knows of an instance whose store has gone back in time. */
-import type {
-  Claim,
-  CommitOutcome,
-  HeldEntry,
-  KnownInstance,
-  Store,
-} from "../../../src/engine/ports.ts";
+import type { Claim, CommitOutcome } from "../../../src/engine/ports/activations.ts";
+import type { HeldEntry, KnownInstance } from "../../../src/engine/ports/reassertion.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { write } from "./bundle.ts";
 
 /** What the holder of a claim knows after these entries; it holds as many of the last as `held` says. */

@@ -1,7 +1,9 @@
 /** What becomes of events when a store has lost confirmed writes. */
 import { expect, test } from "vitest";
 import { KnownHistory } from "../../../src/engine/known-history.ts";
-import type { BufferedEvent, Claim, HeldEntry, Store } from "../../../src/engine/ports.ts";
+import type { BufferedEvent, Claim } from "../../../src/engine/ports/activations.ts";
+import type { HeldEntry } from "../../../src/engine/ports/reassertion.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { VirtualClock } from "../../../src/memory/virtual-clock.ts";
 import { encodeEntry } from "../../../src/model/history.ts";
 import { LONG_MS, TICK_MS, claim, run, texts, write } from "./bundle.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ControlMessage, EndNotice, Store } from "../../../src/engine/ports.ts";
+import type { ControlMessage, EndNotice } from "../../../src/engine/ports/notices.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { TOLD_RESULT_SIZE_LIMIT } from "../../../src/model/limits.ts";
 import {
   COMPLETE,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { PUT_PREFIX } from "../../../src/engine/schedule-ports.ts";
-import type { ScheduleDeclaration } from "../../../src/engine/schedule-ports.ts";
+import { PUT_PREFIX } from "../../../src/engine/ports/schedules.ts";
+import type { ScheduleDeclaration } from "../../../src/engine/ports/schedules.ts";
 import { TICK_MS } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
 import { declaration, keysOf, mustFire, newSchedule } from "./schedule-bundle.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { InstancePage, ListRequest } from "../../../src/engine/list-ports.ts";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { InstancePage, ListRequest } from "../../../src/engine/ports/listing.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { nonceFor } from "../../../src/model/trigger.ts";
 import {
   COMPLETE,

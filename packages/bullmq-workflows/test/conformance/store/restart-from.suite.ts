@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { RestartRequest, Store } from "../../../src/engine/ports.ts";
+import type { RestartRequest } from "../../../src/engine/ports/commands.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { IDS_PER_ENTRY } from "../../../src/model/instance-events.ts";
 import { STATUSES } from "../../../src/model/status.ts";
 import { INTO } from "./commands.suite.ts";

@@ -1,6 +1,6 @@
 /** Asking from outside that an instance is terminated after its steps were rolled back. */
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   LONG_MS,

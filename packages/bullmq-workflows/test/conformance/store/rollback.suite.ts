@@ -1,6 +1,7 @@
 /** What a store does with an instance that rolls back. */
 import { expect, test } from "vitest";
-import type { Claim, Store } from "../../../src/engine/ports.ts";
+import type { Claim } from "../../../src/engine/ports/activations.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   ERRORED,

@@ -1,11 +1,11 @@
 /** Schedules for the tests of the store's contract. What their expressions mean is no concern of a store. */
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import type {
   FireOutcome,
   FireRequest,
   ScheduleDeclaration,
   SchedulesInForce,
-} from "../../../src/engine/schedule-ports.ts";
+} from "../../../src/engine/ports/schedules.ts";
 import type { Schedule } from "../../../src/model/schedule.ts";
 import { LONG_MS, TICK_MS } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";

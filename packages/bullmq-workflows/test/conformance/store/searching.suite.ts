@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { ListRequest } from "../../../src/engine/list-ports.ts";
-import type { InstanceResult, Store } from "../../../src/engine/ports.ts";
+import type { ListRequest } from "../../../src/engine/ports/listing.ts";
+import type { InstanceResult } from "../../../src/engine/ports/instances.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { fieldLabel, tagLabel, toLabels } from "../../../src/model/labels.ts";
 import { EXAMINED_LIMIT } from "../../../src/model/limits.ts";
 import { encodeError } from "../../../src/model/payload.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
-import type { ChunkOutcome } from "../../../src/engine/stream-ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
+import type { ChunkOutcome } from "../../../src/engine/ports/streams.ts";
 import type { StreamReference } from "../../../src/model/history.ts";
 import { COMPLETE, SHORT_MS, TICK_MS, claim, create, historyOf, run, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";

@@ -1,6 +1,7 @@
 /** What subscribers stand on: a history read in parts, and being told that there is more of it. */
 import { expect, test } from "vitest";
-import type { HistoryPage, HistoryRequest, Store } from "../../../src/engine/ports.ts";
+import type { HistoryPage, HistoryRequest } from "../../../src/engine/ports/history.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   ERRORED,

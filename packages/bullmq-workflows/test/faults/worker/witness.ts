@@ -1,5 +1,6 @@
 /** Writes down what the store acknowledged to a worker, the moment the worker learns of it. */
-import type { FencedWrite, Store } from "../../../src/engine/ports.ts";
+import type { FencedWrite } from "../../../src/engine/ports/activations.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import type { Backend } from "../../../src/wiring/backend.ts";
 import type { Ledger } from "../ledger.ts";
 
