@@ -17,7 +17,7 @@ export interface Sighting {
 
 export interface AbsencesParts {
   readonly workflow: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -56,7 +56,7 @@ export class Absences {
     const nothing = { fence: 0, lastEvent: 0, lastEventAt: 0, entries: 0, held: [] };
     try {
       const known = createdAt === undefined ? {} : { createdAt };
-      const outcome = await store.reassert({ instanceId, ageMs, ...known, ...nothing });
+      const outcome = await store.activations.reassert({ instanceId, ageMs, ...known, ...nothing });
       return outcome.type === "missing";
     } catch {
       // That it is not there is all that is known.

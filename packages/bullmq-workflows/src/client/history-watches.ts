@@ -18,7 +18,7 @@ export const WATCH_MS = 120_000;
 const LOOK_INTERVAL_MS = 60_000;
 
 export interface HistoryWatchesParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "notices">;
   readonly clock: Clock;
 }
 
@@ -79,7 +79,7 @@ export class HistoryWatches {
     const tell = (): void => {
       for (const listener of listeners) listener();
     };
-    const opened = insist(async () => await store.onHistory(instanceId, tell), {
+    const opened = insist(async () => await store.notices.onHistory(instanceId, tell), {
       clock,
       mayRetry: () => listeners.size > 0 && !this.#isClosed,
     });

@@ -49,7 +49,7 @@ export interface WorkflowInstanceSubscription {
 
 export interface SubscriptionParts {
   readonly instanceId: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "instances" | "streams">;
   readonly clock: Clock;
   readonly watches: HistoryWatches;
   readonly absences: Absences;
@@ -161,7 +161,7 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
     const { instanceId, store, clock, watches } = this.#parts;
     const request = { instanceId, from: this.#events.entries, limit: PAGE_ENTRIES };
     const page = await insist(
-      async () => await store.readHistory({ ...request, watchMs: WATCH_MS }),
+      async () => await store.instances.readHistory({ ...request, watchMs: WATCH_MS }),
       { clock, mayRetry: () => !this.#isOver && !watches.isClosed },
     ).catch((error: unknown) => {
       throw watches.isClosed ? new EngineClosedError({ cause: error }) : error;

@@ -36,7 +36,7 @@ export async function observeInstance(
   const resolved = resolveSubscribeOptions(options);
   const { store, instanceId } = parts;
   const request = { instanceId, from: 0, limit: PAGE_ENTRIES, watchMs: WATCH_MS };
-  const page = await store.readHistory(request);
+  const page = await store.instances.readHistory(request);
   if (!page) throw new InstanceNotFoundError(instanceId, "Instance does not exist");
   return new InstanceSubscription({ ...parts, ...OBSERVER, streams: "previewed" }, resolved, page);
 }
@@ -48,10 +48,10 @@ export interface ObservedHistory extends Pick<HistoryPage, "createdAt" | "editio
 
 /** From the entry after the first `from` ones on, at most `limit`; `undefined` when there is no such instance. */
 export async function readObservedHistory(
-  store: Store,
+  store: Pick<Store, "instances" | "streams">,
   request: { readonly instanceId: string; readonly from: number; readonly limit: number },
 ): Promise<ObservedHistory | undefined> {
-  const page = await store.readHistory(request);
+  const page = await store.instances.readHistory(request);
   if (!page) return undefined;
   const { createdAt, edition, length, result } = page;
   const entries = page.entries.map(({ at, text }, offset) =>

@@ -42,14 +42,14 @@ interface Waiting {
 }
 
 export interface ResultWaiterParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "instances" | "notices">;
   readonly clock: Clock;
   readonly absences: Absences;
   readonly codec: PayloadCodec;
 }
 
 export class ResultWaiter {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "instances" | "notices">;
   readonly #clock: Clock;
   readonly #absences: Absences;
   readonly #codec: PayloadCodec;
@@ -137,7 +137,7 @@ export class ResultWaiter {
 
   /** One subscription serves all waiters, and is made when the first one comes. */
   async #listen(): Promise<void> {
-    this.#listening ??= this.#store.onFinished(
+    this.#listening ??= this.#store.notices.onFinished(
       (notice) => this.#hear(notice),
       () => {
         this.#ends.skip();
@@ -168,7 +168,7 @@ export class ResultWaiter {
     if (!waiting) return;
     const { waiters, arrivals } = waiting;
     try {
-      const record = await insist(async () => await this.#store.get(instanceId), {
+      const record = await insist(async () => await this.#store.instances.get(instanceId), {
         clock: this.#clock,
         mayRetry: () => waiters.size > 0,
       });

@@ -25,7 +25,7 @@ import type { ChunkOutcome } from "./ports/streams.ts";
 const MAX_IN_FLIGHT = 4;
 
 export interface StreamWriterParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "streams">;
   readonly clock: Clock;
   readonly instanceId: string;
   readonly fence: number;
@@ -120,7 +120,7 @@ export class StreamWriter {
     const { store, clock, instanceId, fence, id, limitBytes } = this.#parts;
     const place = { instanceId, fence, stream: id, index, limitBytes };
     const send = async (): Promise<ChunkOutcome> =>
-      await store.writeChunk({ ...place, bytes, confirmed: this.#confirmedBefore });
+      await store.streams.writeChunk({ ...place, bytes, confirmed: this.#confirmedBefore });
     const mayRetry = (): boolean => !this.#failure && !this.#parts.isOver();
     const outcome = await insist(send, { clock, mayRetry });
     if (outcome.type === "full") throw new StreamOutputStorageLimitError(limitBytes);
@@ -142,7 +142,7 @@ export class StreamWriter {
     if (this.#chunks === 0) return;
     const { store, clock, instanceId, id, isOver } = this.#parts;
     const discard = async (): Promise<void> =>
-      await store.discardStream({ instanceId, stream: id });
+      await store.streams.discardStream({ instanceId, stream: id });
     await insist(discard, { clock, mayRetry: () => !isOver() }).catch(() => undefined);
   }
 

@@ -10,13 +10,14 @@ import type {
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  FinishRollbackRequest,
   ReleaseOutcome,
   RenewOutcome,
+  RenewRequest,
   SettlePauseOutcome,
   Stale,
   SuspendOutcome,
   SuspendRequest,
-  FinishRollbackRequest,
 } from "../engine/ports/activations.ts";
 import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
 import type { EndNotice } from "../engine/ports/notices.ts";
@@ -31,13 +32,6 @@ import type { MemoryPartition } from "./memory-partition.ts";
 import { isThere, keepStreams } from "./streams.ts";
 
 const STALE: Stale = { type: "stale" };
-
-export interface RenewRequest {
-  readonly instanceId: string;
-  readonly fence: number;
-  readonly leaseMs: number;
-  readonly seenEvent: number;
-}
 
 type Judgement = { readonly type: "current" | "repeat"; readonly state: InstanceState } | Stale;
 

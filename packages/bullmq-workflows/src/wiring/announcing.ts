@@ -14,7 +14,7 @@ import type { ResolvedEngineConfig } from "./engine-config.ts";
 export interface AnnouncerParts {
   readonly directory: Directory;
   readonly webhooks: WebhookLedger;
-  readonly store: Store;
+  readonly store: Pick<Store, "notices">;
   readonly feed: StatusFeed;
   readonly telemetry: Telemetry;
   readonly isClosing: () => boolean;
@@ -61,7 +61,7 @@ export async function announce(
       telemetry.log("warn", "could not make a workflow known again", facts);
     });
   };
-  store.onConnection({ onLost: () => undefined, onBack });
+  store.notices.onConnection({ onLost: () => undefined, onBack });
   return known;
 }
 

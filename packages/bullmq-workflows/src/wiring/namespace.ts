@@ -156,7 +156,7 @@ export class Namespace {
         const declared = await toDeclaration(crons, { ...context, schema: undefined });
         const digest = `${PUT_PREFIX}${declared.digest}`;
         const put = crons.length > 0 ? { ...declared, digest } : undefined;
-        const { states } = await store.putSchedules(put);
+        const { states } = await store.schedules.putSchedules(put);
         await backend.dispatcher.setAlarms(states.map(({ schedule }) => schedule));
       },
       observe: async (instanceId, options) =>

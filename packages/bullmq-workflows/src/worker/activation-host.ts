@@ -151,7 +151,7 @@ export class ActivationHost {
     let outcome: ClaimOutcome;
     try {
       const continued = parked ? { ...request, held: parked.held } : request;
-      outcome = await insist(() => store.claim(continued), this.#insistence);
+      outcome = await insist(() => store.activations.claim(continued), this.#insistence);
     } catch (error) {
       if (parked) this.#keepWarm(parked);
       throw error;
@@ -190,7 +190,7 @@ export class ActivationHost {
     // All may be there because it was just put back, by another worker or by a question whose answer got
     // lost. Then the claim is over.
     const renewal = await insist(
-      () => store.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
+      () => store.activations.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
       this.#insistence,
     );
     return renewal.type === "renewed";
@@ -219,7 +219,7 @@ export class ActivationHost {
 
   /** The claim came when the worker had begun to close: no step may begin here any more. */
   async #giveBack(instanceId: string, { fence, lastEvent }: Claim): Promise<void> {
-    const outcome = await this.#parts.store.release({
+    const outcome = await this.#parts.store.activations.release({
       instanceId,
       fence,
       commit: 1,

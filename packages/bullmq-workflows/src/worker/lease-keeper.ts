@@ -13,7 +13,7 @@ import type { Telemetry } from "../engine/ports/telemetry.ts";
 const RETRY_AFTER_MS = 500;
 
 export interface LeaseKeeperParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly leaseMs: number;
@@ -69,7 +69,7 @@ export class LeaseKeeper {
     const leaseEndsAt = clock.now() + leaseMs;
     const isDoubtful = this.#parts.compared() !== undefined;
     try {
-      const outcome = await store.renew({ instanceId, fence, leaseMs, seenEvent });
+      const outcome = await store.activations.renew({ instanceId, fence, leaseMs, seenEvent });
       if (activation.fence !== fence || activation.state !== "active") return;
       if (outcome.type === "stale") return activation.lose("The lease was lost");
       if (!isDoubtful) activation.prolong(leaseEndsAt);

@@ -20,7 +20,7 @@ const BATCH = 100;
 
 export interface RestorationParts {
   readonly workflow: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
@@ -92,7 +92,10 @@ export class Restoration {
     const { store, clock, telemetry } = this.#parts;
     const { instanceId } = known;
     const ask = async (): Promise<ReassertOutcome> =>
-      await store.reassert({ ...known.describe(), ...(unused !== undefined && { unused }) });
+      await store.activations.reassert({
+        ...known.describe(),
+        ...(unused !== undefined && { unused }),
+      });
     try {
       const outcome = await insist(ask, { clock, mayRetry });
       this.#report(instanceId, outcome);

@@ -141,8 +141,10 @@ export class WorkflowWorker {
     this.#dispatch(await store.configure({ concurrencyLimit }));
     await this.#schedules.start();
     this.#unsubscribe();
-    const unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
-    const unwatch = store.onConnection({
+    const unsubscribe = await store.notices.onControl(workerId, (message) =>
+      this.#host.receive(message),
+    );
+    const unwatch = store.notices.onConnection({
       onLost: () => this.#onConnectionLost(),
       onBack: () => void this.#onConnectionBack(),
     });

@@ -13,7 +13,7 @@ test("a worker whose code has no schedules hears of them by their alarm, and fir
   const schedule = newSchedule({ cron: "0 * * * *", retention });
   const digest = `${PUT_PREFIX}1`;
 
-  const { states } = await store.putSchedules({ digest, schedules: [schedule] });
+  const { states } = await store.schedules.putSchedules({ digest, schedules: [schedule] });
   queue.alarms.set(states.map((state) => state.schedule));
   await clock.advance(2 * 3_600_000);
 

@@ -138,7 +138,7 @@ export async function startMemoryEngine(
       return await engine.addWorker(overrides);
     },
     async history(instance) {
-      return (await store.history(instance.id)).map(({ text }) => decodeEntry(text));
+      return (await store.instances.history(instance.id)).map(({ text }) => decodeEntry(text));
     },
     async end(instance) {
       await clock.settle();

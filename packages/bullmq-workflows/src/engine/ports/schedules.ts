@@ -73,5 +73,5 @@ export interface ScheduleStore {
    * fired, in one go.
    */
   fire(request: FireRequest): Promise<FireOutcome>;
-  schedules(): Promise<SchedulesInForce>;
+  inForce(): Promise<SchedulesInForce>;
 }

@@ -99,7 +99,7 @@ export async function create(
   id: string,
   rest: Partial<NewInstance> = {},
 ): Promise<readonly ActivationRequest[]> {
-  const [outcome] = await store.create([newInstance(id, rest)]);
+  const [outcome] = await store.instances.create([newInstance(id, rest)]);
   if (outcome?.type !== "created") throw new Error(`Could not create ${id}`);
   return outcome.requests;
 }
@@ -109,7 +109,7 @@ export async function claim(
   id: string,
   rest: Partial<ClaimRequest> = {},
 ): Promise<Claim> {
-  const outcome = await store.claim(claimRequest(id, rest));
+  const outcome = await store.activations.claim(claimRequest(id, rest));
   if (outcome.type !== "claimed") throw new Error(`Could not claim ${id}: ${outcome.reason}`);
   return outcome.claim;
 }
@@ -131,12 +131,12 @@ export async function suspendUntil(
   ...awaits: readonly string[]
 ): Promise<Claim> {
   const claimed = await run(store, id);
-  await store.suspend({ ...write(id, claimed), awaits });
+  await store.activations.suspend({ ...write(id, claimed), awaits });
   return claimed;
 }
 
 export async function statusOf(store: Store, id: string): Promise<string | undefined> {
-  return (await store.get(id))?.status;
+  return (await store.instances.get(id))?.status;
 }
 
 export function texts(history: readonly StoredEntry[]): readonly string[] {
@@ -144,7 +144,7 @@ export function texts(history: readonly StoredEntry[]): readonly string[] {
 }
 
 export async function historyOf(store: Store, id: string): Promise<readonly string[]> {
-  return texts(await store.history(id));
+  return texts(await store.instances.history(id));
 }
 
 export function idsOf(requests: readonly ActivationRequest[]): readonly string[] {

@@ -30,7 +30,7 @@ export async function commit(
   { number, text }: { number: number; text: string },
 ): Promise<HeldEntry> {
   const numbers = { commit: number, after: number - 1 };
-  const outcome = await store.commit(
+  const outcome = await store.activations.commit(
     write("a", claimed, { ...numbers, entries: [text], seenEvent: 9 }),
   );
   return { at: instantOf(outcome), text };
