@@ -20,7 +20,12 @@ import { endingOf, logEnding } from "./ending.ts";
 import { KnownHistory } from "./known-history.ts";
 import type { Batch } from "./journal.ts";
 import { makeSmaller } from "./oversized.ts";
-import type { CommitOutcome, News, SettlePauseOutcome, SuspendOutcome } from "./ports.ts";
+import type {
+  CommitOutcome,
+  News,
+  SettlePauseOutcome,
+  SuspendOutcome,
+} from "./ports/activations.ts";
 import { rollbackOf, stageRollbackStart } from "./rollback.ts";
 import type { Run } from "./run.ts";
 import { RunPhases } from "./run-phases.ts";

@@ -9,14 +9,11 @@
  */
 import { insist } from "../engine/insist.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
-import type {
-  ActivationRequest,
-  Clock,
-  KnownInstance,
-  ReassertOutcome,
-  Store,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { KnownInstance, ReassertOutcome } from "../engine/ports/reassertion.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import { WriteTooLargeError } from "../model/write-too-large-error.ts";
 
 /** Asked about at once, so that Redis and the way to it are never held up for long. */
@@ -24,7 +21,7 @@ const BATCH = 100;
 
 export interface RestorationParts {
   readonly workflow: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
@@ -111,7 +108,7 @@ export class Restoration {
   /** Where all that is held is too much for one write, the newest half: if that is not enough, it is flagged. */
   async #reassert(known: KnownInstance): Promise<ReassertOutcome> {
     try {
-      return await this.#parts.store.reassert(known);
+      return await this.#parts.store.activations.reassert(known);
     } catch (error) {
       const { held } = known;
       if (!(error instanceof WriteTooLargeError) || held.length === 0) throw error;

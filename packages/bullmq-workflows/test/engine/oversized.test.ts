@@ -1,6 +1,8 @@
 /** A store that takes no large writes: whatever an activation wants to write at once, it leaves in parts. */
 import { expect, test } from "vitest";
-import type { FencedWrite, FinishRequest, Store } from "../../src/engine/ports.ts";
+import { overlay } from "../../src/engine/overlay.ts";
+import type { FencedWrite, FinishRequest } from "../../src/engine/ports/activations.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { NonRetryableError } from "../../src/model/errors.ts";
 import { WriteTooLargeError } from "../../src/model/write-too-large-error.ts";
 import type { Body } from "../support/harness.ts";
@@ -19,8 +21,16 @@ const WRITES = ["commit", "suspend", "finish", "settlePause", "release", "startR
 type Refused = (verb: string) => void;
 
 function takingLittle(store: Store, limit: number, refused: Refused): Store {
+  return overlay(store, { activations: refusing(store.activations, limit, refused) });
+}
+
+function refusing(
+  activations: Store["activations"],
+  limit: number,
+  refused: Refused,
+): Store["activations"] {
   const isWrite = (key: string | symbol): boolean => (WRITES as readonly unknown[]).includes(key);
-  return new Proxy(store, {
+  return new Proxy(activations, {
     get(target, key) {
       const member: unknown = Reflect.get(target, key);
       if (typeof member !== "function") return member;

@@ -101,7 +101,7 @@ test.each<[string, Barrier | undefined, { readonly durability?: Barrier }]>([
 
 test.each([
   ["has a result", async () => "paid"],
-  ["has a stream", async () => new Blob(["paid"]).stream()],
+  ["has a stream", async () => new Blob(["paid"]).stream() as unknown],
   [
     "has failed",
     async () => {

@@ -46,10 +46,10 @@ const KINDS: readonly Kind[] = [
         await note(`outer ${n}`);
         return await step.do(`inner ${n}`, () => note(`inner ${n}`));
       });
-      await step.race([
-        step.sleep(`short ${n}`, 10),
-        step.waitForEvent(`event ${n}`, { type: "never", timeout: "1 hour" }),
-      ]);
+      await step.race({
+        short: step.sleep(`short ${n}`, 10),
+        event: step.waitForEvent(`event ${n}`, { type: "never", timeout: "1 hour" }),
+      });
     }
   },
 ];
