@@ -55,7 +55,13 @@ export class ActivationHost {
     this.#parts = parts;
     this.#warm = new WarmCache(parts.warm, parts.clock);
     this.#known = new KnownHistories(parts.clock);
-    this.#insistence = { clock: parts.clock, mayRetry: () => !this.#isDraining };
+    this.#insistence = {
+      clock: parts.clock,
+      mayRetry: () => !this.#isDraining,
+      onFailure: (error) => {
+        parts.telemetry.log("warn", "the store did not answer, trying again", { error });
+      },
+    };
     const { definition, store, clock, telemetry } = parts;
     this.#activationParts = {
       definition,
