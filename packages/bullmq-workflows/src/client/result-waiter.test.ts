@@ -5,6 +5,7 @@ import { MemoryStore } from "../memory/memory-store.ts";
 import { VirtualClock } from "../memory/virtual-clock.ts";
 import {
   EngineClosedError,
+  InstanceLostError,
   InstanceNotFoundError,
   InstanceTerminatedError,
   InvalidArgumentError,
@@ -252,8 +253,8 @@ test("it is looked for when somebody waits for it already who came after a resta
 
   expect(reads).toContain("new");
   expect(await Promise.all([first, second])).toEqual([
-    expect.any(InstanceNotFoundError),
-    expect.any(InstanceNotFoundError),
+    expect.any(InstanceLostError),
+    expect.any(InstanceLostError),
   ]);
 });
 
