@@ -5,13 +5,13 @@ import { MemoryStore } from "../memory/memory-store.ts";
 import { VirtualClock } from "../memory/virtual-clock.ts";
 import {
   EngineClosedError,
-  InstanceLostError,
   InstanceNotFoundError,
   InstanceTerminatedError,
   InvalidArgumentError,
   WorkflowTimeoutError,
 } from "../model/errors.ts";
 import { createPayloadCodec } from "../model/payload.ts";
+import { InstanceLostError } from "../model/store-errors.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import { overlay } from "../engine/overlay.ts";
 import type { EndNotice } from "../engine/ports/notices.ts";
