@@ -5,7 +5,7 @@
  * same but for instants and drawn numbers. What is to be due at once is made so by a duration of 0.
  */
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { FencedWrite } from "../../src/engine/ports/activations.ts";
 import type { Store } from "../../src/engine/ports/store.ts";
 import { STATUSES } from "../../src/model/status.ts";
@@ -157,6 +157,8 @@ afterAll(async () => await redis.stop());
 
 test("both stores answer the same to any sequence of verbs, and end in the same state", async () => {
   const client = redis.connect();
+  const subscriptions = new Subscriptions(client);
+  onTestFinished(async () => await subscriptions.close());
   const names = Object.keys(ACTS).flatMap((name) => Array<string>(WEIGHTS[name] ?? 1).fill(name));
   const step = fc.record({
     act: fc.constantFrom(...names),
@@ -170,7 +172,7 @@ test("both stores answer the same to any sequence of verbs, and end in the same 
       const tag = randomTag();
       let now = 1_700_000_000_000;
       const inMemory = new MemoryStore({ now: () => now });
-      const onRedis = new RedisStore({ client, subscriptions: new Subscriptions(client), tag });
+      const onRedis = new RedisStore({ client, subscriptions, tag });
       const sides = [inMemory, onRedis].map((store) => ({ store, activations: new Map() }));
       for (const [index, each] of [...BEGINNING, ...steps].entries()) {
         now += 2;
