@@ -160,6 +160,54 @@ test("two servers tell each end once", async () => {
   expect(ids).toHaveLength(30);
 });
 
+test("a server that closes does not wait for a receiver that says nothing: another one tells him", async () => {
+  const stage = await setup();
+  const { echo, receiver, server, startServer } = stage;
+  await create(stage, { url: receiver.url });
+  receiver.answer = { status: 200, isSilent: true };
+  await echo.create({ id: "a" });
+  await receive(receiver, 1);
+
+  const startedAt = performance.now();
+  await server.close();
+  const tookMs = performance.now() - startedAt;
+  receiver.answer = { status: 200 };
+  const next = await startServer();
+
+  // A receiver may take 15 seconds.
+  expect(tookMs).toBeLessThan(7_500);
+  await receive(receiver, 2);
+  const ids = receiver.received.map(({ headers }) => headers["webhook-id"]);
+  expect(new Set(ids).size).toBe(1);
+  const [webhook] = (await stage.call("/webhooks")).body.result as unknown as { id: string }[];
+  const path = `${next.url}/client/v4/accounts/default/webhooks/${webhook?.id}/deliveries`;
+  // Being interrupted is no attempt, and does not count against the receiver.
+  await eventually(async () => {
+    const { result } = (await (await fetch(path)).json()) as { result: object[] };
+    expect(result).toMatchObject([{ attempt: 1, outcome: "delivered" }]);
+  });
+});
+
+test("a receiver that is about to answer is waited for by a server that closes", async () => {
+  const stage = await setup();
+  const { echo, receiver, server } = stage;
+  await create(stage, { url: receiver.url });
+  receiver.answer = { status: 200, afterMs: 100 };
+  await echo.create({ id: "a" });
+  await receive(receiver, 1);
+
+  await server.close();
+  await stage.startServer();
+
+  await receive(receiver, 1);
+  await (await echo.create({ id: "b" })).result();
+  await receive(receiver, 2);
+  expect(receiver.received.map(({ body }) => body)).toEqual([
+    expect.stringContaining('"a"'),
+    expect.stringContaining('"b"'),
+  ]);
+});
+
 test("what fails is tried again under the same id, and what became of it is on record", async () => {
   const stage = await setup();
   const { call, echo, receiver } = stage;

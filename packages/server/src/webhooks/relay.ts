@@ -99,6 +99,7 @@ export class Relay {
     // One whose last webhook is gone may have something left.
     const relayed = known.filter((each) => isWanted(each) || this.#relayed.has(each.name));
     for (const record of relayed) {
+      if (this.#isClosed) return;
       // What is wrong with one is nothing to the others.
       await this.#relay(record.name, namespace.open(record)).catch(this.#parts.onError);
     }

@@ -62,11 +62,11 @@ export class WebhookService {
     return this.#parts.options.takeover ?? TAKEOVER_MS;
   }
 
-  /** What is under way is left for others. */
+  /** What is under way is left for others, within a few seconds. */
   async close(): Promise<void> {
     await this.#relay?.close();
     const queue = await this.#queue?.catch(() => undefined);
-    await queue?.close();
+    if (queue) await this.deliveries.close(queue.close());
   }
 
   async #openQueue(): Promise<DeliveryQueue> {
