@@ -42,7 +42,8 @@ export type {
 } from "./engine/delivery-queue.ts";
 export { keepWanted, statusesWanted } from "./engine/webhook-ledger.ts";
 export type { WebhookLedger, WebhookRecord } from "./engine/webhook-ledger.ts";
-export type { OutboxEntry, StatusChange } from "./engine/status-feed.ts";
+export { OUTBOX_LIMIT } from "./engine/status-feed.ts";
+export type { OutboxEntry, OutboxLosses, StatusChange } from "./engine/status-feed.ts";
 export type { Inspection, Summary } from "./client/inspection.ts";
 export type {
   AttemptDetails,

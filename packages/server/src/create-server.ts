@@ -184,17 +184,21 @@ function once<T extends object | string>(make: () => T): () => T {
 }
 
 function serve(
-  { engine, webhooks = {} }: ServerOptions,
+  { engine, webhooks = {}, logger }: ServerOptions,
   name: string,
   onError: (error: unknown) => void,
 ): ServedNamespace {
   const namespace = openNamespace(engine, name);
   const parts = { namespace, onError };
+  const onLoss = (workflow: string, dropped: number): void => {
+    const facts = { namespace: name, workflow, dropped };
+    logger?.("error", "an outbox was full, webhooks are not told of its oldest changes", facts);
+  };
   return {
     namespace,
     jobs: new Jobs(parts),
     feed: new NamespaceFeed(parts),
-    webhooks: new WebhookService({ ...parts, options: webhooks }),
+    webhooks: new WebhookService({ ...parts, onLoss, options: webhooks }),
   };
 }
 

@@ -122,6 +122,60 @@ test("what ends while no server is there is told when one is", async () => {
   expect(ids.toSorted()).toEqual(["a", "b"]);
 });
 
+test("what a workflow had to tell when it was deleted is told, as far as it is known", async () => {
+  const stage = await setup({ ...LOCAL, deliver: false });
+  const { call, echo, receiver, startServer } = stage;
+  await create(stage, { url: receiver.url });
+  for (const [id, params] of [
+    ["good", 1],
+    ["bad", "fail"],
+  ] as const) {
+    await (await echo.create({ id, params })).result().catch(() => undefined);
+  }
+  await call("/workflows/echo", { method: "DELETE" });
+  await stage.server.settled();
+
+  await startServer({ webhooks: LOCAL });
+
+  const told = await receive(receiver, 2);
+  const byId = told.map((message) => (message as unknown as { data: object }).data);
+  const common = { account_id: "default", workflow_name: "echo", timestamp: expect.any(String) };
+  expect(byId).toHaveLength(2);
+  expect(byId).toContainEqual({
+    ...common,
+    instance_id: "good",
+    status: "complete",
+    output_omitted: true,
+  });
+  expect(byId).toContainEqual({
+    ...common,
+    instance_id: "bad",
+    status: "errored",
+    error_omitted: true,
+  });
+});
+
+test("what an outbox that was full has dropped is said, and no more than once", async () => {
+  const stage = await setup();
+  const { startServer } = stage;
+  await create(stage, { url: stage.receiver.url });
+  const lost = `{${stage.prefix}:echo:0}:settings`;
+  await redis.connect().hset(lost, "outboxLost", "7 1700000000000");
+  const lines: unknown[][] = [];
+
+  await startServer({ logger: (...line) => void lines.push(line) });
+
+  await eventually(async () => expect(lines).toHaveLength(1));
+  await redis.connect().hset(lost, "outboxLost", "9 1700000000001");
+  await eventually(async () => expect(lines).toHaveLength(2));
+  const text = "an outbox was full, webhooks are not told of its oldest changes";
+  const facts = { namespace: "default", workflow: "echo" };
+  expect(lines).toEqual([
+    ["error", text, { ...facts, dropped: 7 }],
+    ["error", text, { ...facts, dropped: 2 }],
+  ]);
+});
+
 test("an end of which nothing can be made keeps no other from being told", async () => {
   const stage = await setup({ ...LOCAL, deliver: false });
   const { echo, engine, prefix, receiver, startServer } = stage;

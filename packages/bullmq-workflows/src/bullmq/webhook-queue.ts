@@ -69,7 +69,7 @@ export class WebhookQueue implements DeliveryQueue {
   ): Promise<Consumer> {
     const { takeoverMs } = this.#parts;
     const connection = this.#parts.createBlockingConnection();
-    const worker = new Worker<JobData>(QUEUE, async (...given) => await attempt(given, deliver), {
+    const worker = new Worker<JobData>(QUEUE, async (job, token) => await attempt({ job, token }, deliver), {
       connection,
       prefix: this.#parts.tag,
       concurrency,
@@ -109,7 +109,7 @@ export class WebhookQueue implements DeliveryQueue {
 
 /** BullMQ goes by what is thrown. */
 async function attempt(
-  [job, token]: readonly [job: Job<JobData>, token?: string, ...unknown[]],
+  { job, token }: { readonly job: Job<JobData>; readonly token: string | undefined },
   deliver: (attempt: DeliveryAttempt) => Promise<DeliveryOutcome>,
 ): Promise<void> {
   const number = job.attemptsMade + 1;

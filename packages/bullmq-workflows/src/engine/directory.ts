@@ -47,6 +47,13 @@ export interface WorkflowRecord {
   readonly settings: WorkflowSettings;
 }
 
+/** A workflow that was known. */
+export interface ForgottenWorkflow {
+  readonly name: string;
+  /** How long ago it was forgotten. */
+  readonly ageMs: number;
+}
+
 /** A process that runs workflows, as it said last. */
 export interface WorkerPresence {
   /** As in the record of an instance that it runs. */
@@ -111,6 +118,10 @@ export interface Directory {
   workflows(): Promise<readonly WorkflowRecord[]>;
   /** Its instances stay until they are deleted. Answers whether it was known. */
   forget(name: string): Promise<boolean>;
+  /** Those that were, whose outboxes may not be empty yet; at most the last 10,000. */
+  forgotten(): Promise<readonly ForgottenWorkflow[]>;
+  /** There is nothing left in the outboxes of these. */
+  dropForgotten(names: readonly string[]): Promise<void>;
 
   /** Makes a worker known for so long, or renews what is known of it. */
   appear(presence: WorkerPresence, ttlMs: number): Promise<void>;

@@ -1,5 +1,7 @@
 /** What a store is asked for, and answers with, when somebody looks whether a workflow is well. See ports.ts. */
 
+import type { OutboxLosses } from "./status-feed.ts";
+
 export interface SurveyRequest {
   /** How much later than due an instance may be before it counts as overdue, in ms. */
   readonly overdueMs: number;
@@ -30,6 +32,10 @@ export interface Survey {
   readonly backlogCount: number;
   /** Absent for none. */
   readonly concurrencyLimit?: number;
+  /** Changes of status that webhooks are yet to be told of. */
+  readonly outboxCount: number;
+  /** What was dropped of them; absent for none. */
+  readonly outboxLosses?: OutboxLosses;
   /** Instances that nothing will ever wake, though their status says that they go on by themselves. */
   readonly strayIds: readonly string[];
   /** Ids that an index has and no instance. */

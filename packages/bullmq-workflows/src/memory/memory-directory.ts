@@ -2,6 +2,7 @@
 import type {
   Announcement,
   Directory,
+  ForgottenWorkflow,
   Job,
   JobHold,
   JobName,
@@ -23,6 +24,8 @@ interface HeldJob {
 export class MemoryDirectory implements Directory {
   readonly #clock: Pick<Clock, "now">;
   readonly #workflows = new Map<string, WorkflowRecord>();
+  /** Since when. */
+  readonly #forgotten = new Map<string, number>();
   readonly #jobs = new Map<string, HeldJob>();
   readonly #reports = new Map<string, readonly JobReport[]>();
   readonly #workers = new Map<string, { readonly worker: LiveWorker; readonly until: number }>();
@@ -46,6 +49,7 @@ export class MemoryDirectory implements Directory {
       settings,
     };
     this.#workflows.set(name, record);
+    this.#forgotten.delete(name);
     return record;
   }
 
@@ -58,7 +62,18 @@ export class MemoryDirectory implements Directory {
   }
 
   async forget(name: string): Promise<boolean> {
-    return this.#workflows.delete(name);
+    const wasKnown = this.#workflows.delete(name);
+    if (wasKnown) this.#forgotten.set(name, this.#clock.now());
+    return wasKnown;
+  }
+
+  async forgotten(): Promise<readonly ForgottenWorkflow[]> {
+    const now = this.#clock.now();
+    return [...this.#forgotten].map(([name, at]) => ({ name, ageMs: now - at }));
+  }
+
+  async dropForgotten(names: readonly string[]): Promise<void> {
+    for (const name of names) this.#forgotten.delete(name);
   }
 
   async appear(presence: WorkerPresence, ttlMs: number): Promise<void> {

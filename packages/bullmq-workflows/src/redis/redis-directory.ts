@@ -2,6 +2,7 @@
 import type {
   Announcement,
   Directory,
+  ForgottenWorkflow,
   Job,
   JobHold,
   JobName,
@@ -44,6 +45,15 @@ export class RedisDirectory implements Directory {
   async forget(name: string): Promise<boolean> {
     const [outcome] = await this.#scripts.run(scripts.forgetWorkflow, { name });
     return outcome === "forgotten";
+  }
+
+  async forgotten(): Promise<readonly ForgottenWorkflow[]> {
+    const [, ...reply] = await this.#scripts.run(scripts.readForgotten, {});
+    return toPairs(reply).map(([name, ageMs]) => ({ name, ageMs: Number(ageMs) }));
+  }
+
+  async dropForgotten(names: readonly string[]): Promise<void> {
+    if (names.length > 0) await this.#scripts.run(scripts.dropForgotten, { names });
   }
 
   async appear(presence: WorkerPresence, ttlMs: number): Promise<void> {

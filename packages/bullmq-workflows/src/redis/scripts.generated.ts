@@ -67,7 +67,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "db6002bf678896685ece52df93d3c389e1ecacf5",
+  sha1: "7b0557b95cd55415b844b8523cff4a1ad1027a20",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -131,6 +131,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -139,7 +146,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -316,10 +326,11 @@ export interface AnnounceWorkflowArgs {
 
 export const announceWorkflow: Script<AnnounceWorkflowArgs> = {
   name: "announce-workflow",
-  sha1: "f2d7cc907ca066c841ffabd907646673e2019c68",
+  sha1: "539ade43281b2bf3f0f74c0fbc252262f5705acd",
   encode: (args) => [args.name, args.settings, args.id, args.versionId, args.renews],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
+local forgottenKey = tag .. ":forgotten"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -358,6 +369,7 @@ if known and isKept then
 end
 local record = { createdAt or stamp, stamp, knownId or id, versionId, settings }
 redis.call("HSET", workflowsKey, name, table.concat(record, " "))
+redis.call("ZREM", forgottenKey, name)
 table.insert(record, 1, "known")
 return record
 end
@@ -655,7 +667,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "852f26ce223faa643f8e988bd465faf06eb5f1b8",
+  sha1: "690699fd9b10d8a816f81a38ec1bea8e0d678c33",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -730,6 +742,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -738,7 +757,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -1532,7 +1554,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "17386583fbfc3793377b9656322f8cb5dff96eb8",
+  sha1: "d82f67c0bc81c0ee8e30284c13a90d793cbc066d",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1602,6 +1624,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -1610,7 +1639,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
@@ -1720,7 +1752,7 @@ export interface CreateLabelledArgs {
 
 export const createLabelled: Script<CreateLabelledArgs> = {
   name: "create-labelled",
-  sha1: "0ec0b9ea74e8d5b53685b555189c95a04dfccfce",
+  sha1: "eb9055d7198cfdfd334faeb84577acf9ef2572b4",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce, args.labels],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1791,6 +1823,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -1799,7 +1838,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
@@ -2060,7 +2102,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "65d6c7b2ba2b96c1472fd338b03873722dd00583",
+  sha1: "3aa76aaa6238dd71ce728b24ca2ea5e0ccaee827",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2124,6 +2166,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -2132,7 +2181,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -2437,6 +2489,46 @@ return runBatch(run)
 };
 
 
+export interface DropForgottenArgs {
+  readonly names: readonly ScriptValue[];
+}
+
+export const dropForgotten: Script<DropForgottenArgs> = {
+  name: "drop-forgotten",
+  sha1: "026c1a1d4cf4e284b15ba5e91571e3268b4964d2",
+  encode: (args) => [args.names],
+  lua: `local tag = KEYS[1]
+local forgottenKey = tag .. ":forgotten"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local names = item[1]
+redis.call("ZREM", forgottenKey, unpack(names))
+return { "dropped" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface EndJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
@@ -2518,7 +2610,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "2f3f8d37a88206ceb358bff364aa70fe41406e47",
+  sha1: "52a378b6729c9c693fe02d1ea43143a4cb33acad",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2559,6 +2651,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -2567,7 +2666,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function leavePlaces(id)
@@ -2650,7 +2752,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "e154ef41fa133863a775faa0f1478aad2cfdef01",
+  sha1: "2f60852366101013a7a7595b33443616fbda3919",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2756,6 +2858,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -2764,7 +2873,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -2947,7 +3059,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "0b8d940cc87de7a00398703738a5ad026e6966dc",
+  sha1: "127a38ed391b33e6a0468693ad46263e79682a30",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3053,6 +3165,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -3061,7 +3180,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -3239,7 +3361,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "4446c79013ee9c98349369d82a80a70cb17c22dd",
+  sha1: "71b444c57189aa02fa25cb73c2276f38b38b3a4e",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.labels, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3312,6 +3434,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -3320,7 +3449,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -3546,10 +3678,13 @@ export interface ForgetWorkflowArgs {
 
 export const forgetWorkflow: Script<ForgetWorkflowArgs> = {
   name: "forget-workflow",
-  sha1: "6301b6b5d3f99df134e464979c9d9e6411b09e11",
+  sha1: "6a994dfa0ec57540f32a43745647276cabdefb8b",
   encode: (args) => [args.name],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
+local forgottenKey = tag .. ":forgotten"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -3572,7 +3707,14 @@ local function runBatch(run)
 end
 local function run(item)
 local name = item[1]
-return { redis.call("HDEL", workflowsKey, name) == 1 and "forgotten" or "missing" }
+local KEPT = 10000 -- for when nobody ever passes anything on
+
+if redis.call("HDEL", workflowsKey, name) == 0 then
+  return { "missing" }
+end
+redis.call("ZADD", forgottenKey, now, name)
+redis.call("ZREMRANGEBYRANK", forgottenKey, 0, -1 - KEPT)
+return { "forgotten" }
 end
 return runBatch(run)
 `,
@@ -4194,7 +4336,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "4cabd94d23575e1f07f35d04e719f846d9e9c761",
+  sha1: "4eb71279cf68e1004c4e52fe62e39e8045dfd821",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4250,6 +4392,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -4258,7 +4407,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -4764,6 +4916,51 @@ local id = item[1]
 local limit = item[2]
 local reply = redis.call("LRANGE", deliveriesKey(id), 0, limit - 1)
 table.insert(reply, 1, "deliveries")
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadForgottenArgs {
+}
+
+export const readForgotten: Script<ReadForgottenArgs> = {
+  name: "read-forgotten",
+  sha1: "e76c04766f5c2e76c3742487779d01c203a371f2",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local forgottenKey = tag .. ":forgotten"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local names = redis.call("ZRANGE", forgottenKey, 0, -1, "WITHSCORES")
+local reply = { "forgotten" }
+for i = 1, #names, 2 do
+  reply[#reply + 1] = names[i]
+  reply[#reply + 1] = now - tonumber(names[i + 1])
+end
 return reply
 end
 return runBatch(run)
@@ -5352,7 +5549,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "40e224aec0c942691033bb17d3d04661e82520b5",
+  sha1: "5a3966a8d5fb67ac34e4993c453bb0ad225ff3ad",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5455,6 +5652,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -5463,7 +5667,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -5936,7 +6143,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "cba18335e7340e6cfdc862c56ad5e935879f5cc1",
+  sha1: "cea4de6c733e2d294d532a10baedefeaae0ecfe1",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6063,6 +6270,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -6071,7 +6285,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -6467,7 +6684,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "2d4ebe0c1493223724805214eea77fd13ad45be3",
+  sha1: "dfae7a469d136da8004d53920c13a07627b91c3a",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6563,6 +6780,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -6571,7 +6795,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -6775,7 +7002,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "b3c508f28e2e0fa61dee214f031c233e94cf13c6",
+  sha1: "e15c947c8e469f254f2c7807d2e7f97ce1479e33",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6867,6 +7094,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -6875,7 +7109,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -7054,7 +7291,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "23e8e8be44fab45480927067ca30be025695bbd4",
+  sha1: "3beed051eb2bc8e0aff281c1403d7fd58b055638",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7137,6 +7374,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -7145,7 +7389,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -7301,7 +7548,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "73eacec3ceb66c2def10c3730696fbe6f2389e45",
+  sha1: "c1f33d702399764e03e98defa9e8efde42c3ea1f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7387,6 +7634,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -7395,7 +7649,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -7860,7 +8117,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "03a76c5bea97c64d13579f90ab4ee664f4277b2a",
+  sha1: "746dfa3bcc2d9fc09d8e2525a1d485bc39ceb0fe",
   encode: (args) => [args.id, args.type, args.payload],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7915,6 +8172,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -7923,7 +8187,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -8060,7 +8327,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "c229e66eea624c1a1004dddac676d4c01593ed1e",
+  sha1: "bd535cf5db27a0cbe713f487d5624c9930d75d46",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8179,6 +8446,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -8187,7 +8461,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -8316,7 +8593,7 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "f7c9ec9b737f835bf3a60c07819d2ac3fa0f0a3f",
+  sha1: "2a1ca15c5a416a35978a15b60f066ac995d64185",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8430,6 +8707,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -8438,7 +8722,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -8503,7 +8790,7 @@ export interface SurveyWorkflowArgs {
 
 export const surveyWorkflow: Script<SurveyWorkflowArgs> = {
   name: "survey-workflow",
-  sha1: "0f5ed1a7fe7705e295ee90f50510dd3ddb85b86e",
+  sha1: "9355b89fceb42c70a0d8b189b942b1fecc46c6f3",
   encode: (args) => [args.overdueMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8512,6 +8799,7 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
@@ -8585,7 +8873,9 @@ end
 for status, check in pairs(isPlaced) do
   look(statusKey(status), check)
 end
-local reply = { "survey", now, redis.call("ZCARD", backlogKey), redis.call("HGET", settingsKey, "concurrencyLimit") }
+local settings = redis.call("HMGET", settingsKey, "concurrencyLimit", "outboxLost")
+local reply = { "survey", now, redis.call("ZCARD", backlogKey), settings[1] or "", redis.call("XLEN", outboxKey),
+  settings[2] or "" }
 local places = { pendingKey, leasesKey, timersKey, expiryKey }
 for i = 1, #places do
   look(places[i])
@@ -8620,7 +8910,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "9ddddfd9855e0dbb764a46681bed43d84c4458fc",
+  sha1: "26c391ec03dda9694626a7f840c837f341f2d42c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8746,6 +9036,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -8754,7 +9051,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -8967,9 +9267,10 @@ export interface TakeChangesArgs {
 
 export const takeChanges: Script<TakeChangesArgs> = {
   name: "take-changes",
-  sha1: "20781f3d1cf5f851d84795f4637a7471c4afdecf",
+  sha1: "7f8f412f3ab40f458292640e0fc510a5f66e3d07",
   encode: (args) => [args.holder, args.limit, args.idleMs],
   lua: `local tag = KEYS[1]
+local settingsKey = tag .. ":settings"
 local outboxKey = tag .. ":outbox"
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
@@ -8995,7 +9296,7 @@ local function run(item)
 local holder = item[1]
 local limit = item[2]
 local idleMs = item[3]
-local reply = { "taken" }
+local reply = { "taken", redis.call("HGET", settingsKey, "outboxLost") or "" }
 
 local function add(entries)
   for i = 1, #entries do
@@ -9028,7 +9329,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "31bda0087aa1a4f65d439cd5e738854d2fe88892",
+  sha1: "3236b7ea68222a0cdccff3bcc4ade068f9b917a8",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -9089,6 +9390,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -9097,7 +9405,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -9341,7 +9652,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "1979c3476ea13fa9f1c003f34e57c49240c25277",
+  sha1: "504084d57c2d65b57f980f02bb5398603affdd39",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -9394,6 +9705,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -9402,7 +9720,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)

@@ -94,6 +94,36 @@ export function describeDirectory(name: string, open: () => Promise<DirectorySet
     });
   });
 
+  describe(`${name}: forgotten workflows`, () => {
+    test("who was forgotten is remembered by name, until that is dropped", async () => {
+      const { directory, passTime } = await setup();
+      for (const known of ["orders", "mails"])
+        await directory.announce(announcement({ name: known }));
+      await directory.forget("orders");
+      await directory.forget("never");
+      await passTime(5);
+      await directory.forget("mails");
+
+      const forgotten = await directory.forgotten();
+
+      expect(forgotten.map((each) => each.name)).toEqual(["orders", "mails"]);
+      expect(forgotten[0]?.ageMs).toBeGreaterThanOrEqual(5);
+      await directory.dropForgotten(["orders", "never"]);
+      await directory.dropForgotten([]);
+      expect((await directory.forgotten()).map((each) => each.name)).toEqual(["mails"]);
+    });
+
+    test("one that is known again was not forgotten", async () => {
+      const { directory } = await setup();
+      await directory.announce(announcement());
+      await directory.forget("orders");
+
+      await directory.announce(announcement());
+
+      expect(await directory.forgotten()).toEqual([]);
+    });
+  });
+
   describe(`${name}: jobs`, () => {
     test("a job of a kind is under way once per workflow, until it is ended", async () => {
       const { directory } = await setup();

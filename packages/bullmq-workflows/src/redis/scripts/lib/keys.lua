@@ -26,6 +26,7 @@ local feedChannel = tag .. ":feed" -- channel
 local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel
 local workflowsKey = tag .. ":workflows" -- hash
+local forgottenKey = tag .. ":forgotten" -- zset
 local jobsKey = tag .. ":jobs" -- hash
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end -- hash
 local workersKey = tag .. ":workers" -- zset
