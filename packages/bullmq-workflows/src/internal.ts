@@ -14,6 +14,7 @@ export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
 export type {
   Directory,
   Job,
+  BeginJobOutcome,
   JobReport,
   LiveWorker,
   WorkerLoad,

@@ -188,6 +188,42 @@ test("one whose server died is taken over where it was", async () => {
   expect(await inStatus("paused")).toBe(20);
 });
 
+test("no more than ten run at once, however many are asked for together", async () => {
+  const { call } = await setup(3);
+  // So slow that none ends.
+  const slow = json("POST", { action: "pause", filter: {}, rate: 0.1 });
+
+  const replies = await Promise.all(Array.from({ length: 15 }, async () => await call(BULK, slow)));
+
+  const refused = replies.filter(({ status }) => status === 400);
+  expect(refused).toHaveLength(5);
+  expect(refused[0]?.body.errors[0]?.message).toContain("10 bulk actions");
+  const running = (await call(BULK)).body.result as unknown as { id: string }[];
+  expect(running).toHaveLength(10);
+  await call(`${BULK}/${running[0]?.id}`, { method: "DELETE" });
+  expect((await call(BULK, slow)).status).toBe(200);
+});
+
+test.each(["complete", "cancelled"])("of what is %s no payload is kept", async (state) => {
+  const { call, prefix } = await setup(3);
+  const event = { type: "go", payload: "secret" };
+  const rate = state === "complete" ? 1_000 : 0.1;
+  const begun = await call(BULK, json("POST", { action: "send_event", filter: {}, event, rate }));
+  const id = String(begun.body.result["id"]);
+  const kept = async (): Promise<unknown> => [
+    await redis.connect().hgetall(`{${prefix}}:jobs`),
+    await redis.connect().hgetall(`{${prefix}}:materials`),
+    await redis.connect().hgetall(`{${prefix}}:reports:w`),
+  ];
+  if (state === "cancelled") {
+    expect(JSON.stringify(await kept())).toContain("secret");
+    await call(`${BULK}/${id}`, { method: "DELETE" });
+  }
+
+  expect(await ended({ call }, id)).toMatchObject({ state });
+  expect(JSON.stringify(await kept())).not.toContain("secret");
+});
+
 test("what was asked for is in the audit log with its filter", async () => {
   const { call, server } = await setup(1);
   const filter = { tag: ["many"] };

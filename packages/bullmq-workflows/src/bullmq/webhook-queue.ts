@@ -69,17 +69,21 @@ export class WebhookQueue implements DeliveryQueue {
   ): Promise<Consumer> {
     const { takeoverMs } = this.#parts;
     const connection = this.#parts.createBlockingConnection();
-    const worker = new Worker<JobData>(QUEUE, async (job, token) => await attempt({ job, token }, deliver), {
-      connection,
-      prefix: this.#parts.tag,
-      concurrency,
-      // BullMQ looks for dead ones once in an interval.
-      lockDuration: takeoverMs / 2,
-      stalledInterval: takeoverMs / 2,
-      maxStalledCount: MAX_STALLED,
-      runRetryDelay: RETRY_AFTER_MS,
-      settings: { backoffStrategy: (attempts) => retryDelayMs(attempts) },
-    });
+    const worker = new Worker<JobData>(
+      QUEUE,
+      async (job, token) => await attempt({ job, token }, deliver),
+      {
+        connection,
+        prefix: this.#parts.tag,
+        concurrency,
+        // BullMQ looks for dead ones once in an interval.
+        lockDuration: takeoverMs / 2,
+        stalledInterval: takeoverMs / 2,
+        maxStalledCount: MAX_STALLED,
+        runRetryDelay: RETRY_AFTER_MS,
+        settings: { backoffStrategy: (attempts) => retryDelayMs(attempts) },
+      },
+    );
     worker.on("error", (error) => {
       this.#parts.telemetry.log("warn", "the webhook consumer had an error", { error });
     });

@@ -1,9 +1,11 @@
 /** The directory of one namespace, in memory. Those who share one share it. */
 import type {
   Announcement,
+  BeginJobOutcome,
   Directory,
   ForgottenWorkflow,
   Job,
+  JobBeginning,
   JobHold,
   JobName,
   JobReport,
@@ -93,16 +95,20 @@ export class MemoryDirectory implements Directory {
       .map(({ worker }) => worker);
   }
 
-  async beginJob(job: Job, hold: JobHold): Promise<boolean> {
-    if (this.#jobs.has(keyOf(job))) return false;
+  async beginJob(job: Job, { limit = Infinity, ...hold }: JobBeginning): Promise<BeginJobOutcome> {
+    if (this.#jobs.has(keyOf(job))) return "running";
+    const alike = [...this.#jobs.values()].filter(
+      (held) => held.job.kind === job.kind && held.job.workflow === job.workflow,
+    );
+    if (alike.length >= limit) return "full";
     this.#jobs.set(keyOf(job), { job, ...this.#hold(hold) });
-    return true;
+    return "begun";
   }
 
   async renewJob(job: Job, hold: JobHold): Promise<boolean> {
     const held = this.#jobs.get(keyOf(job));
     if (held?.holder !== hold.holder) return false;
-    Object.assign(held, { job }, this.#hold(hold));
+    Object.assign(held, { job: { ...held.job, detail: job.detail } }, this.#hold(hold));
     return true;
   }
 

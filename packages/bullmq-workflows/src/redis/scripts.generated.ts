@@ -9,10 +9,11 @@ export interface AdoptJobArgs {
 
 export const adoptJob: Script<AdoptJobArgs> = {
   name: "adopt-job",
-  sha1: "fd043cab3522d901647b92c38b0a0efe1605367d",
+  sha1: "4a663be0c2eb05a48dc1f09ad2a4fb6ae8602290",
   encode: (args) => [args.holder, args.leaseMs],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function readJob(job)
@@ -51,7 +52,7 @@ for i = 1, #jobs, 2 do
   local known = readJob(jobs[i])
   if known.heldUntil < now then
     holdJob(jobs[i], holder, leaseMs, known.detail)
-    return { "adopted", jobs[i], known.detail }
+    return { "adopted", jobs[i], known.detail, redis.call("HGET", materialsKey, jobs[i]) }
   end
 end
 return { "none" }
@@ -475,14 +476,18 @@ export interface BeginJobArgs {
   readonly holder: ScriptValue;
   readonly leaseMs: ScriptValue;
   readonly detail: ScriptValue;
+  readonly material: readonly ScriptValue[];
+  readonly prefix: ScriptValue;
+  readonly limit: ScriptValue;
 }
 
 export const beginJob: Script<BeginJobArgs> = {
   name: "begin-job",
-  sha1: "e20701e935507a7dbe91c8fd88fb62240138b33e",
-  encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
+  sha1: "b58d7e33d4c848e0c4fb3a60e0ba2e1b2ad56932",
+  encode: (args) => [args.job, args.holder, args.leaseMs, args.detail, args.material, args.prefix, args.limit],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function readJob(job)
@@ -492,6 +497,13 @@ local function readJob(job)
 end
 local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
+end
+local function countJobs(prefix)
+  local count, jobs = 0, redis.call("HKEYS", jobsKey)
+  for i = 1, #jobs do
+    count = count + (string.sub(jobs[i], 1, #prefix) == prefix and 1 or 0)
+  end
+  return count
 end
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
@@ -518,10 +530,18 @@ local job = item[1]
 local holder = item[2]
 local leaseMs = item[3]
 local detail = item[4]
+local material = item[5]
+local prefix = item[6]
+local limit = item[7]
 if readJob(job) then
   return { "running" }
+elseif limit ~= "" and countJobs(prefix) >= tonumber(limit) then
+  return { "full" }
 end
 holdJob(job, holder, leaseMs, detail)
+if material[1] then
+  redis.call("HSET", materialsKey, job, material[1])
+end
 return { "begun" }
 end
 return runBatch(run)
@@ -537,10 +557,11 @@ export interface CancelJobArgs {
 
 export const cancelJob: Script<CancelJobArgs> = {
   name: "cancel-job",
-  sha1: "caa583345a5716a4270e55890e416c97ce7f893a",
+  sha1: "c98df01397392f7f67ea61e3a7749497a31309ca",
   encode: (args) => [args.job, args.workflow, args.id],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -549,6 +570,10 @@ local function readJob(job)
   local text = redis.call("HGET", jobsKey, job)
   local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local function endJob(job)
+  redis.call("HDEL", jobsKey, job)
+  redis.call("HDEL", materialsKey, job)
 end
 local MAX_REPORTS, REPORT_MS = 100, 604800000
 local function keepReport(workflow, id, state, detail)
@@ -589,7 +614,7 @@ local known = readJob(job)
 if not known then
   return { "missing" }
 end
-redis.call("HDEL", jobsKey, job)
+endJob(job)
 if id ~= "" then
   keepReport(workflow, id, "cancelled", known.detail)
 end
@@ -2539,10 +2564,11 @@ export interface EndJobArgs {
 
 export const endJob: Script<EndJobArgs> = {
   name: "end-job",
-  sha1: "8b06ac6966ed25983fff54f14aeb1ce559849070",
+  sha1: "9655f51913f2b97565c6554c7357063d50aaccfe",
   encode: (args) => [args.job, args.holder, args.workflow, args.id, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2551,6 +2577,10 @@ local function readJob(job)
   local text = redis.call("HGET", jobsKey, job)
   local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local function endJob(job)
+  redis.call("HDEL", jobsKey, job)
+  redis.call("HDEL", materialsKey, job)
 end
 local MAX_REPORTS, REPORT_MS = 100, 604800000
 local function keepReport(workflow, id, state, detail)
@@ -2593,7 +2623,7 @@ local known = readJob(job)
 if not known or known.holder ~= holder then
   return { "lost" }
 end
-redis.call("HDEL", jobsKey, job)
+endJob(job)
 if id ~= "" then
   keepReport(workflow, id, "complete", detail)
 end

@@ -7,7 +7,7 @@
 import type { WorkflowInstance } from "bullmq-workflows";
 import type { JobReport, ListScope, OpenWorkflow } from "bullmq-workflows/internal";
 import { toApiError } from "../errors.ts";
-import type { TurnOutcome } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 export const BULK_ACTIONS = [
   "pause",
@@ -33,8 +33,8 @@ export interface BulkPlan {
   readonly startedOn: string;
   /** With `terminate`: undoes their steps first. */
   readonly rollback?: boolean | undefined;
-  /** With `send_event`. */
-  readonly event?: { readonly type: string; readonly payload?: unknown } | undefined;
+  /** With `send_event`; its payload is the job's material, as JSON. */
+  readonly event?: { readonly type: string } | undefined;
 }
 
 interface BulkError {
@@ -76,9 +76,10 @@ export function fromBulkReport({ detail }: Pick<JobReport, "detail">): BulkDetai
   return JSON.parse(detail) as BulkDetail;
 }
 
-export async function takeBulkTurn(opened: OpenWorkflow, detail: string): Promise<TurnOutcome> {
+export const takeBulkTurn: Turn = async (opened, job) => {
   const startedAt = performance.now();
-  const { plan, progress } = fromBulkReport({ detail });
+  const { plan, progress } = fromBulkReport(job);
+  const payload: unknown = job.material === undefined ? undefined : JSON.parse(job.material);
   const { cursor: after } = progress;
   const limit = Math.min(BATCH, Math.max(1, Math.floor(plan.rate / 4)));
   const page = await opened.store.list({
@@ -88,7 +89,7 @@ export async function takeBulkTurn(opened: OpenWorkflow, detail: string): Promis
     ...(after !== undefined && { cursor: after }),
   });
   const outcomes = await Promise.all(
-    page.instances.map(async ({ id }) => await attempt(opened, id, plan)),
+    page.instances.map(async ({ id }) => await attempt(opened, id, { ...plan, payload })),
   );
   const next = count(progress, outcomes);
   const takenMs = performance.now() - startedAt;
@@ -100,6 +101,10 @@ export async function takeBulkTurn(opened: OpenWorkflow, detail: string): Promis
     }),
     waitMs: Math.max(0, (outcomes.length * 1_000) / plan.rate - takenMs),
   };
+};
+
+interface Order extends BulkPlan {
+  readonly payload: unknown;
 }
 
 type AttemptOutcome = "done" | "skipped" | BulkError;
@@ -115,10 +120,10 @@ const NOTHING_TO_DO: readonly unknown[] = [
 async function attempt(
   { workflow }: OpenWorkflow,
   id: string,
-  plan: BulkPlan,
+  order: Order,
 ): Promise<AttemptOutcome> {
   try {
-    await apply(await workflow.get(id), plan);
+    await apply(await workflow.get(id), order);
     return "done";
   } catch (error) {
     if (NOTHING_TO_DO.includes((error as { readonly code?: unknown }).code)) return "skipped";
@@ -129,21 +134,21 @@ async function attempt(
   }
 }
 
-async function apply(instance: WorkflowInstance, plan: BulkPlan): Promise<void> {
-  switch (plan.action) {
+async function apply(instance: WorkflowInstance, order: Order): Promise<void> {
+  switch (order.action) {
     case "pause":
       return await instance.pause();
     case "resume":
       return await instance.resume();
     case "terminate":
-      return await instance.terminate({ rollback: plan.rollback === true });
+      return await instance.terminate({ rollback: order.rollback === true });
     case "restart":
       return await instance.restart();
     case "delete":
       return await instance.delete();
     case "send_event": {
-      const { type = "", payload } = plan.event ?? {};
-      return await instance.sendEvent({ type, payload });
+      const { event, payload } = order;
+      return await instance.sendEvent({ type: event?.type ?? "", payload });
     }
   }
 }

@@ -28,6 +28,7 @@ local function workerChannel(workerId) return tag .. ":worker:" .. workerId end 
 local workflowsKey = tag .. ":workflows" -- hash
 local forgottenKey = tag .. ":forgotten" -- zset
 local jobsKey = tag .. ":jobs" -- hash
+local materialsKey = tag .. ":materials" -- hash
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end -- hash
 local workersKey = tag .. ":workers" -- zset
 local function presenceKey(worker) return tag .. ":presence:" .. worker end -- string
