@@ -3824,7 +3824,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "45bd6aaea086291c91e4b04d89008751334e596a",
+  sha1: "e57fe8ebde96de58de52b10590b7ffd7832fcd27",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3916,6 +3916,9 @@ local function readSummary(id)
     "delayedUntil")
 end
 local function pushSummary(reply, record, createdAt)
+  if not record.status then
+    return
+  end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
   local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
@@ -3993,17 +3996,21 @@ local function leaveOut(count)
 end
 
 if available <= skipped then
-  return { "page", total, 0 }
+  return { "page", total, "", "" }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-local reply = { "page", total, available > skipped + size and 1 or 0 }
+local reply, last = { "page", total, "", "" }, nil
 for place = 1, rest + size do
   local found = takeFirst(parts)
   if not found then
     break
   elseif place > rest then
     pushSummary(reply, readSummary(found.id), found.createdAt)
+    last = found
   end
+end
+if last and available > skipped + size then
+  reply[3], reply[4] = last.createdAt, last.id
 end
 return reply
 end
@@ -7914,7 +7921,7 @@ export interface SearchInstancesArgs {
 
 export const searchInstances: Script<SearchInstancesArgs> = {
   name: "search-instances",
-  sha1: "855873ea5ae0ec28e81047178f44efa15f706552",
+  sha1: "b4c304dccff1ea54e4e5caa6e4fab59e3542342a",
   encode: (args) => [args.statuses, args.anyStatus, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8016,6 +8023,9 @@ local function readSummary(id)
     "delayedUntil")
 end
 local function pushSummary(reply, record, createdAt)
+  if not record.status then
+    return
+  end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
   local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
@@ -8101,6 +8111,9 @@ local reply, read = { "found", total, "", "", {} }, 0
 
 local function errorOf(id)
   local payload = redis.call("LINDEX", historyKey(id), -1)
+  if not payload then
+    return false
+  end
   read = read + #payload
   return string.find(string.lower(payload), error[1], 1, true) and payload
 end
@@ -8108,7 +8121,7 @@ end
 local function look(found)
   local payload = mayBeMeant(found.id) and (not error[1] or errorOf(found.id))
   local record = payload and readSummary(found.id)
-  if not record or not isBetween(record.endedAt, endedFrom, endedTo) then
+  if not record or not record.status or not isBetween(record.endedAt, endedFrom, endedTo) then
     return false
   elseif error[1] then
     table.insert(reply[5], payload)

@@ -32,6 +32,7 @@ import { queueTests, whereaboutsTests } from "./store/insight.suite.ts";
 import { labelTests, searchTests } from "./store/searching.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
+import { lostRecordTests } from "./store/lost-records.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
 import { rollbackTests } from "./store/rollback.suite.ts";
 import { rollBackTests } from "./store/roll-back-command.suite.ts";
@@ -66,6 +67,7 @@ const CHAPTERS = {
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
   reading: readingTests,
+  "lost records": lostRecordTests,
   labels: labelTests,
   searching: searchTests,
   whereabouts: whereaboutsTests,
