@@ -188,6 +188,52 @@ test("one whose server died is taken over where it was", async () => {
   expect(await inStatus("paused")).toBe(20);
 });
 
+test.each([
+  [{ action: "send_event", event: { type: "later" } }, "later"],
+  [{ action: "restart" }, "restarted"],
+] as const)("a turn that a dead server has not noted is not repeated: %j", async (what, sign) => {
+  const { call, engine, ids, startServer, prefix } = await setup(3);
+  const begun = await call(BULK, json("POST", { ...what, filter: {}, rate: 1_000 }));
+  const id = String(begun.body.result["id"]);
+  expect(await ended({ call }, id)).toMatchObject({ done: 3 });
+  const countSigns = async (): Promise<number[]> => {
+    const client = redis.connect();
+    return await Promise.all(
+      ids.map(async (each) => {
+        const tag = `{${prefix}:w:0}`;
+        const lines = await client.hvals(`${tag}:e:${each}`);
+        const entries = await client.lrange(`${tag}:h:${each}`, 0, -1);
+        return [...lines, ...entries].filter((text) => text.includes(sign)).length;
+      }),
+    );
+  };
+  expect(await countSigns()).toEqual([1, 1, 1]);
+  const before = await countFences(prefix, ids);
+  // As it was before its only turn was noted.
+  const namespace = openNamespace(engine);
+  const [report] = await namespace.directory.jobReports("w");
+  const { plan } = JSON.parse(String(report?.detail)) as { plan: BulkPlan };
+  const job = { kind: "bulk" as const, workflow: "w", id, detail: toBulkDetail(plan) };
+  await namespace.directory.beginJob(job, { holder: "dead", leaseMs: 0 });
+  await namespace.close();
+
+  await startServer();
+
+  await eventually(async () =>
+    expect((await call(`${BULK}/${id}`)).body.result).toMatchObject({ state: "complete", done: 3 }),
+  );
+  expect(await countSigns()).toEqual([1, 1, 1]);
+  expect(await countFences(prefix, ids)).toEqual(before);
+});
+
+/** A restart draws a new one. */
+async function countFences(prefix: string, ids: readonly string[]): Promise<unknown[]> {
+  const client = redis.connect();
+  return await Promise.all(
+    ids.map(async (id) => await client.hget(`{${prefix}:w:0}:i:${id}`, "baseline")),
+  );
+}
+
 test("no more than ten run at once, however many are asked for together", async () => {
   const { call } = await setup(3);
   // So slow that none ends.

@@ -1,4 +1,5 @@
 /** One instance as seen from outside: Cloudflare's `WorkflowInstance`, and what we add to it. */
+import type { OnceMark } from "../engine/command-ports.ts";
 import {
   EngineClosedError,
   InstanceNotFoundError,
@@ -63,6 +64,8 @@ export interface InstanceParts {
   readonly errors: ErrorForm;
   readonly absences: Absences;
   readonly checks: SchemaChecks;
+  /** Under which the commands are given that must not be given twice. */
+  readonly once?: OnceMark | undefined;
   readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
 }
 
@@ -149,9 +152,9 @@ export class WorkflowInstance<Output = unknown, Events = object> {
    *   (`instance.cannot_restart`) when there is no such step on record.
    */
   async restart(options?: WorkflowInstanceRestartOptions): Promise<void> {
-    const { store } = this.#parts;
+    const { store, once } = this.#parts;
     const point = toRestartPoint(options?.from);
-    await this.#command(point ? restartFrom(store, this.id, point) : store.restart(this.id));
+    await this.#command(point ? restartFrom(store, this.id, point) : store.restart(this.id, once));
   }
 
   /** Removes it and all it recorded, and stops what runs. Its id is free again. Never returns to its own code. */
@@ -192,10 +195,12 @@ export class WorkflowInstance<Output = unknown, Events = object> {
     if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
       throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);
     }
-    const sent = this.#parts.store.sendEvent(this.id, {
-      type,
-      ...(encoded !== undefined && { payload: encoded }),
-    });
+    const { store, once } = this.#parts;
+    const sent = store.sendEvent(
+      this.id,
+      { type, ...(encoded !== undefined && { payload: encoded }) },
+      once,
+    );
     await this.#command(sent, (status) => {
       const sentence = `Cannot send an event to instance "${this.id}": it is ${status}`;
       return this.#refusal("instance.not_running", sentence, status);

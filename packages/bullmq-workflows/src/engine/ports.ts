@@ -16,6 +16,7 @@ import type { RollbackOutcome, StreamReference } from "../model/history.ts";
 import type { KeptHistory } from "../model/restart-point.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { Payload } from "../model/payload.ts";
+import type { IncomingEvent, OnceMark } from "./command-ports.ts";
 import type { InsightStore } from "./insight-ports.ts";
 import type { InstancePage, ListRequest } from "./list-ports.ts";
 import type { RollbackStore } from "./rollback-ports.ts";
@@ -424,15 +425,12 @@ export interface Store extends InsightStore, RollbackStore, ScheduleStore, Strea
    */
   reassert(known: KnownInstance): Promise<ReassertOutcome>;
 
-  sendEvent(
-    instanceId: string,
-    event: { readonly type: string; readonly payload?: Payload },
-  ): Promise<CommandOutcome>;
+  sendEvent(instanceId: string, event: IncomingEvent, once?: OnceMark): Promise<CommandOutcome>;
   pause(instanceId: string): Promise<CommandOutcome>;
   resume(instanceId: string): Promise<CommandOutcome>;
   /** No effect on an instance that rolls back: it ends when that is done. */
   terminate(instanceId: string): Promise<CommandOutcome>;
-  restart(instanceId: string): Promise<CommandOutcome>;
+  restart(instanceId: string, once?: OnceMark): Promise<CommandOutcome>;
   restartFrom(request: RestartRequest): Promise<RestartOutcome>;
   delete(instanceId: string): Promise<CommandOutcome>;
 

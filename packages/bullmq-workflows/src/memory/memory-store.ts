@@ -67,7 +67,6 @@ import {
   sendEvent,
   terminate,
 } from "./commands.ts";
-import type { IncomingEvent } from "./commands.ts";
 import { createInstance } from "./creation.ts";
 import { fire } from "./firing.ts";
 import {
@@ -102,8 +101,11 @@ export class MemoryStore implements Store {
   readonly pause: Store["pause"] = (id) => this.#command(id, pause);
   readonly resume: Store["resume"] = (id) => this.#command(id, resume);
   readonly terminate: Store["terminate"] = (id) => this.#command(id, terminate);
+  readonly restart: Store["restart"] = (id, once) =>
+    this.#command(id, (partition, state) => restart(partition, state, once));
+  readonly sendEvent: Store["sendEvent"] = (id, event, once) =>
+    this.#command(id, (partition, state) => sendEvent(partition, state, event, once));
   readonly rollBack: Store["rollBack"] = (id) => this.#command(id, rollBack);
-  readonly restart: Store["restart"] = (id) => this.#command(id, restart);
   readonly partition: MemoryPartition;
   readonly #subscriptions = new Set<Unsubscribe>();
   #state: "open" | "closed" | "killed" = "open";
@@ -217,12 +219,6 @@ export class MemoryStore implements Store {
 
   async reassert(known: KnownInstance): Promise<ReassertOutcome> {
     return await this.#run((partition) => reassert(partition, known));
-  }
-
-  async sendEvent(instanceId: string, event: IncomingEvent): Promise<CommandOutcome> {
-    return await this.#command(instanceId, (partition, state) =>
-      sendEvent(partition, state, event),
-    );
   }
 
   async delete(instanceId: string): Promise<CommandOutcome> {

@@ -1,4 +1,5 @@
 /** Turns what the store's contract has into the arguments of the scripts. */
+import type { OnceMark } from "../engine/command-ports.ts";
 import type {
   ClaimRequest,
   FencedWrite,
@@ -137,4 +138,8 @@ function encodeEntry({ at, text }: StoredEntry): string {
 /** Which of the items have something, counted from 1. */
 function placesOf<Item>(items: readonly Item[], find: (item: Item) => unknown): readonly number[] {
   return items.flatMap((item, index) => (find(item) === undefined ? [] : [index + 1]));
+}
+
+export function encodeOnce(once: OnceMark | undefined): (string | number)[] {
+  return once ? [once.job, once.turn] : [];
 }

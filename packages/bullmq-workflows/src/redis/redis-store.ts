@@ -4,6 +4,7 @@
  * What a verb does, and that it does all of it or nothing, is said in Lua: see scripts/ and
  * docs/store.md. Here arguments are named and answers decoded. The client belongs to whoever made it.
  */
+import type { IncomingEvent, OnceMark } from "../engine/command-ports.ts";
 import type { InsightStore } from "../engine/insight-ports.ts";
 import { isSearch } from "../engine/list-ports.ts";
 import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
@@ -37,7 +38,6 @@ import type {
 } from "../engine/ports.ts";
 import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { ScheduleStore } from "../engine/schedule-ports.ts";
-import type { Payload } from "../model/payload.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { isFinished, STATUSES } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
@@ -53,6 +53,7 @@ import {
   encodeRestart,
   encodeStreams,
   encodeList,
+  encodeOnce,
   encodeRollbackEnd,
   encodeSearch,
   encodeWrite,
@@ -244,9 +245,11 @@ export class RedisStore implements Store {
 
   async sendEvent(
     instanceId: string,
-    { type, payload }: { readonly type: string; readonly payload?: Payload },
+    { type, payload }: IncomingEvent,
+    once?: OnceMark,
   ): Promise<CommandOutcome> {
-    const args = { id: instanceId, type, payload: payload === undefined ? [] : [payload] };
+    const text = payload === undefined ? [] : [payload];
+    const args = { id: instanceId, type, payload: text, once: encodeOnce(once) };
     return await this.#write(scripts.sendEvent, args, decode.decodeCommand, this.#barrier);
   }
 
@@ -266,8 +269,9 @@ export class RedisStore implements Store {
     return await this.#command(scripts.rollBackInstance, { id: instanceId });
   }
 
-  async restart(instanceId: string): Promise<CommandOutcome> {
-    return await this.#command(scripts.restartInstance, { id: instanceId });
+  async restart(instanceId: string, once?: OnceMark): Promise<CommandOutcome> {
+    const args = { id: instanceId, once: encodeOnce(once) };
+    return await this.#write(scripts.restartInstance, args, decode.decodeCommand, this.#barrier);
   }
 
   async restartFrom(request: RestartRequest): Promise<RestartOutcome> {

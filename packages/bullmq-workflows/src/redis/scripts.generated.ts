@@ -7035,12 +7035,13 @@ return runBatch(run)
 
 export interface RestartInstanceArgs {
   readonly id: ScriptValue;
+  readonly once: readonly ScriptValue[];
 }
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "e15c947c8e469f254f2c7807d2e7f97ce1479e33",
-  encode: (args) => [args.id],
+  sha1: "37251c8566ef5f4d730403af1d9bb1560d84b278",
+  encode: (args) => [args.id, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -7055,6 +7056,7 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
+local function onceKey(job) return tag .. ":once:" .. job end
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
@@ -7284,6 +7286,22 @@ local function startOver(id, record, lastId)
   end
   return makeRunnable(admit({ "done" }), id, record)
 end
+local ONCE_MS = 604800000
+local function isFirstTime(id, once)
+  if not once[1] then
+    return true
+  end
+  local key, turn = onceKey(once[1]), tonumber(once[2])
+  local known = tonumber(redis.call("HGET", key, "turn") or -1)
+  if known > turn then
+    return false
+  elseif known < turn then
+    redis.call("DEL", key)
+    redis.call("HSET", key, "turn", turn)
+    redis.call("PEXPIRE", key, ONCE_MS)
+  end
+  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
 local function messageOf(raised)
@@ -7305,9 +7323,12 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
+local once = item[2]
 local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
+elseif not isFirstTime(id, once) then
+  return { "done" }
 end
 
 -- Without memory Redis lets a script write that has begun with a write which frees some.
@@ -8156,12 +8177,13 @@ export interface SendEventArgs {
   readonly id: ScriptValue;
   readonly type: ScriptValue;
   readonly payload: readonly ScriptValue[];
+  readonly once: readonly ScriptValue[];
 }
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "746dfa3bcc2d9fc09d8e2525a1d485bc39ceb0fe",
-  encode: (args) => [args.id, args.type, args.payload],
+  sha1: "2bc3d4394a224d1f413a4231633a212c43f8f14e",
+  encode: (args) => [args.id, args.type, args.payload, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
@@ -8173,6 +8195,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local outboxKey = tag .. ":outbox"
+local function onceKey(job) return tag .. ":once:" .. job end
 local function statusKey(status) return tag .. ":status:" .. status end
 local feedChannel = tag .. ":feed"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -8308,6 +8331,22 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ONCE_MS = 604800000
+local function isFirstTime(id, once)
+  if not once[1] then
+    return true
+  end
+  local key, turn = onceKey(once[1]), tonumber(once[2])
+  local known = tonumber(redis.call("HGET", key, "turn") or -1)
+  if known > turn then
+    return false
+  elseif known < turn then
+    redis.call("DEL", key)
+    redis.call("HSET", key, "turn", turn)
+    redis.call("PEXPIRE", key, ONCE_MS)
+  end
+  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
 local function messageOf(raised)
@@ -8331,11 +8370,14 @@ local function run(item)
 local id = item[1]
 local type = item[2]
 local payload = item[3]
+local once = item[4]
 local record = readRecord(id, "fence", "worker", "awaits", "createdAt", "startedAt", "priority")
 if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
+elseif not isFirstTime(id, once) then
+  return { "done" }
 end
 
 local seq = redis.call("HINCRBY", instanceKey(id), "eventSeq", 1)

@@ -24,6 +24,7 @@ import {
 } from "./store/endings.suite.ts";
 import { eventTests } from "./store/events.suite.ts";
 import { historyNoticeTests, historyPageTests } from "./store/watching.suite.ts";
+import { onceTests } from "./store/once.suite.ts";
 import { overlapTests } from "./store/lines.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
@@ -66,6 +67,7 @@ const CHAPTERS = {
   "lost writes": lostWriteTests,
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
+  "commands of a job": onceTests,
   reading: readingTests,
   "lost records": lostRecordTests,
   labels: labelTests,

@@ -2,7 +2,8 @@
  * One action on all instances of a filter, oldest first, so many a second.
  *
  * It notes after every few instances up to where it has come, in the order of their creation, which does not
- * change whatever becomes of them: each is met once. After a crash the last few are met again.
+ * change whatever becomes of them: each is met once. After a crash the last few are met again; those that
+ * had their event, or were restarted, are so no second time.
  */
 import type { WorkflowInstance } from "bullmq-workflows";
 import type { JobReport, ListScope, OpenWorkflow } from "bullmq-workflows/internal";
@@ -52,6 +53,8 @@ interface BulkProgress {
   readonly failed: number;
   /** The first ones. */
   readonly errors: readonly BulkError[];
+  /** Turns that are over. */
+  readonly turn: number;
   /** Up to where it has come. */
   readonly cursor?: string;
 }
@@ -66,7 +69,7 @@ const ERRORS_KEPT = 20;
 /** Instances between two notes of how far it has come. */
 const BATCH = 25;
 
-const NOTHING: BulkProgress = { matched: 0, done: 0, skipped: 0, failed: 0, errors: [] };
+const NOTHING: BulkProgress = { matched: 0, done: 0, skipped: 0, failed: 0, errors: [], turn: 0 };
 
 export function toBulkDetail(plan: BulkPlan): string {
   return JSON.stringify({ plan, progress: NOTHING } satisfies BulkDetail);
@@ -79,6 +82,8 @@ export function fromBulkReport({ detail }: Pick<JobReport, "detail">): BulkDetai
 export const takeBulkTurn: Turn = async (opened, job) => {
   const startedAt = performance.now();
   const { plan, progress } = fromBulkReport(job);
+  const once = { job: job.id ?? "", turn: progress.turn };
+  const order = { ...plan, workflow: opened.workflowOnce(once) };
   const payload: unknown = job.material === undefined ? undefined : JSON.parse(job.material);
   const { cursor: after } = progress;
   const limit = Math.min(BATCH, Math.max(1, Math.floor(plan.rate / 4)));
@@ -89,7 +94,7 @@ export const takeBulkTurn: Turn = async (opened, job) => {
     ...(after !== undefined && { cursor: after }),
   });
   const outcomes = await Promise.all(
-    page.instances.map(async ({ id }) => await attempt(opened, id, { ...plan, payload })),
+    page.instances.map(async ({ id }) => await attempt(id, { ...order, payload })),
   );
   const next = count(progress, outcomes);
   const takenMs = performance.now() - startedAt;
@@ -104,6 +109,7 @@ export const takeBulkTurn: Turn = async (opened, job) => {
 };
 
 interface Order extends BulkPlan {
+  readonly workflow: OpenWorkflow["workflow"];
   readonly payload: unknown;
 }
 
@@ -117,13 +123,9 @@ const NOTHING_TO_DO: readonly unknown[] = [
   "instance.not_running",
 ];
 
-async function attempt(
-  { workflow }: OpenWorkflow,
-  id: string,
-  order: Order,
-): Promise<AttemptOutcome> {
+async function attempt(id: string, order: Order): Promise<AttemptOutcome> {
   try {
-    await apply(await workflow.get(id), order);
+    await apply(await order.workflow.get(id), order);
     return "done";
   } catch (error) {
     if (NOTHING_TO_DO.includes((error as { readonly code?: unknown }).code)) return "skipped";
@@ -163,5 +165,6 @@ function count(before: BulkProgress, outcomes: readonly AttemptOutcome[]): BulkP
     skipped: number("skipped"),
     failed: before.failed + failures.length,
     errors: [...before.errors, ...failures].slice(0, ERRORS_KEPT),
+    turn: before.turn + 1,
   };
 }

@@ -16,6 +16,7 @@ local openStreamsKey = tag .. ":streams" -- zset
 local outboxKey = tag .. ":outbox" -- stream
 local expiryKey = tag .. ":expiry" -- zset
 local deletedKey = tag .. ":deleted" -- zset
+local function onceKey(job) return tag .. ":once:" .. job end -- hash
 local schedulesKey = tag .. ":schedules" -- hash
 local function activeKey(schedule) return tag .. ":active:" .. schedule end -- zset
 local function heldKey(schedule) return tag .. ":held:" .. schedule end -- zset
