@@ -28,6 +28,7 @@ import { WebhookService } from "./webhooks/webhook-service.ts";
 import type { WebhookOptions } from "./webhooks/webhook-service.ts";
 import { mountRoute, toHono } from "./mounting.ts";
 import type { FetchContext, Mounting } from "./mounting.ts";
+import { once } from "./once.ts";
 import { toDocument } from "./openapi/document.ts";
 import type { OpenApiDocument } from "./openapi/document.ts";
 import { toReferencePage } from "./openapi/reference-page.ts";
@@ -176,11 +177,6 @@ function describeServer(
     documentText: once(() => JSON.stringify(document())),
     referencePage: once(() => toReferencePage(document())),
   };
-}
-
-function once<T extends object | string>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
 }
 
 function serve(
