@@ -8,6 +8,7 @@
 import { insist } from "../engine/insist.ts";
 import type { CancelTimer, Clock, Store, Unsubscribe } from "../engine/ports.ts";
 import { EngineClosedError } from "../model/errors.ts";
+import { endOnceOpened, every, joined } from "./shared-watch.ts";
 
 /** How long a mark lasts. */
 export const WATCH_MS = 120_000;
@@ -23,7 +24,7 @@ export interface HistoryWatchesParts {
 interface Channel {
   readonly listeners: Set<() => void>;
   readonly opened: Promise<Unsubscribe>;
-  cancelLook: CancelTimer;
+  readonly cancelLook: CancelTimer;
 }
 
 export class HistoryWatches {
@@ -52,13 +53,7 @@ export class HistoryWatches {
     const listener = (): void => onChange();
     channel.listeners.add(listener);
     const leave = (): void => this.#leave(instanceId, channel, listener);
-    try {
-      await channel.opened;
-    } catch (error) {
-      leave();
-      throw this.#isClosed ? new EngineClosedError({ cause: error }) : error;
-    }
-    return leave;
+    return await joined(channel.opened, leave, () => this.#isClosed);
   }
 
   /** Nobody is told of anything any more, so everyone is told that. */
@@ -81,14 +76,7 @@ export class HistoryWatches {
       clock,
       mayRetry: () => listeners.size > 0 && !this.#isClosed,
     });
-    const channel = { listeners, opened, cancelLook: () => {} };
-    const lookAfterAWhile = (): void => {
-      channel.cancelLook = clock.after(LOOK_INTERVAL_MS, () => {
-        lookAfterAWhile();
-        tell();
-      });
-    };
-    lookAfterAWhile();
+    const channel = { listeners, opened, cancelLook: every(clock, LOOK_INTERVAL_MS, tell) };
     this.#channels.set(instanceId, channel);
     return channel;
   }
@@ -102,9 +90,6 @@ export class HistoryWatches {
     channel.listeners.clear();
     channel.cancelLook();
     if (this.#channels.get(instanceId) === channel) this.#channels.delete(instanceId);
-    channel.opened.then(
-      (unsubscribe) => unsubscribe(),
-      () => undefined,
-    );
+    endOnceOpened(channel.opened);
   }
 }
