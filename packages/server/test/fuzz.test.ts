@@ -36,6 +36,8 @@ const HANG_MS = 60_000;
 /** What a call may cost this process, in ms of its processors, engine and test included. */
 const COST_AT_MOST_MS = 8_000;
 
+const TIMEOUT_MS = Math.max(120_000, RUNS * 1_000);
+
 const BASE = "/client/v4";
 
 const DOCUMENT = toDocument(ROUTES, { basePath: BASE, version: "0.0.0" });
@@ -70,6 +72,7 @@ async function setup() {
   const [version] = versions.body.result as unknown as readonly { readonly id: string }[];
   const plan = { action: "pause", filter: { status: ["errored"] } };
   const bulk = await stage.call("/workflows/w/bulk", json("POST", plan));
+  expect([made, versions, bulk].flatMap(({ body }) => body.errors)).toEqual([]);
   return {
     ...stage,
     versionId: String(version?.id),
@@ -138,14 +141,14 @@ async function within<T>(answer: Promise<T>): Promise<T | undefined> {
 describe.each(OPERATIONS)("$id", (each) => {
   const method = each.method.toUpperCase();
 
-  test("withstands what its schemas allow, and does it", { timeout: 120_000 }, async () => {
+  test("withstands what its schemas allow, and does it", { timeout: TIMEOUT_MS }, async () => {
     const statuses = await fuzz(each, method, conformingCall, (seen) => seen.has(200));
 
     // Or these would all be calls about things that are not there.
     expect([...statuses]).toContain(200);
   });
 
-  test("withstands what its schemas do not allow", { timeout: 120_000 }, async () => {
+  test("withstands what its schemas do not allow", { timeout: TIMEOUT_MS }, async () => {
     const statuses = await fuzz(each, method, hostileCall, (seen) => seen.size > 0);
 
     expect(statuses.size).toBeGreaterThan(0);
