@@ -16,8 +16,7 @@ afterAll(async () => await redis.stop());
 const FOLDER = fileURLToPath(new URL("src/", import.meta.url));
 
 function start(program: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-  const flags = ["--conditions=@bullmq-workflows/source", "--import", "tsx"];
-  const child = spawn(process.execPath, [...flags, `${FOLDER}${program}.ts`, ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", `${FOLDER}${program}.ts`, ...args], {
     env: { ...process.env, REDIS_URL: `redis://127.0.0.1:${redis.port}`, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,4 +1,5 @@
 /** Finds the command, reads what it was given, and turns what it throws into a message and an exit code. */
+import { didYouMean } from "@bullmq-workflows/cloudflare/internal";
 import { isGroup, UsageError } from "./command.ts";
 import type { Command, CommandCall, Group } from "./command.ts";
 import { ROOT } from "./commands/index.ts";
@@ -6,7 +7,6 @@ import { EXIT } from "./exit-codes.ts";
 import { describeFailure } from "./failures.ts";
 import { helpOf, PROGRAM } from "./help.ts";
 import { parse } from "./parse.ts";
-import { didYouMean } from "./suggest.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 

@@ -1,7 +1,7 @@
 /** The kinds of flags and arguments that there are. */
+import { didYouMean } from "@bullmq-workflows/cloudflare/internal";
 import { UsageError } from "./command.ts";
 import type { Argument, Flag } from "./command.ts";
-import { didYouMean } from "./suggest.ts";
 
 interface FlagOptions {
   readonly summary: string;

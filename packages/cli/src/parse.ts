@@ -1,8 +1,8 @@
 /** Reads what follows the name of a command. */
+import { didYouMean } from "@bullmq-workflows/cloudflare/internal";
 import { parseArgs } from "node:util";
 import { UsageError } from "./command.ts";
 import type { Argument, Command, Flag } from "./command.ts";
-import { didYouMean } from "./suggest.ts";
 
 export interface Parsed {
   readonly flags: Readonly<Record<string, unknown>>;

@@ -5,6 +5,7 @@ import type { Project, WorkflowConfig } from "@bullmq-workflows/cloudflare";
 import { startServer } from "@bullmq-workflows/embedded";
 import { createServer } from "@bullmq-workflows/server";
 import { toNodeHandler } from "@bullmq-workflows/server/node";
+import { given } from "./given.ts";
 import { toEngineLogger } from "./log/engine-log.ts";
 import { Shutdown } from "./shutdown.ts";
 import type { Terminal } from "./terminal.ts";
@@ -50,7 +51,10 @@ async function start(options: RunOptions, terminal: Terminal, shutdown: Shutdown
     environment,
     bindings,
     connection: redis.url,
-    engine: { logger: toEngineLogger(terminal), ...(prefix !== undefined && { prefix }) },
+    engine: {
+      logger: toEngineLogger(terminal, { isOwnRedis: redis.kind !== "external" }),
+      ...given({ prefix }),
+    },
   });
   shutdown.atEnd(async () => await project.close());
   await project.engine.ready();

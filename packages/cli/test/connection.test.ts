@@ -155,7 +155,7 @@ test.each([
   [403, 10_000, 4, "more rights"],
   [404, 7003, 3, "Is the namespace right"],
   [400, 10_002, 1, "It was refused: so it is."],
-  [418, 4_711, 1, "refused it: so it is [code: 4711]"],
+  [418, 4_711, 1, "refused it: so it is (code 4711)"],
 ])("a refusal with %i and %i ends with %i", async (status, code, exitCode, text) => {
   const errors = [{ code, message: "so it is" }];
   const peer = await startPeer({ status, body: JSON.stringify({ success: false, errors }) });

@@ -1,5 +1,8 @@
 /** `dev`, as somebody uses it who writes workflows: files change while instances are under way. */
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
@@ -104,10 +107,34 @@ test("code that throws while it loads is shown with its line, at the start too",
   expect(ended()).toBe(false);
 });
 
+test("who calls before the code is loaded is told to come back, and hears no warning", async () => {
+  let letGo = (): void => {};
+  const gate = createServer((_, response) => (letGo = () => void response.end()));
+  onTestFinished(() => void gate.close());
+  await once(gate.listen(0, "127.0.0.1"), "listening");
+  const { port } = gate.address() as AddressInfo;
+  const wait = `await fetch("http://127.0.0.1:${port}");`;
+  const { directory } = await writeModule(`${versioned("one", "")}\n${wait}`);
+  const cli = await startServing(["dev", directory, "--port", "0"], { ready: EARLY });
+  await once(gate, "request");
+
+  const early = await cli.api("/parts/instances", { method: "POST" });
+  expect(early).toMatchObject({ status: 503, errors: [{ code: 10_001 }] });
+  expect(early.errors[0]?.message).toContain("try again in a moment");
+  expect((await fetch(`${cli.url}/orders`)).status).toBe(503);
+
+  letGo();
+  await cli.untilSaid("Ready on");
+  expect(await outputOf(cli, await cli.create("parts"))).toEqual(["one", "one"]);
+  expect((await cli.stop()).stderr).toBe("");
+});
+
 /** Where the API answers is said before the code is loaded. */
+const EARLY = /API\s+(http:\/\/[^/]+)\//;
+
 async function beginBroken(directory: string): Promise<{ cli: ServingCli; ended: () => boolean }> {
   const args = ["dev", directory, "--port", "0"];
-  const cli = await startServing(args, { ready: /API\s+(http:\/\/[^/]+)\// });
+  const cli = await startServing(args, { ready: EARLY });
   await cli.untilSaid("Nothing runs");
   return { cli, ended: () => cli.process.exitCode !== null };
 }

@@ -79,8 +79,13 @@ test("logs tells the history of an instance in words, and as it is recorded", as
   expect(said).toMatch(/charge-1 {2}completed with "tea"$/m);
   const json = await callCli(["logs", "orders", "o-1", "--json", ...stage.redisFlags]);
   const types = (JSON.parse(json.said) as { type: string }[]).map(({ type }) => type);
-  expect(types).toEqual(["attempt_errored", "step_completed", "wait_started"]);
+  expect(types.slice(0, 3)).toEqual(["attempt_errored", "step_completed", "wait_started"]);
 });
+
+/** What came with an event is no part of the event that says so. */
+function withoutPayload(lines: string): string {
+  return lines.replace(/got it: .*/, "got it");
+}
 
 describe.each(["a server with a token", "Redis"])("at %s", (way) => {
   async function flagsFor(stage: Stage): Promise<readonly string[]> {
@@ -99,10 +104,10 @@ describe.each(["a server with a token", "Redis"])("at %s", (way) => {
     expect(await cli.ended).toMatchObject({
       code: 0,
       stderr: "",
-      stdout: expect.stringMatching(
-        /queued\n[^]*payment-1 {2}got it\n[^]*completed with {"item":"tea"}\n$/,
-      ),
+      stdout: expect.stringMatching(/payment-1 {2}got it\n[^]*completed with {"item":"tea"}\n$/),
     });
+    const { said } = await callCli(["logs", "orders", "o-1", ...stage.redisFlags]);
+    expect(withoutPayload((await cli.ended).stdout.trim())).toBe(withoutPayload(said));
   });
 
   test("tail of an instance has a line of JSON for each event, from a place on", async () => {

@@ -96,6 +96,16 @@ test("a port that is taken", async () => {
   expect(output).toContain(`Cannot listen on port ${port} of 127.0.0.1: EADDRINUSE`);
 });
 
+test("a Redis that is not there", async () => {
+  const url = "redis://:secret@127.0.0.1:1";
+  const { code, output } = await runCli(["server", "--redis", url, "--port", "0"]);
+
+  expect(code).toBe(5);
+  expect(output).toMatch(
+    /^redis:\/\/:\*\*\*@127\.0\.0\.1:1 cannot be reached: connect ECONNREFUSED \S+\. Is it running\? Say which Redis with --redis or REDIS_URL\.\n$/,
+  );
+});
+
 test("another base path", async () => {
   const { serve } = setUp();
   const cli = await serve("default", "--base-path", "/api");

@@ -167,13 +167,15 @@ test("while Redis is away it lives, is not ready, and can be ended", async () =>
   const { port } = server.address() as AddressInfo;
   const { directory } = await setUp();
   const entry = join(directory, "tasks.ts");
-  const args = ["worker", entry, "--redis", `redis://127.0.0.1:${port}`, "--health-port", "0"];
+  const redis = `redis://:secret@127.0.0.1:${port}`;
+  const args = ["worker", entry, "--redis", redis, "--health-port", "0"];
   const cli = startCli(args);
   const url = await untilMatch(cli, /the health endpoints answer url=(\S+)/);
 
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
-  await untilMatch(cli, /(a Redis connection had an error)/);
+  await untilMatch(cli, /(a Redis connection had an error error=\S)/);
+  await untilMatch(cli, /(nothing runs before Redis answers redis=\S+:\*\*\*@127)/);
   cli.process.kill("SIGTERM");
   expect(await cli.ended).toMatchObject({ code: 0 });
 });

@@ -1,13 +1,9 @@
-/** The program as a process, run from its sources. */
+/** The program as a process: the built one, as users have it. `vitest.config.ts` has it built. */
 import { execFile } from "node:child_process";
 import { spawn } from "@lydell/node-pty";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-
-const NODE_ARGS = ["--import", TSX, MAIN];
+const PROGRAM = fileURLToPath(new URL("../bin/create-bullmq-workflows.js", import.meta.url));
 
 export interface Ended {
   readonly code: number;
@@ -18,7 +14,7 @@ export async function runCreate(cwd: string, args: readonly string[]): Promise<E
   return await new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [...NODE_ARGS, ...args],
+      [PROGRAM, ...args],
       { cwd },
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
@@ -30,7 +26,7 @@ export async function runCreate(cwd: string, args: readonly string[]): Promise<E
 
 /** The same in a terminal, whose user types the answer when he is asked. */
 export async function runInTerminal(cwd: string, answer: string): Promise<Ended> {
-  const child = spawn(process.execPath, NODE_ARGS, { name: "xterm", cols: 100, rows: 40, cwd });
+  const child = spawn(process.execPath, [PROGRAM], { name: "xterm", cols: 100, rows: 40, cwd });
   let output = "";
   child.onData((data) => {
     const isAsked = !output.includes("): ") && (output + data).includes("): ");

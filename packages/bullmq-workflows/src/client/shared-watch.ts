@@ -2,7 +2,8 @@
  * What those who are watched over together have in common: it begins with the first one who joins, is
  * renewed while anybody is there, and ends with the last.
  */
-import type { CancelTimer, Clock, Unsubscribe } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
 import { EngineClosedError } from "../model/errors.ts";
 
 /** Acts once in every interval until it is cancelled. */

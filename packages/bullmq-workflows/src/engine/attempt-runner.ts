@@ -6,7 +6,7 @@
 import { WorkflowTimeoutError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
 import type { Attempt, Runner } from "./attempt.ts";
-import type { CancelTimer, Clock } from "./ports.ts";
+import type { CancelTimer, Clock } from "./ports/clock.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
 /** How an attempt ended. */

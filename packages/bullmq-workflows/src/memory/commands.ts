@@ -1,12 +1,13 @@
 /** What comes to one instance from outside: events, and the verbs of its owner. */
-import type { IncomingEvent, OnceMark } from "../engine/command-ports.ts";
 import type {
-  ActivationRequest,
   CommandOutcome,
+  IncomingEvent,
+  OnceMark,
   RestartOutcome,
   RestartRequest,
-  StoredEntry,
-} from "../engine/ports.ts";
+} from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { StoredEntry } from "../engine/ports/history.ts";
 import { isAboutInstance } from "../model/history.ts";
 import { isFinished } from "../model/status.ts";
 import { admit, makeRunnable, pauseNow, putOff, requeue, vacate } from "./admission.ts";
@@ -129,9 +130,10 @@ export function restart(
 
 export function restartFrom(
   partition: MemoryPartition,
-  state: InstanceState,
-  { length, last, prefix, rest, droppedStreams }: RestartRequest,
+  { instanceId, length, last, prefix, rest, droppedStreams }: RestartRequest,
 ): RestartOutcome {
+  const state = partition.instances.get(instanceId);
+  if (state === undefined) return { type: "missing" };
   const newest = state.history.at(-1);
   const isSame = newest?.at === last.at && newest.text === last.text;
   if (state.history.length !== length || !isSame) {

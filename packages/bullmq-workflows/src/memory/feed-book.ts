@@ -1,6 +1,6 @@
 /** What a partition knows of who wants to hear of its changes of status, and what it keeps for them. */
-import { OUTBOX_LIMIT } from "../engine/status-feed.ts";
-import type { OutboxEntry, OutboxLosses, StatusChange } from "../engine/status-feed.ts";
+import { OUTBOX_LIMIT } from "../engine/ports/status-feed.ts";
+import type { OutboxEntry, OutboxLosses, StatusChange } from "../engine/ports/status-feed.ts";
 
 export interface HeldEntry extends OutboxEntry {
   /** Since when somebody has it. */

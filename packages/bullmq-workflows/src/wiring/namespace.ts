@@ -2,7 +2,7 @@
  * A namespace as programs see it that run no workflow themselves: which workflows it has, and each of them
  * ready to be used, whoever registered it.
  */
-import type { OnceMark } from "../engine/command-ports.ts";
+import type { OnceMark } from "../engine/ports/commands.ts";
 import { Absences } from "../client/absences.ts";
 import { FeedWatch } from "../client/feed-watch.ts";
 import { HistoryWatches } from "../client/history-watches.ts";
@@ -20,13 +20,14 @@ import type { WorkflowInstanceSubscribeOptions } from "../client/subscribe-optio
 import { Workflow } from "../client/workflow.ts";
 import type { WorkflowParts } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
-import type { AccessLedger } from "../engine/access-ledger.ts";
-import type { DeliveryQueue } from "../engine/delivery-queue.ts";
-import type { Directory, WorkflowRecord } from "../engine/directory.ts";
-import type { Store, WaitingRequests } from "../engine/ports.ts";
-import { PUT_PREFIX } from "../engine/schedule-ports.ts";
-import type { StatusFeed } from "../engine/status-feed.ts";
-import type { WebhookLedger } from "../engine/webhook-ledger.ts";
+import type { AccessLedger } from "../engine/ports/access-ledger.ts";
+import type { DeliveryQueue } from "../engine/ports/delivery-queue.ts";
+import type { Directory, WorkflowRecord } from "../engine/ports/directory.ts";
+import type { WaitingRequests } from "../engine/ports/dispatcher.ts";
+import type { Store } from "../engine/ports/store.ts";
+import { PUT_PREFIX } from "../engine/ports/schedules.ts";
+import type { StatusFeed } from "../engine/ports/status-feed.ts";
+import type { WebhookLedger } from "../engine/ports/webhook-ledger.ts";
 import type { Barrier } from "../model/barrier.ts";
 import type { StreamReference } from "../model/history.ts";
 import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
@@ -160,7 +161,7 @@ export class Namespace {
         const declared = await toDeclaration(crons, { ...context, schema: undefined });
         const digest = `${PUT_PREFIX}${declared.digest}`;
         const put = crons.length > 0 ? { ...declared, digest } : undefined;
-        const { states } = await store.putSchedules(put);
+        const { states } = await store.schedules.putSchedules(put);
         await backend.dispatcher.setAlarms(states.map(({ schedule }) => schedule));
       },
       observe: async (instanceId, options) =>

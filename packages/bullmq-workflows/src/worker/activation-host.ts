@@ -10,16 +10,12 @@ import type { ActivationParts, HeldClaim } from "../engine/activation-parts.ts";
 import { BACKGROUND_GRACE_MS } from "../engine/background.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type {
-  ActivationRequest,
-  CancelTimer,
-  Claim,
-  ClaimOutcome,
-  Clock,
-  ControlMessage,
-  Store,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { Claim, ClaimOutcome } from "../engine/ports/activations.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { ControlMessage } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import { ActiveActivations } from "./active-activations.ts";
 import { KnownHistories } from "./known-histories.ts";
 import { WarmCache } from "./warm-cache.ts";
@@ -141,7 +137,7 @@ export class ActivationHost {
     let outcome: ClaimOutcome;
     try {
       const continued = parked ? { ...request, held: parked.held } : request;
-      outcome = await insist(() => store.claim(continued), this.#insistence);
+      outcome = await insist(() => store.activations.claim(continued), this.#insistence);
     } catch (error) {
       if (parked) this.#keepWarm(parked);
       throw error;
@@ -180,7 +176,7 @@ export class ActivationHost {
     // All may be there because it was just put back, by another worker or by a question whose answer got
     // lost. Then the claim is over.
     const renewal = await insist(
-      () => store.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
+      () => store.activations.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
       this.#insistence,
     );
     return renewal.type === "renewed";
@@ -209,7 +205,7 @@ export class ActivationHost {
 
   /** The claim came when the worker had begun to close: no step may begin here any more. */
   async #giveBack(instanceId: string, { fence, lastEvent }: Claim): Promise<void> {
-    const outcome = await this.#parts.store.release({
+    const outcome = await this.#parts.store.activations.release({
       instanceId,
       fence,
       commit: 1,

@@ -4,7 +4,7 @@
  */
 import { HELD_MS } from "../engine/known-history.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
-import type { Clock } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
 import { FleetingMap } from "./fleeting-map.ts";
 
 const COUNT_LIMIT = 10_000;

@@ -1,5 +1,5 @@
 import type { Activation } from "../engine/activation.ts";
-import type { CancelTimer, Clock } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
 import { FleetingMap } from "./fleeting-map.ts";
 
 export interface WarmCacheLimits {

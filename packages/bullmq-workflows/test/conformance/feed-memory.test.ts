@@ -1,4 +1,4 @@
-import { OUTBOX_LIMIT } from "../../src/engine/status-feed.ts";
+import { OUTBOX_LIMIT } from "../../src/engine/ports/status-feed.ts";
 import { MemoryStatusFeed } from "../../src/memory/memory-status-feed.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import { describeFeed } from "./feed.suite.ts";

@@ -1,6 +1,6 @@
 import { Cluster } from "ioredis";
 import { afterAll, beforeAll } from "vitest";
-import { OUTBOX_LIMIT } from "../../src/engine/status-feed.ts";
+import { OUTBOX_LIMIT } from "../../src/engine/ports/status-feed.ts";
 import { RedisStatusFeed } from "../../src/redis/redis-status-feed.ts";
 import { RedisStore } from "../../src/redis/redis-store.ts";
 import type { RedisClient } from "../../src/redis/script-runner.ts";

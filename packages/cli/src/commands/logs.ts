@@ -9,7 +9,9 @@ import { argument, optional, toggle } from "../flags.ts";
 import { given } from "../given.ts";
 import { onInterruption } from "../interruption.ts";
 import { toJsonLine } from "../text.ts";
+import type { Text } from "../text.ts";
 import { happeningLine } from "../views/happening-words.ts";
+import { LogLines } from "../views/log-lines.ts";
 
 type InstancePath = {
   readonly workflow_name: string;
@@ -20,7 +22,8 @@ export const logs: Command = apiCommand({
   name: "logs",
   summary: "Tells the history of an instance, line by line",
   details: `With --json, the history as it is recorded, in one list. With -f, the instance's events, those to come as
-they come: a line for each with --json. It ends with the instance, or with Ctrl-C.`,
+they come: a line for each with --json. It ends with the instance, or with Ctrl-C. What goes without saying,
+that a step begins or that an instance runs, \`tail\` tells.`,
   args: {
     name: argument("the workflow"),
     id: optional("the instance (default latest)"),
@@ -34,27 +37,36 @@ they come: a line for each with --json. It ends with the instance, or with Ctrl-
     const { api, args, flags, terminal, isJson, show } = call;
     const instance = await resolveInstance(api, args.name, args.id ?? "latest");
     const path = { workflow_name: args.name, instance_id: instance };
-    if (!flags.follow) {
-      const history = await readHistory(api, path);
-      return show(history, () => history.map(happeningLine));
-    }
+    if (!flags.follow) return show(await readHistory(api, path), toLines);
     const interruption = onInterruption();
+    const lines = new LogLines((happening) => terminal.say(happeningLine(happening)));
     try {
       await follow({
         open: async (cursor, options) =>
           await api.open("subscribeInstance", { path, query: given({ cursor }) }, options),
         hasEnd: true,
         signal: interruption.signal,
-        onHappening: (happening) =>
-          terminal.say(isJson ? toJsonLine(happening) : happeningLine(happening)),
+        onHappening: (happening) => {
+          if (isJson) terminal.say(toJsonLine(happening));
+          else lines.add(happening);
+        },
         onBroken: () => terminal.warn("The connection broke. Connecting again."),
       });
     } finally {
+      lines.flush();
       interruption.stop();
     }
     return interruption.exitCode();
   },
 });
+
+function toLines(history: readonly Happening[]): readonly Text[] {
+  const lines: Text[] = [];
+  const log = new LogLines((happening) => void lines.push(happeningLine(happening)));
+  for (const entry of history) log.add(entry);
+  log.flush();
+  return lines;
+}
 
 async function readHistory(api: Api, path: InstancePath): Promise<readonly Happening[]> {
   const entries: Happening[] = [];

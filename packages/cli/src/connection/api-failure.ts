@@ -20,7 +20,7 @@ export function explain(refusal: Refusal): CommandError {
   const [error] = errors;
   if (!error) return explainOther(place, status);
   const known = KNOWN[error.code]?.(refusal, error.message);
-  const text = known ?? `${place} refused it: ${error.message} [code: ${error.code}]`;
+  const text = known ?? `${place} refused it: ${error.message} (code ${error.code})`;
   return new CommandError(text, exitCodeOf(status), { cause });
 }
 
@@ -33,15 +33,20 @@ export function explainOther(place: string, status?: number): CommandError {
   );
 }
 
-export function explainUnreachable(error: unknown, place: string): CommandError {
+const SAY_WHERE = "Say where with --url, --redis or --profile, or in BULLMQ_WORKFLOWS_URL.";
+
+export function explainUnreachable(
+  error: unknown,
+  place: string,
+  advice: string = SAY_WHERE,
+): CommandError {
   const reason = reasonOf(error);
   // Who has said nothing may have begun with `dev`.
   const hint = place.startsWith(`${DEFAULT_URL},`)
     ? " `dev` and `run` are at --url http://localhost:8787."
     : "";
   return new CommandError(
-    `${place} cannot be reached: ${reason}. ` +
-      `Is it running? Say where with --url, --redis or --profile, or in BULLMQ_WORKFLOWS_URL.${hint}`,
+    `${place} cannot be reached: ${reason}. Is it running? ${advice}${hint}`,
     EXIT.unavailable,
     { cause: error },
   );

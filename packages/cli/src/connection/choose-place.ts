@@ -5,10 +5,10 @@
  * A token goes only where it was given for: one of the environment not to a URL of a profile, one of a
  * profile not to a URL of the command line.
  */
+import { didYouMean } from "@bullmq-workflows/cloudflare/internal";
 import { CommandError, UsageError } from "../command.ts";
 import type { Environment } from "../environment.ts";
 import { EXIT } from "../exit-codes.ts";
-import { didYouMean } from "../suggest.ts";
 import type { ConnectionChoice } from "./connection-flags.ts";
 import { checkNamespace, checkRedisUrl, checkServerUrl } from "./place.ts";
 import type { Place } from "./place.ts";

@@ -1,9 +1,8 @@
 /** The server's own code in this process, straight at Redis: the same API, with nothing in between. */
 import { openTokens, createServer } from "@bullmq-workflows/server";
 import type { Tokens } from "@bullmq-workflows/server";
-import { startServer } from "@bullmq-workflows/embedded";
-import { WorkflowEngine } from "bullmq-workflows";
-import { explainUnreachable } from "./api-failure.ts";
+import type { WorkflowEngine } from "bullmq-workflows";
+import { demandAnswer, openClient } from "./client-engine.ts";
 import { describePlace } from "./place.ts";
 import type { RedisPlace } from "./place.ts";
 
@@ -48,18 +47,7 @@ export async function openTokensAt(place: RedisPlace): Promise<{
   return { tokens: openTokens(engine), close: async () => await engine.close({ force: true }) };
 }
 
-/** An engine waits for its Redis for a while; who typed a wrong URL is told at once. */
 async function openEngine(place: RedisPlace): Promise<WorkflowEngine> {
-  const { url, prefix, namespace } = place;
-  try {
-    await startServer({ url });
-  } catch (error) {
-    throw explainUnreachable(error, describePlace(place));
-  }
-  return new WorkflowEngine({
-    connection: url,
-    mode: "client",
-    namespace,
-    ...(prefix !== undefined && { prefix }),
-  });
+  await demandAnswer(place.url, describePlace(place));
+  return openClient(place);
 }

@@ -7,14 +7,13 @@
 import { relative, resolve } from "node:path";
 import { startServer } from "@bullmq-workflows/embedded";
 import type { EmbeddedServer } from "@bullmq-workflows/embedded";
-import { createServer } from "@bullmq-workflows/server";
 import type { WorkflowServer } from "@bullmq-workflows/server";
-import { WorkflowEngine } from "bullmq-workflows";
 import { namespaceOf } from "bullmq-workflows/internal";
 import { EXIT } from "../exit-codes.ts";
 import { toEngineLogger } from "../log/engine-log.ts";
 import { findTarget } from "../program/target.ts";
 import type { Target } from "../program/target.ts";
+import { openServer } from "../server/open-server.ts";
 import { Shutdown } from "../shutdown.ts";
 import type { Terminal } from "../terminal.ts";
 import { DevScreen } from "./dev-screen.ts";
@@ -58,7 +57,7 @@ async function start(options: DevOptions, terminal: Terminal, shutdown: Shutdown
   });
   shutdown.atEnd(async () => await redis.close());
   const screen = new DevScreen({ terminal, directory: target.directory, startedAt });
-  const { server, namespace } = openServer(options, redis, terminal, shutdown);
+  const { server, namespace } = serveApi(options, redis, terminal, shutdown);
 
   const { prefix, environment, bindingsFile } = options;
   const isEmbedded = redis.kind !== "external";
@@ -83,6 +82,7 @@ async function start(options: DevOptions, terminal: Terminal, shutdown: Shutdown
     server,
     port: options.port,
     hostname: options.hostname,
+    isStarting: () => versions.isStarting,
     hasHandler: () =>
       target.type === "project" && (!versions.current || versions.current.port !== undefined),
     handlerPort: () => versions.current?.port,
@@ -102,30 +102,21 @@ function endWithNextSignal(versions: Versions): void {
   }
 }
 
-function openServer(
+function serveApi(
   { prefix, namespace }: DevOptions,
   redis: EmbeddedServer,
   terminal: Terminal,
   shutdown: Shutdown,
 ): { readonly server: WorkflowServer; readonly namespace: string } {
-  const logger = toEngineLogger(terminal);
-  const engine = new WorkflowEngine({
-    connection: redis.url,
-    mode: "client",
-    logger,
-    ...(prefix !== undefined && { prefix }),
-    ...(namespace !== undefined && { namespace }),
-  });
-  shutdown.atEnd(async () => await engine.close());
-  const server = createServer({
-    engine,
-    logger,
+  const parts = {
+    place: { url: redis.url, prefix, namespace },
+    logger: toEngineLogger(terminal, { isOwnRedis: redis.kind !== "external" }),
     // Who develops is alone, and so may have his webhooks told on his own machine.
     rateLimit: false,
     webhooks: { allowLoopback: true },
     localExplorer: true,
-  });
-  shutdown.atEnd(async () => await server.close());
+  } as const;
+  const { server, engine } = openServer(parts, shutdown);
   return { server, namespace: namespaceOf(engine) };
 }
 

@@ -15,6 +15,8 @@ export interface FrontDoorOptions {
   readonly server: WorkflowServer;
   readonly port: number;
   readonly hostname: string;
+  /** Whether it is too early to say what there is. */
+  readonly isStarting: () => boolean;
   /** Whether there is, or will be, a handler for what is not of the API. */
   readonly hasHandler: () => boolean;
   /** Where it answers now. */
@@ -30,15 +32,19 @@ export interface FrontDoor {
 const GRACE_MS = 10_000;
 const SWEEP_MS = 50;
 
+/** Of the API's errors, what is worth repeating. */
+const UNAVAILABLE = 10_001;
+
 /** What a proxy must not pass on: it is about one connection. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding"]);
 
 /** @throws {@link CommandError} when the port is taken. */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const { server, port, hostname, hasHandler, handlerPort } = options;
+  const { server, port, hostname, isStarting, hasHandler, handlerPort } = options;
   const answer = toNodeHandler(server);
   const http = createServer((request, response) => {
     const path = request.url ?? "/";
+    if (isStarting()) return holdOff(response, path);
     if (isOfApi(path)) return answer(request, response);
     if (!hasHandler()) return path === "/" ? leadOn(response) : answer(request, response);
     const target = handlerPort();
@@ -68,9 +74,23 @@ function leadOn(response: ServerResponse): void {
   response.end();
 }
 
-function refuse(response: ServerResponse): void {
-  response.writeHead(503, { "content-type": "text/plain", "retry-after": "1" });
-  response.end("The project does not run at the moment: its terminal says why\n");
+const STARTING = "The code is being loaded for the first time: try again in a moment";
+
+/** Of the API in the API's form: without the code there are no workflows yet, which is no 404. */
+function holdOff(response: ServerResponse, path: string): void {
+  if (!isOfApi(path)) return refuse(response, STARTING);
+  const errors = [{ code: UNAVAILABLE, message: STARTING }];
+  const body = JSON.stringify({ success: false, errors, messages: [], result: null });
+  refuse(response, body, "application/json");
+}
+
+function refuse(
+  response: ServerResponse,
+  text = "The project does not run at the moment: its terminal says why",
+  type = "text/plain",
+): void {
+  response.writeHead(503, { "content-type": type, "retry-after": "1" });
+  response.end(`${text}\n`);
 }
 
 function pass(request: IncomingMessage, response: ServerResponse, port: number): void {

@@ -7,14 +7,13 @@
 import { serveProject } from "@bullmq-workflows/cloudflare";
 import { WorkflowEngineError } from "bullmq-workflows";
 import { inspect } from "node:util";
+import { given } from "../given.ts";
 import { toEngineLogger } from "../log/engine-log.ts";
 import { openProgram } from "../program/program.ts";
 import type { Program } from "../program/program.ts";
 import { openTerminal } from "../terminal.ts";
 import type { Failure, FromRunner, LoadedProgram, LoadRequest, ToRunner } from "./messages.ts";
 import { endWithParent } from "./parent-watch.ts";
-
-const GRADE = "Redis is of this durability grade";
 
 const terminal = openTerminal();
 const closings: (() => Promise<void>)[] = [];
@@ -43,7 +42,6 @@ async function start(request: LoadRequest): Promise<LoadedProgram> {
   const { target, redisUrl, environment, bindingsFile, prefix, namespace } = request;
   // For modules that make an engine of their own.
   process.env["REDIS_URL"] = redisUrl;
-  const log = toEngineLogger(terminal);
   const opened = await openProgram({
     target,
     connection: redisUrl,
@@ -51,11 +49,8 @@ async function start(request: LoadRequest): Promise<LoadedProgram> {
     bindingsFile,
     onBundled: (files) => tell({ type: "bundled", files }),
     engine: {
-      ...(prefix !== undefined && { prefix }),
-      ...(namespace !== undefined && { namespace }),
-      logger: (level, message, facts) => {
-        if (!(request.isEmbedded && message === GRADE)) log(level, message, facts);
-      },
+      ...given({ prefix, namespace }),
+      logger: toEngineLogger(terminal, { isOwnRedis: request.isEmbedded }),
     },
   });
   program = opened;

@@ -44,6 +44,7 @@ export class Versions {
   #isStale = false;
   /** What changed last. */
   #cause: string | undefined;
+  #hasTried = false;
   #isClosed = false;
 
   constructor(request: LoadRequest, events: VersionEvents) {
@@ -54,6 +55,11 @@ export class Versions {
   /** The version that runs; nothing while there is none. */
   get current(): LoadedProgram | undefined {
     return this.#current?.program;
+  }
+
+  /** Whether the first version is in the making: nobody knows yet what there is. */
+  get isStarting(): boolean {
+    return !this.#hasTried;
   }
 
   /** Loads what the files are now. What changes meanwhile is loaded after. */
@@ -95,11 +101,13 @@ export class Versions {
       const program = await runner.load(this.#request);
       await this.#events.onFiles(runner.files);
       this.#replace({ runner, program, startedAt });
+      this.#hasTried = true;
       this.#events.onLoaded(program, performance.now() - startedAt, cause);
     } catch (error) {
       if (!(error instanceof LoadFailedError)) throw error;
       runner.kill();
       if (this.#isClosed) return;
+      this.#hasTried = true;
       await this.#events.onFiles(runner.files.length > 0 ? runner.files : undefined);
       this.#events.onFailed(error.failure, this.#current !== undefined);
     }

@@ -31,6 +31,17 @@ test("as text an entry is one line that a terminal does not obey", () => {
   );
 });
 
+test("as text what is known to happen takes one line, and anything else has its stack", () => {
+  const { log, lines } = setUp({ form: "text", level: "info" });
+  const refused = Object.assign(new Error("connect ECONNREFUSED"), { syscall: "connect" });
+  const away = Object.assign(new Error("no Redis"), { code: "store.unavailable", cause: refused });
+  for (const error of [refused, away, new Error("a bug")]) log("error", "failed", { error });
+
+  expect(lines[0]).toMatch(/failed error='connect ECONNREFUSED'$/);
+  expect(lines[1]).toMatch(/failed error='no Redis'$/);
+  expect(lines[2]).toMatch(/failed error=Error: a bug\n\s+at /);
+});
+
 test("as JSON an entry reads back, with errors and their causes", () => {
   const { log, lines } = setUp({ form: "json", level: "info" });
   const cause = new TypeError("inner");

@@ -38,9 +38,16 @@ function toText(facts: Readonly<Record<string, unknown>>): string {
 }
 
 function valueOf(value: unknown): string {
-  if (value instanceof Error) return inspect(value, { compact: false });
+  if (value instanceof Error) return errorText(value);
   if (typeof value === "string" && /^[\w.:/@%+-]+$/.test(value)) return value;
   return inspect(value, { breakLength: Infinity, depth: 3 });
+}
+
+/** What is known to happen is told by its message: where in the code it was noticed helps nobody. */
+function errorText(error: Error): string {
+  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown };
+  const isKnown = syscall !== undefined || code === "store.unavailable";
+  return isKnown ? valueOf(error.message) : inspect(error, { compact: false });
 }
 
 function toJsonLine(entry: Readonly<Record<string, unknown>>): string {

@@ -1,16 +1,18 @@
 /** Serves the REST API until a signal ends it. */
-import { createServer } from "@bullmq-workflows/server";
 import type { WorkflowServer } from "@bullmq-workflows/server";
 import { listen } from "@bullmq-workflows/server/node";
 import type { Listener } from "@bullmq-workflows/server/node";
-import { WorkflowEngine } from "bullmq-workflows";
 import type { Logger } from "bullmq-workflows";
 import { CommandError } from "../command.ts";
+import { demandAnswer } from "../connection/client-engine.ts";
+import { withoutSecrets } from "../connection/place.ts";
 import { EXIT } from "../exit-codes.ts";
 import { createLog } from "../log/log-writer.ts";
 import type { LogOptions } from "../log/log-writer.ts";
 import { Shutdown } from "../shutdown.ts";
 import type { Terminal } from "../terminal.ts";
+import { given } from "../given.ts";
+import { openServer } from "./open-server.ts";
 
 export interface ServeOptions {
   readonly redisUrl: string;
@@ -27,9 +29,13 @@ export interface ServeOptions {
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
 
-/** Resolves with the exit code. */
+const SAY_WHICH = "Say which Redis with --redis or REDIS_URL.";
+
+/** Resolves with the exit code. @throws {@link CommandError} when there is no Redis, or no port to listen on. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
   const log = createLog(terminal, options.log);
+  const { redisUrl } = options;
+  await demandAnswer(redisUrl, withoutSecrets(redisUrl), SAY_WHICH);
   const shutdown = new Shutdown();
   try {
     const server = open(options, log, shutdown);
@@ -50,25 +56,14 @@ function open(
   logger: Logger,
   shutdown: Shutdown,
 ): WorkflowServer {
-  const [namespace] = namespaces;
-  const engine = new WorkflowEngine({
-    connection: redisUrl,
-    mode: "client",
-    logger,
-    ...(prefix !== undefined && { prefix }),
-    ...(namespace !== undefined && { namespace }),
-  });
-  shutdown.atEnd(async () => await engine.close());
-  const server = createServer({
-    engine,
+  const parts = {
+    place: { url: redisUrl, prefix, namespace: namespaces[0] },
     logger,
     webhooks: { allowPrivateNetworks: allowPrivateWebhooks },
     ...(namespaces.length > 0 && { namespaces }),
-    ...(basePath !== undefined && { basePath }),
-    ...(trustProxy !== undefined && { trustProxy }),
-  });
-  shutdown.atEnd(async () => await server.close());
-  return server;
+    ...given({ basePath, trustProxy }),
+  };
+  return openServer(parts, shutdown).server;
 }
 
 /** A server that would refuse everybody who can reach it is a mistake, and better found now. */

@@ -2,7 +2,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DurabilityGrade, Logger, WorkflowEngine } from "bullmq-workflows";
 import { checkStore } from "bullmq-workflows/internal";
+import { withoutSecrets } from "../connection/place.ts";
 import { EXIT } from "../exit-codes.ts";
+import { given } from "../given.ts";
 import { createLog } from "../log/log-writer.ts";
 import type { LogOptions } from "../log/log-writer.ts";
 import { openProgram } from "../program/program.ts";
@@ -51,6 +53,7 @@ export async function work(options: WorkerOptions, terminal: Terminal): Promise<
     const program = await openWorker(options, log);
     state.engine = program.engine;
     shutdown.atEnd(async () => await stop(program, options.graceMs, log));
+    tellOfWait(program.engine.ready(), options.redisUrl, log);
     await untilReady(program, state, shutdown, log);
     const signal = await shutdown.requested;
     state.phase = "stopping";
@@ -90,14 +93,21 @@ async function openWorker(options: WorkerOptions, logger: Logger): Promise<Progr
     engine: {
       mode: "worker",
       logger,
-      ...(prefix !== undefined && { prefix }),
-      ...(namespace !== undefined && { namespace }),
-      ...(concurrency !== undefined && { concurrency }),
+      ...given({ prefix, namespace, concurrency }),
       ...(minimum !== undefined && { durability: { minimum } }),
     },
   });
   for (const note of program.notes) logger("warn", note);
   return program;
+}
+
+/** Who reads the log of a worker that does nothing is told why, and where it looks. */
+function tellOfWait(ready: Promise<void>, redisUrl: string, log: Logger): void {
+  const timer = setTimeout(() => {
+    log("warn", "nothing runs before Redis answers", { redis: withoutSecrets(redisUrl) });
+  }, PATIENCE_MS);
+  const stop = (): void => clearTimeout(timer);
+  ready.then(stop, stop);
 }
 
 /** A Redis that is not there yet is waited for. A signal ends the wait. */

@@ -1,15 +1,13 @@
-/** The command line as a process, run from its sources. */
+/** The command line as a process: the built one, as users have it. `vitest.config.ts` has it built. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import type { Readable } from "node:stream";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+const PROGRAM = fileURLToPath(new URL("../../bin/bullmq-workflows.js", import.meta.url));
 
 interface Ended {
   readonly code: number | null;
@@ -35,8 +33,7 @@ export interface RunningProject extends RunningCli {
 
 /** What Node is started with for the command line. */
 export function toNodeArgs(args: readonly string[]): string[] {
-  const flags = ["--conditions=@bullmq-workflows/source", "--no-warnings", "--import", TSX];
-  return [...flags, MAIN, ...args];
+  return [PROGRAM, ...args];
 }
 
 /** Without what would change how the command line behaves, and with no profiles. */

@@ -1,16 +1,20 @@
 /** A value of a configuration file that knows where it stands, so that what is wrong with it can be said. */
 import { ProjectError } from "../errors.ts";
+import { didYouMean, nearest } from "../suggest.ts";
 
 export class ConfigNode {
   readonly file: string;
   /** As one would write it in code: `env.staging.workflows[0].name`; empty for the whole file. */
   readonly path: string;
   readonly value: unknown;
+  /** The object that this is in. */
+  readonly #around: object | undefined;
 
-  constructor(file: string, path: string, value: unknown) {
+  constructor(file: string, path: string, value: unknown, around?: object) {
     this.file = file;
     this.path = path;
     this.value = value;
+    this.#around = around;
   }
 
   get isAbsent(): boolean {
@@ -25,7 +29,8 @@ export class ConfigNode {
   /** The value under a key; an absent one when there is none. */
   at(key: string): ConfigNode {
     const value = isRecord(this.value) && this.has(key) ? this.value[key] : undefined;
-    return new ConfigNode(this.file, this.path === "" ? key : `${this.path}.${key}`, value);
+    const path = this.path === "" ? key : `${this.path}.${key}`;
+    return new ConfigNode(this.file, path, value, isRecord(this.value) ? this.value : undefined);
   }
 
   /** The values of an object by their keys; none when it is absent. */
@@ -66,17 +71,24 @@ export class ConfigNode {
     return this.isAbsent ? undefined : this.count(least);
   }
 
-  /** The keys that are not among the known ones, as paths. */
-  unknownKeys(known: readonly string[]): string[] {
+  /** A sentence for each key that is not among the known ones. */
+  noteUnknownKeys(known: readonly string[]): string[] {
     return this.entries()
       .filter(([key]) => !known.includes(key))
-      .map(([, node]) => node.path);
+      .map(([key, { path }]) => `\`${path}\` is not known, and ignored.${didYouMean(key, known)}`);
   }
 
   /** @throws {@link ProjectError} naming file, path, rule and value. */
   fail(rule: string): never {
-    const got = this.isAbsent ? "but it is missing" : `got \`${JSON.stringify(this.value)}\``;
+    const got = this.isAbsent ? this.#describeAbsence() : `got \`${JSON.stringify(this.value)}\``;
     throw this.error(`Expected \`${this.path}\` to be ${rule}, ${got}`);
+  }
+
+  /** Who wrote the key with a slip has it beside. */
+  #describeAbsence(): string {
+    const key = this.path.slice(this.path.lastIndexOf(".") + 1);
+    const beside = nearest(key, Object.keys(this.#around ?? {}));
+    return `but it is missing${beside === undefined ? "" : `. Is \`${beside}\` a slip?`}`;
   }
 
   error(sentence: string): ProjectError {

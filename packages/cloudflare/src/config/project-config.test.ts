@@ -203,15 +203,20 @@ test("what has no effect is said, and what needs no word is not", async () => {
     triggers: { crons: ["* * * * *"] },
     queues: { consumers: [{ queue: "mails" }] },
     colour: "red",
-    workflows: [{ ...ORDERS, limits: { steps: 30_000 }, jurisdiction: "eu", speed: 1 }],
+    d1_database: [],
+    workflows: [
+      { ...ORDERS, limits: { steps: 30_000 }, jurisdiction: "eu", speed: 1, shedules: "@daily" },
+    ],
   });
 
   expect(warnings).toEqual([
-    "`workflows[0].speed` is not known, and ignored",
+    "`workflows[0].speed` is not known, and ignored.",
+    '`workflows[0].shedules` is not known, and ignored. Did you mean "schedules"?',
     expect.stringContaining("`workflows[0].limits.steps` exceeds the production maximum of 25,000"),
     expect.stringContaining("`workflows[0].jurisdiction` has no effect here"),
     expect.stringContaining("`triggers` has no effect here: nothing calls `scheduled`"),
-    "`colour` has no effect here: it is not known",
+    "`colour` has no effect here: it is not known.",
+    '`d1_database` has no effect here: it is not known. Did you mean "d1_databases"?',
     "`queues.consumers`: nothing calls `queue`",
   ]);
 });
@@ -221,6 +226,12 @@ test.each([
   ["a name of 65 characters", { name: "a".repeat(65) }, "workflows[0].name", "aaa"],
   ["no name", { name: undefined }, "workflows[0].name", "it is missing"],
   ["a binding that is no text", { binding: 7 }, "workflows[0].binding", "7"],
+  [
+    "a key with a slip in it",
+    { name: undefined, nane: "orders" },
+    "workflows[0].name",
+    "it is missing. Is `nane` a slip?",
+  ],
   ["no class", { class_name: "" }, "workflows[0].class_name", '""'],
   ["half a step", { limits: { steps: 1.5 } }, "workflows[0].limits.steps", "1.5"],
   ["no step", { limits: { steps: 0 } }, "workflows[0].limits.steps", "0"],
@@ -283,6 +294,8 @@ test("an unknown environment is refused with those there are", async () => {
 
   expect(refusal.code).toBe("project.invalid_option");
   expect(refusal.message).toContain('has no environment "production". It has "staging", "live".');
+  const near = await refusalOf({ env: { staging: {} } }, {}, "stagin");
+  expect(near.message).toContain('Did you mean "staging"?');
 });
 
 test("an entry point that is missing, absent or Python is refused", async () => {

@@ -5,6 +5,7 @@ import { readConfigFile } from "./config-file.ts";
 import type { ConfigNode } from "./config-node.ts";
 import { BINDING_KEYS, readOtherBindings } from "./other-bindings.ts";
 import type { DeclaredBinding } from "./other-bindings.ts";
+import { didYouMean } from "../suggest.ts";
 import { Settings } from "./settings.ts";
 import { readVars } from "./vars.ts";
 import { readWorkflows } from "./workflow-config.ts";
@@ -151,11 +152,15 @@ function noteNotInherited(settings: Settings): string[] {
   );
 }
 
+function unknownKey(key: string, known: ReadonlySet<string>): string {
+  return `it is not known.${didYouMean(key, [...known, ...Object.keys(ABSENCES)])}`;
+}
+
 function noteAbsences(settings: Settings): string[] {
   const known = new Set([...SILENT_KEYS, ...BINDING_KEYS]);
   const notes = settings.keys
     .filter((key) => !known.has(key) && !settings.at(key).isAbsent)
-    .map((key) => `\`${key}\` has no effect here: ${ABSENCES[key] ?? "it is not known"}`);
+    .map((key) => `\`${key}\` has no effect here: ${ABSENCES[key] ?? unknownKey(key, known)}`);
   const consumers = settings.at("queues").at("consumers");
   if (consumers.items().length > 0) notes.push(`\`${consumers.path}\`: nothing calls \`queue\``);
   return notes;

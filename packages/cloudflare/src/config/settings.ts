@@ -2,6 +2,7 @@
 import { BINDING_KEYS } from "./other-bindings.ts";
 import type { ConfigNode } from "./config-node.ts";
 import { ProjectError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 
 /** What a named environment has to repeat, as at Cloudflare; everything else it inherits. */
 const NOT_INHERITED = new Set([...BINDING_KEYS, "vars", "define", "workflows", "exports"]);
@@ -49,10 +50,11 @@ function unknownEnvironment(root: ConfigNode, environment: string): ProjectError
   const names = root
     .at("env")
     .entries()
-    .map(([name]) => `"${name}"`);
-  const known = names.length === 0 ? "It has none" : `It has ${names.join(", ")}`;
+    .map(([name]) => name);
+  const listed = names.map((name) => `"${name}"`).join(", ");
+  const known = names.length === 0 ? "It has none" : `It has ${listed}`;
   return new ProjectError(
     "project.invalid_option",
-    `${root.file} has no environment "${environment}". ${known}.`,
+    `${root.file} has no environment "${environment}". ${known}.${didYouMean(environment, names)}`,
   );
 }

@@ -164,7 +164,7 @@ function readShortText(node: ConfigNode): string {
 }
 
 function noteUnknownKeys(node: ConfigNode, known: readonly string[], warnings: string[]): void {
-  warnings.push(...node.unknownKeys(known).map((path) => `\`${path}\` is not known, and ignored`));
+  warnings.push(...node.noteUnknownKeys(known));
 }
 
 function checkUnique(configs: readonly WorkflowConfig[], key: "name" | "binding"): void {

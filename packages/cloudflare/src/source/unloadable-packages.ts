@@ -3,6 +3,8 @@
  * an import attribute, CommonJS whose exports Node does not see. Node says so before it runs anything.
  */
 const CODES = new Set([
+  // What Node 20 calls it, and what later ones do.
+  "ERR_IMPORT_ASSERTION_TYPE_MISSING",
   "ERR_IMPORT_ATTRIBUTE_MISSING",
   "ERR_MODULE_NOT_FOUND",
   "ERR_UNKNOWN_FILE_EXTENSION",

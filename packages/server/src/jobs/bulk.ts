@@ -87,7 +87,7 @@ export const takeBulkTurn: Turn = async (opened, job) => {
   const payload: unknown = job.material === undefined ? undefined : JSON.parse(job.material);
   const { cursor: after } = progress;
   const limit = Math.min(BATCH, Math.max(1, Math.floor(plan.rate / 4)));
-  const page = await opened.store.list({
+  const page = await opened.store.instances.list({
     ...plan.scope,
     first: "oldest",
     limit,

@@ -1,7 +1,7 @@
 /** Lists when Redis has lost the records of some that they name. */
 import { expect, test } from "vitest";
-import type { ListRequest } from "../../../src/engine/list-ports.ts";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { ListRequest } from "../../../src/engine/ports/listing.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { ERRORED, create, run, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
 
@@ -10,7 +10,10 @@ const LABELS = ["tag:a"];
 async function idsOnPages(store: Store, request: ListRequest): Promise<readonly string[][]> {
   const pages: string[][] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await store.list({ ...request, ...(cursor !== undefined && { cursor }) });
+    const page = await store.instances.list({
+      ...request,
+      ...(cursor !== undefined && { cursor }),
+    });
     pages.push(page.instances.map(({ id }) => id));
     if (page.cursor === undefined) return pages;
     cursor = page.cursor;
@@ -30,7 +33,7 @@ export function lostRecordTests(setup: SetUp): void {
     }
     const bringBack = await loseRecord("i-2");
 
-    const listed = await store.list({ ...request, first: "oldest", limit: 10 });
+    const listed = await store.instances.list({ ...request, first: "oldest", limit: 10 });
     const paged = await idsOnPages(store, { ...request, first: "oldest", limit: 1 });
 
     expect(listed.instances).toMatchObject([
@@ -45,11 +48,11 @@ export function lostRecordTests(setup: SetUp): void {
   test("who looks for an error passes over whose record is lost", async () => {
     const { store, loseRecord } = await setup();
     for (const id of ["a", "b"]) {
-      await store.finish({ ...write(id, await run(store, id)), result: ERRORED });
+      await store.activations.finish({ ...write(id, await run(store, id)), result: ERRORED });
     }
     const bringBack = await loseRecord("a");
 
-    const { instances } = await store.list({ error: "e", limit: 10 });
+    const { instances } = await store.instances.list({ error: "e", limit: 10 });
 
     expect(instances.map(({ id }) => id)).not.toContain("a");
     await bringBack();

@@ -1,6 +1,6 @@
 /** Commands that a job gives, in turns that may be repeated. */
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { claim, create, run, suspendUntil } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
 
@@ -20,12 +20,12 @@ export function onceTests(setup: SetUp): void {
     const event = { type: "go" };
 
     const outcomes = [
-      await store.sendEvent("a", event, turn(0)),
-      await store.sendEvent("a", event, turn(0)),
-      await store.sendEvent("a", { type: "next" }, turn(1)),
-      await store.sendEvent("a", event, turn(0)),
-      await store.sendEvent("a", { type: "other" }, turn(0, "2")),
-      await store.sendEvent("a", { type: "plain" }),
+      await store.commands.sendEvent("a", event, turn(0)),
+      await store.commands.sendEvent("a", event, turn(0)),
+      await store.commands.sendEvent("a", { type: "next" }, turn(1)),
+      await store.commands.sendEvent("a", event, turn(0)),
+      await store.commands.sendEvent("a", { type: "other" }, turn(0, "2")),
+      await store.commands.sendEvent("a", { type: "plain" }),
     ];
 
     expect(outcomes).toEqual(outcomes.map(() => DONE));
@@ -35,9 +35,9 @@ export function onceTests(setup: SetUp): void {
   test("a turn is about each instance by itself", async () => {
     const { store } = await setup();
     for (const id of ["a", "b"]) await create(store, id);
-    await store.sendEvent("a", { type: "go" }, turn(0));
+    await store.commands.sendEvent("a", { type: "go" }, turn(0));
 
-    await store.sendEvent("b", { type: "go" }, turn(0));
+    await store.commands.sendEvent("b", { type: "go" }, turn(0));
 
     expect(await eventsOf(store, "b")).toEqual(["go"]);
   });
@@ -45,27 +45,31 @@ export function onceTests(setup: SetUp): void {
   test("an instance is restarted once in a turn", async () => {
     const { store } = await setup();
     await run(store, "a");
-    await store.restart("a", turn(3));
+    await store.commands.restart("a", turn(3));
     const again = await claim(store, "a");
 
-    expect(await store.restart("a", turn(3))).toEqual(DONE);
-    expect(await store.restart("a", turn(2))).toEqual(DONE);
+    expect(await store.commands.restart("a", turn(3))).toEqual(DONE);
+    expect(await store.commands.restart("a", turn(2))).toEqual(DONE);
 
-    expect(await store.get("a")).toMatchObject({ status: "running" });
-    await store.restart("a", turn(4));
+    expect(await store.instances.get("a")).toMatchObject({ status: "running" });
+    await store.commands.restart("a", turn(4));
     expect((await claim(store, "a")).fence).toBeGreaterThan(again.fence);
   });
 
   test("what is refused is not taken for done", async () => {
     const { store } = await setup();
     await suspendUntil(store, "a", "go");
-    await store.terminate("a");
-    expect(await store.sendEvent("a", { type: "go" }, turn(0))).toMatchObject({ type: "refused" });
-    expect(await store.sendEvent("none", { type: "go" }, turn(0))).toEqual({ type: "missing" });
+    await store.commands.terminate("a");
+    expect(await store.commands.sendEvent("a", { type: "go" }, turn(0))).toMatchObject({
+      type: "refused",
+    });
+    expect(await store.commands.sendEvent("none", { type: "go" }, turn(0))).toEqual({
+      type: "missing",
+    });
 
-    await store.restart("a");
+    await store.commands.restart("a");
 
-    await store.sendEvent("a", { type: "go" }, turn(0));
+    await store.commands.sendEvent("a", { type: "go" }, turn(0));
     expect(await eventsOf(store, "a")).toEqual(["go"]);
   });
 }

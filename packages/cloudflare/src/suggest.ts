@@ -1,7 +1,7 @@
 /** What somebody may have meant who wrote something that there is not. */
 
 /** The nearest of what there is, when it is near enough to be meant. */
-function nearest(given: string, known: readonly string[]): string | undefined {
+export function nearest(given: string, known: readonly string[]): string | undefined {
   // As many changes as letters would make any word of any other.
   const limit = Math.min(given.length - 1, Math.max(1, Math.floor(given.length / 3)));
   const [best] = known
