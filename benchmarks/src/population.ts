@@ -21,13 +21,16 @@ export async function populate(
 ): Promise<void> {
   for (let first = 0; first < count; first += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, count - first) }, (_, n) => first + n);
-    await store.create(numbers.map((number) => newInstance(number, count)));
+    await store.instances.create(numbers.map((number) => newInstance(number, count)));
     await Promise.all(numbers.map(async (number) => await settle(store, number)));
     if (first % (BATCH * 100) === 0) progress(`${first} instances`);
   }
 }
 
-function newInstance(number: number, count: number): Parameters<Store["create"]>[0][number] {
+function newInstance(
+  number: number,
+  count: number,
+): Parameters<Store["instances"]["create"]>[0][number] {
   const labels = [`params.customer=c-${number % Math.max(1, count / 1_000)}`];
   if (number % 2 === 0) labels.push("tag:half");
   if (number % Math.max(1, Math.floor(count / 10)) === 0) labels.push("tag:rare");
@@ -45,16 +48,16 @@ function newInstance(number: number, count: number): Parameters<Store["create"]>
 async function settle(store: Store, number: number): Promise<void> {
   const instanceId = `i-${number}`;
   if (number % ERRORED_EVERY === 0) return await fail(store, instanceId, number);
-  if (number % TERMINATED_EVERY === 0) await store.terminate(instanceId);
+  if (number % TERMINATED_EVERY === 0) await store.commands.terminate(instanceId);
 }
 
 async function fail(store: Store, instanceId: string, number: number): Promise<void> {
   const claim = { instanceId, workerId: "bench", leaseMs: 60_000, nonce: instanceId };
-  const outcome = await store.claim(claim);
+  const outcome = await store.activations.claim(claim);
   if (outcome.type !== "claimed") throw new Error(`${instanceId} cannot be claimed`);
   const message = number % 2_000 === 0 ? "the card was declined" : "the shop was closed";
   const error = JSON.stringify(message);
-  await store.finish({
+  await store.activations.finish({
     instanceId,
     fence: outcome.claim.fence,
     commit: 1,

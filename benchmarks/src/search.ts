@@ -63,9 +63,9 @@ function describe(answer: unknown): string {
 async function asks(store: Store, count: number): Promise<readonly (readonly [string, Ask])[]> {
   const half = Math.floor(count / 2);
   const list = (request: Omit<ListRequest, "limit">): Ask => {
-    return async (each) => await each.list({ limit: PAGE, ...request });
+    return async (each) => await each.instances.list({ limit: PAGE, ...request });
   };
-  const { cursor = "", instances } = await store.list({ limit: 1, skip: half });
+  const { cursor = "", instances } = await store.instances.list({ limit: 1, skip: half });
   const createdTo = instances[0]?.createdAt ?? 0;
   return [
     ["the first page", list({})],
@@ -81,9 +81,9 @@ async function asks(store: Store, count: number): Promise<readonly (readonly [st
     ["by a text that no error has: one look at 1,000", list({ error: "nowhere" })],
     ["by an id prefix that none has: one look at 1,000", list({ idPrefix: "none" })],
     ["… in the middle of the time", list({ idPrefix: "none", createdTo })],
-    ["counts by status", async (each) => await each.counts()],
-    ["how the line stands", async (each) => await each.queue()],
-    ["where an instance is", async (each) => await each.whereabouts(`i-${half}`)],
+    ["counts by status", async (each) => await each.instances.counts()],
+    ["how the line stands", async (each) => await each.insights.queue()],
+    ["where an instance is", async (each) => await each.insights.whereabouts(`i-${half}`)],
   ];
 }
 

@@ -10,7 +10,7 @@ export {
   registeredNamesOf,
 } from "./wiring/namespace.ts";
 export type { Namespace, OpenWorkflow } from "./wiring/namespace.ts";
-export type { AccessLedger, AuditEntry } from "./engine/access-ledger.ts";
+export type { AccessLedger, AuditEntry } from "./engine/ports/access-ledger.ts";
 export type {
   Directory,
   Job,
@@ -19,18 +19,18 @@ export type {
   WorkerLoad,
   WorkflowRecord,
   WorkflowSettings,
-} from "./engine/directory.ts";
-export type { QueueState } from "./engine/insight-ports.ts";
-export type { InstanceSummary, ListRequest } from "./engine/list-ports.ts";
-export type { InstanceRecord, Store, WaitingRequests } from "./engine/ports.ts";
-export type { PlaceSurvey, Survey } from "./engine/survey-ports.ts";
+} from "./engine/ports/directory.ts";
+export type { QueueState, PlaceSurvey, Survey } from "./engine/ports/insights.ts";
+export type { InstanceSummary, ListRequest, InstancePage } from "./engine/ports/listing.ts";
+export type { WaitingRequests } from "./engine/ports/dispatcher.ts";
+export type { InstanceRecord } from "./engine/ports/instances.ts";
+export type { Store } from "./engine/ports/store.ts";
 
 export { EXPLANATION_CODES } from "./client/explanation.ts";
 export type { Explanation, ExplanationCode, ExplanationFacts } from "./client/explanation.ts";
 export { findInstances, toListScope } from "./client/search.ts";
 export type { ListScope } from "./client/search.ts";
-export { isCountable, isSearch } from "./engine/list-ports.ts";
-export type { InstancePage } from "./engine/list-ports.ts";
+export { isCountable, isSearch } from "./engine/ports/listing.ts";
 export { tagsOf } from "./model/labels.ts";
 export type { FeedListener, FeedWatch } from "./client/feed-watch.ts";
 export type { ObservedHistory } from "./client/observation.ts";
@@ -39,10 +39,10 @@ export type {
   DeliveryAttempt,
   DeliveryOutcome,
   DeliveryQueue,
-} from "./engine/delivery-queue.ts";
-export { keepWanted, statusesWanted } from "./engine/webhook-ledger.ts";
-export type { WebhookLedger, WebhookRecord } from "./engine/webhook-ledger.ts";
-export type { OutboxEntry, StatusChange } from "./engine/status-feed.ts";
+} from "./engine/ports/delivery-queue.ts";
+export { keepWanted, statusesWanted } from "./engine/ports/webhook-ledger.ts";
+export type { WebhookLedger, WebhookRecord } from "./engine/ports/webhook-ledger.ts";
+export type { OutboxEntry, StatusChange } from "./engine/ports/status-feed.ts";
 export type { Inspection, Summary } from "./client/inspection.ts";
 export type {
   AttemptDetails,
@@ -56,7 +56,7 @@ export { INSTANCE_EVENT_TYPES } from "./model/instance-event-types.ts";
 export { jsonView } from "./model/json-view.ts";
 export { parseDuration } from "./model/duration.ts";
 export { toScheduleStatus } from "./client/schedule-status.ts";
-export type { SchedulesInForce } from "./engine/schedule-ports.ts";
+export type { SchedulesInForce } from "./engine/ports/schedules.ts";
 export { normalizeCron, whyInvalidCron } from "./model/cron.ts";
 export { BATCH_LIMIT, SCHEDULE_LIMIT, SEARCHABLE_LIMIT, TAG_LIMIT } from "./model/limits.ts";
 export { isAddressableInstanceId, isValidNamespace, isValidWorkflowName } from "./model/names.ts";

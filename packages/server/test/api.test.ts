@@ -119,7 +119,7 @@ test("ids of any kind that can exist are found under their encoded form", async 
   const { store } = namespace.open({ name: "w", settings: { className: "", scriptName: "" } });
   const retention = { successMs: 60_000, errorMs: 60_000 };
   const cron = { id, params: "{}", priority: 1, delayMs: 60_000, retention, nonce: "n" };
-  await store.create([cron]);
+  await store.instances.create([cron]);
   const path = `${INSTANCES}/${encodeURIComponent(id)}`;
 
   expect((await call(path)).body.result).toMatchObject({ status: "queued" });

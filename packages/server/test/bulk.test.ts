@@ -159,7 +159,7 @@ test("one whose server died is taken over where it was", async () => {
   const namespace = openNamespace(engine);
   const { instances } = await namespace
     .open({ name: "w", settings: { className: "", scriptName: "" } })
-    .store.list({ limit: 10, first: "oldest" });
+    .store.instances.list({ limit: 10, first: "oldest" });
   const last = instances.at(-1);
   const plan: BulkPlan = {
     action: "pause",

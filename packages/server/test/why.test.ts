@@ -230,11 +230,11 @@ test("of one whose worker died it is told when it is taken over", async () => {
   // What a worker leaves that was killed right after it took an instance.
   const retention = { successMs: 60_000, errorMs: 60_000 };
   const delayed = { id: "a", params: "{}", priority: 1, delayMs: 1, retention, nonce: "n" };
-  await store.create([delayed]);
+  await store.instances.create([delayed]);
   await eventually(async () => {
-    await store.wakeDue(1);
+    await store.sweeps.wakeDue(1);
     const claim = { instanceId: "a", workerId: "dead", leaseMs: 60_000, nonce: "n" };
-    expect((await store.claim(claim)).type).toBe("claimed");
+    expect((await store.activations.claim(claim)).type).toBe("claimed");
   });
 
   expect(await why(stage, "a")).toMatchObject({

@@ -11,10 +11,11 @@ import type {
   ActivationRequest,
   Consumer,
   Dispatcher,
-  Telemetry,
   WaitingRequests,
-} from "../engine/ports.ts";
-import type { Alarm, Ring } from "../engine/schedule-ports.ts";
+  Alarm,
+  Ring,
+} from "../engine/ports/dispatcher.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import { ALARM_SETTINGS, setAlarms } from "./alarms.ts";
 import { toConsumer } from "./stoppable-worker.ts";
 

@@ -4,7 +4,7 @@
  * notices that a firing is overdue, and sets the alarms again.
  */
 import type { Queue, RepeatOptions } from "bullmq";
-import type { Alarm } from "../engine/schedule-ports.ts";
+import type { Alarm } from "../engine/ports/dispatcher.ts";
 import { nextFiring } from "../model/schedule.ts";
 
 const JOB = "alarm";

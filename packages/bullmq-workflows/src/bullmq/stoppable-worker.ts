@@ -1,6 +1,6 @@
 /** A worker of BullMQ as what consumes, and can be told to stop. */
 import type { Worker } from "bullmq";
-import type { Consumer } from "../engine/ports.ts";
+import type { Consumer } from "../engine/ports/dispatcher.ts";
 
 /** @param connection the worker's own, which ends with it. */
 export function toConsumer(

@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { eventually } from "../../test/support/eventually.ts";
 import { randomTag, startRedis } from "../../test/support/redis.ts";
 import type { TestRedis } from "../../test/support/redis.ts";
-import type { DeliveryAttempt, DeliveryOutcome } from "../engine/delivery-queue.ts";
+import type { DeliveryAttempt, DeliveryOutcome } from "../engine/ports/delivery-queue.ts";
 import { WebhookQueue } from "./webhook-queue.ts";
 
 let redis: TestRedis;

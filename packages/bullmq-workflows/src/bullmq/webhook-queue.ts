@@ -7,8 +7,9 @@ import type {
   DeliveryOutcome,
   DeliveryQueue,
   DeliveryQueueOptions,
-} from "../engine/delivery-queue.ts";
-import type { Consumer, Telemetry } from "../engine/ports.ts";
+} from "../engine/ports/delivery-queue.ts";
+import type { Consumer } from "../engine/ports/dispatcher.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import { toConsumer } from "./stoppable-worker.ts";
 
 const QUEUE = "webhooks";

@@ -38,7 +38,7 @@ test("a store that cannot be asked leaves it at that", async () => {
   const engine = await setup();
   const instance = await engine.workflow.create({ id: "gone" });
   await instance.delete();
-  engine.store.reassert = async () => await Promise.reject(new Error("away"));
+  engine.store.activations.reassert = async () => await Promise.reject(new Error("away"));
 
   await expect(instance.status()).rejects.toMatchObject({ code: "instance.not_found" });
 });

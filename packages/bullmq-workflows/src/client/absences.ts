@@ -3,7 +3,9 @@
  */
 import { InstanceNotFoundError } from "../model/errors.ts";
 import { InstanceLostError } from "../model/store-errors.ts";
-import type { Clock, Store, Telemetry } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** When an instance was seen, and which of those that may have had its id. */
 export interface Sighting {
@@ -15,7 +17,7 @@ export interface Sighting {
 
 export interface AbsencesParts {
   readonly workflow: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -54,7 +56,7 @@ export class Absences {
     const nothing = { fence: 0, lastEvent: 0, lastEventAt: 0, entries: 0, held: [] };
     try {
       const known = createdAt === undefined ? {} : { createdAt };
-      const outcome = await store.reassert({ instanceId, ageMs, ...known, ...nothing });
+      const outcome = await store.activations.reassert({ instanceId, ageMs, ...known, ...nothing });
       return outcome.type === "missing";
     } catch {
       // That it is not there is all that is known.

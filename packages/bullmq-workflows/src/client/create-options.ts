@@ -10,7 +10,7 @@ import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { nonceFor } from "../model/trigger.ts";
 import type { Trigger } from "../model/trigger.ts";
-import type { NewInstance, Retention } from "../engine/ports.ts";
+import type { NewInstance, Retention } from "../engine/ports/instances.ts";
 
 /** How long a finished instance is kept, by how it ended. Cloudflare's names. */
 export interface WorkflowRetention {

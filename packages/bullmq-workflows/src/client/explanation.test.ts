@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { LiveWorker } from "../engine/directory.ts";
-import type { Whereabouts } from "../engine/insight-ports.ts";
+import type { LiveWorker } from "../engine/ports/directory.ts";
+import type { Whereabouts } from "../engine/ports/insights.ts";
 import type { Headroom } from "../model/headroom.ts";
 import type { StepDetails } from "../model/instance-details.ts";
 import { DEFAULT_STEP_CONFIG } from "../model/step-config.ts";

@@ -4,8 +4,8 @@
  * A pure decision. What stands in the way of all else comes first: that it has ended, that Redis is full,
  * that it is paused. Then its place in the store says what it waits for, and its steps say the rest.
  */
-import type { LiveWorker } from "../engine/directory.ts";
-import type { Whereabouts } from "../engine/insight-ports.ts";
+import type { LiveWorker } from "../engine/ports/directory.ts";
+import type { Whereabouts } from "../engine/ports/insights.ts";
 import type { NamedMessage } from "../model/error-folding.ts";
 import type { Headroom } from "../model/headroom.ts";
 import type { DoDetails, StepDetails } from "../model/instance-details.ts";

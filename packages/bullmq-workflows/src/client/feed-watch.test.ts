@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { create } from "../../test/conformance/store/bundle.ts";
-import type { StatusChange } from "../engine/status-feed.ts";
+import type { StatusChange } from "../engine/ports/status-feed.ts";
 import { MemoryStatusFeed } from "../memory/memory-status-feed.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import { VirtualClock } from "../memory/virtual-clock.ts";

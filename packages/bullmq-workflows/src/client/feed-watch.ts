@@ -6,8 +6,9 @@
  * or may have missed messages, learns that there was a gap, and looks for himself.
  */
 import { insist } from "../engine/insist.ts";
-import type { CancelTimer, Clock, Unsubscribe } from "../engine/ports.ts";
-import type { StatusChange, StatusFeed } from "../engine/status-feed.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
+import type { StatusChange, StatusFeed } from "../engine/ports/status-feed.ts";
 import { EngineClosedError } from "../model/errors.ts";
 import { WATCH_MS } from "./history-watches.ts";
 

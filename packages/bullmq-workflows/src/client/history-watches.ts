@@ -6,7 +6,9 @@
  * look again well before that, which also finds what no message told of.
  */
 import { insist } from "../engine/insist.ts";
-import type { CancelTimer, Clock, Store, Unsubscribe } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { EngineClosedError } from "../model/errors.ts";
 
 /** How long a mark lasts. */
@@ -16,7 +18,7 @@ export const WATCH_MS = 120_000;
 const LOOK_INTERVAL_MS = 60_000;
 
 export interface HistoryWatchesParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "notices">;
   readonly clock: Clock;
 }
 
@@ -77,7 +79,7 @@ export class HistoryWatches {
     const tell = (): void => {
       for (const listener of listeners) listener();
     };
-    const opened = insist(async () => await store.onHistory(instanceId, tell), {
+    const opened = insist(async () => await store.notices.onHistory(instanceId, tell), {
       clock,
       mayRetry: () => listeners.size > 0 && !this.#isClosed,
     });

@@ -1,5 +1,6 @@
 /** An instance as people look at it: its record and steps, with every value as observers may see it. */
-import type { InstanceRecord, Store } from "../engine/ports.ts";
+import type { InstanceRecord } from "../engine/ports/instances.ts";
+import type { Store } from "../engine/ports/store.ts";
 import type { NamedMessage } from "../model/error-folding.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import { toInstanceDetails } from "../model/instance-details.ts";
@@ -28,19 +29,22 @@ export interface Inspection extends Summary, InstanceDetails {}
 
 /** What there is of an instance without its steps, which may be many; `undefined` when it is not there. */
 export async function summarizeInstance(
-  store: Store,
+  store: Pick<Store, "instances">,
   instanceId: string,
 ): Promise<Summary | undefined> {
-  const found = await store.get(instanceId);
+  const found = await store.instances.get(instanceId);
   return found && toSummary(found);
 }
 
 /** What there is of an instance; `undefined` when it is not there. Errors read as at Cloudflare. */
 export async function inspectInstance(
-  store: Store,
+  store: Pick<Store, "instances">,
   instanceId: string,
 ): Promise<Inspection | undefined> {
-  const [found, entries] = await Promise.all([store.get(instanceId), store.history(instanceId)]);
+  const [found, entries] = await Promise.all([
+    store.instances.get(instanceId),
+    store.instances.history(instanceId),
+  ]);
   if (!found) return undefined;
   const startedAt = found.startedAt ?? found.createdAt;
   return { ...toInstanceDetails({ startedAt, entries }, values), ...toSummary(found) };

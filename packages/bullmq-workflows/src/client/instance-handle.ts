@@ -19,13 +19,11 @@ import { sizeOf } from "../model/payload-size.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import { isCalledBy } from "../engine/calling-code.ts";
-import type {
-  ActivationRequest,
-  Clock,
-  CommandOutcome,
-  InstanceRecord,
-  Store,
-} from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { CommandOutcome } from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { InstanceRecord } from "../engine/ports/instances.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { InstanceLostError } from "../model/store-errors.ts";
 import type { Absences, Sighting } from "./absences.ts";
 import { WATCH_MS } from "./history-watches.ts";
@@ -88,7 +86,7 @@ export class WorkflowInstance<Output = unknown, Events = object> {
   /** @throws {@link InstanceNotFoundError} | {@link InstanceLostError} */
   async status(): Promise<InstanceStatus> {
     const { store, absences } = this.#parts;
-    const record = await store.get(this.id);
+    const record = await store.instances.get(this.id);
     if (!record) throw await absences.explain(this.id, this.#sighting);
     this.#sighting = absences.see(record);
     return toStatus(record, this.#parts);
@@ -115,12 +113,12 @@ export class WorkflowInstance<Output = unknown, Events = object> {
 
   /** Lets running steps end and begins no other until {@link resume}. No effect on a finished instance. */
   async pause(): Promise<void> {
-    await this.#command(this.#parts.store.pause(this.id));
+    await this.#command(this.#parts.store.commands.pause(this.id));
   }
 
   /** Goes on; timers are later by as long as it was paused. No effect unless paused or pausing. */
   async resume(): Promise<void> {
-    await this.#command(this.#parts.store.resume(this.id));
+    await this.#command(this.#parts.store.commands.resume(this.id));
   }
 
   /**
@@ -133,7 +131,9 @@ export class WorkflowInstance<Output = unknown, Events = object> {
     const { store } = this.#parts;
     // Only the literal counts, as at Cloudflare.
     const isRolledBack = options?.rollback === true;
-    const sent = isRolledBack ? store.rollBack(this.id) : store.terminate(this.id);
+    const sent = isRolledBack
+      ? store.commands.rollBack(this.id)
+      : store.commands.terminate(this.id);
     await this.#command(sent, (status) => {
       const sentence = "Cannot terminate instance since its on a finite state";
       return this.#refusal("instance.cannot_terminate", sentence, status);
@@ -151,12 +151,14 @@ export class WorkflowInstance<Output = unknown, Events = object> {
   async restart(options?: WorkflowInstanceRestartOptions): Promise<void> {
     const { store } = this.#parts;
     const point = toRestartPoint(options?.from);
-    await this.#command(point ? restartFrom(store, this.id, point) : store.restart(this.id));
+    await this.#command(
+      point ? restartFrom(store, this.id, point) : store.commands.restart(this.id),
+    );
   }
 
   /** Removes it and all it recorded, and stops what runs. Its id is free again. Never returns to its own code. */
   async delete(): Promise<void> {
-    const outcome = await this.#parts.store.delete(this.id);
+    const outcome = await this.#parts.store.commands.delete(this.id);
     if (outcome.type === "missing") {
       throw new InstanceNotFoundError(this.id, "Instance does not exist");
     }
@@ -192,7 +194,7 @@ export class WorkflowInstance<Output = unknown, Events = object> {
     if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
       throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);
     }
-    const sent = this.#parts.store.sendEvent(this.id, {
+    const sent = this.#parts.store.commands.sendEvent(this.id, {
       type,
       ...(encoded !== undefined && { payload: encoded }),
     });
@@ -217,7 +219,7 @@ export class WorkflowInstance<Output = unknown, Events = object> {
     const { store, absences, watches } = this.#parts;
     if (watches.isClosed) throw new EngineClosedError();
     const request = { instanceId: this.id, from: 0, limit: PAGE_ENTRIES, watchMs: WATCH_MS };
-    const page = await store.readHistory(request);
+    const page = await store.instances.readHistory(request);
     if (page)
       return new InstanceSubscription({ ...this.#parts, instanceId: this.id }, resolved, page);
     const reason = await absences.explain(this.id, this.#sighting);

@@ -16,7 +16,7 @@ const waiting: Body = async (step) => {
 /** An instance that waits, and a subscription that has told all there is. */
 async function setup() {
   const engine = await startBody(waiting);
-  const reads = vi.spyOn(engine.store, "readHistory");
+  const reads = vi.spyOn(engine.store.instances, "readHistory");
   const subscription = await engine.instance.subscribe();
   await takeUntil(subscription, "workflow_waiting");
   const next = subscription.next();
@@ -37,7 +37,7 @@ test("who waits reads nothing, but looks and leaves its mark once a minute", asy
 
 test("many subscriptions to one instance share a channel, which is left with the last of them", async () => {
   const { clock, instance, store } = await startBody(waiting);
-  const listening = vi.spyOn(store, "onHistory");
+  const listening = vi.spyOn(store.notices, "onHistory");
   const subscriptions = await Promise.all(Array.from({ length: 5 }, () => instance.subscribe()));
   const events = subscriptions.map(drain);
   await clock.settle();
@@ -53,7 +53,7 @@ test("many subscriptions to one instance share a channel, which is left with the
 
 test("a finished instance is read and not listened to", async () => {
   const { instance, store } = await startBody(async (step) => await step.do("a", () => 1));
-  const listening = vi.spyOn(store, "onHistory");
+  const listening = vi.spyOn(store.notices, "onHistory");
 
   expect(typesOf(await drain(await instance.subscribe()))).toEqual(ONE_STEP_RUN);
   expect(listening).not.toHaveBeenCalled();
@@ -63,7 +63,7 @@ test("a slow consumer keeps no more than a part of the history", async () => {
   const { end, instance, store } = await startBody(async (step) => {
     for (let number = 0; number < 350; number++) await step.do("a", () => number);
   });
-  const reads = vi.spyOn(store, "readHistory");
+  const reads = vi.spyOn(store.instances, "readHistory");
   const subscription = await instance.subscribe();
   await subscription.next();
   await end(instance);
@@ -202,7 +202,9 @@ test("a channel that cannot be opened is tried again, for as long as somebody wa
   const { clock, store } = await startBody(waiting);
   const watches = new HistoryWatches({ store, clock });
   const away = new StoreUnavailableError(new Error("away"));
-  vi.spyOn(store, "onHistory").mockRejectedValueOnce(away).mockRejectedValueOnce(new Error("no"));
+  vi.spyOn(store.notices, "onHistory")
+    .mockRejectedValueOnce(away)
+    .mockRejectedValueOnce(new Error("no"));
 
   const failure = watches.join("a", () => undefined).catch((error: unknown) => error);
   await clock.advance(1_000);

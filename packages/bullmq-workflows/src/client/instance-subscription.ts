@@ -7,7 +7,9 @@
  */
 import { insist } from "../engine/insist.ts";
 import { openStoredStream } from "../engine/stored-stream.ts";
-import type { Clock, HistoryPage, Store } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { HistoryPage } from "../engine/ports/history.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { EngineClosedError } from "../model/errors.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import { InstanceEvents } from "../model/instance-events.ts";
@@ -47,7 +49,7 @@ export interface WorkflowInstanceSubscription {
 
 export interface SubscriptionParts {
   readonly instanceId: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "instances" | "streams">;
   readonly clock: Clock;
   readonly watches: HistoryWatches;
   readonly absences: Absences;
@@ -159,7 +161,7 @@ export class InstanceSubscription implements WorkflowInstanceSubscription {
     const { instanceId, store, clock, watches } = this.#parts;
     const request = { instanceId, from: this.#events.entries, limit: PAGE_ENTRIES };
     const page = await insist(
-      async () => await store.readHistory({ ...request, watchMs: WATCH_MS }),
+      async () => await store.instances.readHistory({ ...request, watchMs: WATCH_MS }),
       { clock, mayRetry: () => !this.#isOver && !watches.isClosed },
     ).catch((error: unknown) => {
       throw watches.isClosed ? new EngineClosedError({ cause: error }) : error;

@@ -1,6 +1,7 @@
 /** An instance as people and programs outside look at it: what happens to it, and all that is on record of it. */
 import { openStoredStream } from "../engine/stored-stream.ts";
-import type { HistoryPage, Store } from "../engine/ports.ts";
+import type { HistoryPage } from "../engine/ports/history.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { InstanceNotFoundError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
 import { observeEntry } from "../model/observed-entry.ts";
@@ -35,7 +36,7 @@ export async function observeInstance(
   const resolved = resolveSubscribeOptions(options);
   const { store, instanceId } = parts;
   const request = { instanceId, from: 0, limit: PAGE_ENTRIES, watchMs: WATCH_MS };
-  const page = await store.readHistory(request);
+  const page = await store.instances.readHistory(request);
   if (!page) throw new InstanceNotFoundError(instanceId, "Instance does not exist");
   return new InstanceSubscription({ ...parts, ...OBSERVER, streams: "previewed" }, resolved, page);
 }
@@ -47,10 +48,10 @@ export interface ObservedHistory extends Pick<HistoryPage, "createdAt" | "editio
 
 /** From the entry after the first `from` ones on, at most `limit`; `undefined` when there is no such instance. */
 export async function readObservedHistory(
-  store: Store,
+  store: Pick<Store, "instances" | "streams">,
   request: { readonly instanceId: string; readonly from: number; readonly limit: number },
 ): Promise<ObservedHistory | undefined> {
-  const page = await store.readHistory(request);
+  const page = await store.instances.readHistory(request);
   if (!page) return undefined;
   const { createdAt, edition, length, result } = page;
   const entries = page.entries.map(({ at, text }, offset) =>

@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from "../model/errors.ts";
 import { keepBefore, RESTART_TYPES } from "../model/restart-point.ts";
 import type { RestartPoint, RestartType } from "../model/restart-point.ts";
-import type { CommandOutcome, Store } from "../engine/ports.ts";
+import type { CommandOutcome } from "../engine/ports/commands.ts";
+import type { Store } from "../engine/ports/store.ts";
 
 /** From where an instance is to be restarted. Cloudflare's shape. */
 export interface WorkflowInstanceRestartOptions {
@@ -42,29 +43,29 @@ export function toRestartPoint(from: unknown): RestartPoint | undefined {
  * @throws {@link InvalidArgumentError} (`instance.cannot_restart`) when no such step is on record.
  */
 export async function restartFrom(
-  store: Store,
+  store: Pick<Store, "commands" | "instances">,
   instanceId: string,
   point: RestartPoint,
 ): Promise<CommandOutcome> {
   for (let tries = 1; ; tries++) {
-    const history = await store.history(instanceId);
+    const history = await store.instances.history(instanceId);
     const last = history.at(-1);
     const kept = keepBefore(history, point);
     if (!last || !kept) return await refuse(store, instanceId, point);
     const request = { instanceId, length: history.length, last, ...kept };
-    const outcome = await store.restartFrom(request);
+    const outcome = await store.commands.restartFrom(request);
     if (outcome.type !== "changed") return outcome;
-    if (tries === RUNNING_TRIES) await store.pause(instanceId);
+    if (tries === RUNNING_TRIES) await store.commands.pause(instanceId);
     if (tries === TRIES) throw cannot(`Its history changes faster than it can be read`);
   }
 }
 
 async function refuse(
-  store: Store,
+  store: Pick<Store, "commands" | "instances">,
   instanceId: string,
   { name }: RestartPoint,
 ): Promise<CommandOutcome> {
-  if (!(await store.get(instanceId))) return { type: "missing" };
+  if (!(await store.instances.get(instanceId))) return { type: "missing" };
   throw cannot(`Step "${name}" not found in execution history`);
 }
 

@@ -11,7 +11,10 @@ import {
   WorkflowTimeoutError,
 } from "../model/errors.ts";
 import { createPayloadCodec } from "../model/payload.ts";
-import type { Clock, EndNotice, Store } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import { overlay } from "../engine/overlay.ts";
+import type { EndNotice } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { Absences } from "./absences.ts";
 import { ResultWaiter } from "./result-waiter.ts";
 
@@ -133,13 +136,11 @@ test.each([["soon"], [-1], [NaN]])("a timeout of %s is refused", async (timeout)
 test("after a gap in the messages everything that is waited for is looked at again", async () => {
   const { clock, instance, store } = await startBody(WAITING);
   let onGap = (): void => {};
-  const deaf = Object.assign(Object.create(store) as MemoryStore, {
-    get: store.get.bind(store),
-    onFinished: async (_: unknown, gap: () => void) => {
-      onGap = gap;
-      return () => {};
-    },
-  });
+  const onFinished: Store["notices"]["onFinished"] = async (_, gap) => {
+    onGap = gap;
+    return () => {};
+  };
+  const deaf = overlay<Store>(store, { notices: overlay(store.notices, { onFinished }) });
   const result = waiterOn(deaf, clock).wait(instance.id, Infinity);
   await clock.settle();
   await instance.sendEvent({ type: "go", payload: "missed" });
@@ -154,15 +155,17 @@ test("after a gap in the messages everything that is waited for is looked at aga
 function withLateNews(store: MemoryStore) {
   let hear: ((notice: EndNotice) => void) | undefined;
   const reads: string[] = [];
-  const late = Object.assign(Object.create(store) as MemoryStore, {
-    get: async (id: string) => {
-      reads.push(id);
-      return await store.get(id);
-    },
-    onFinished: async (listener: (notice: EndNotice) => void) => {
-      hear = listener;
-      return () => {};
-    },
+  const get: Store["instances"]["get"] = async (id) => {
+    reads.push(id);
+    return await store.instances.get(id);
+  };
+  const onFinished: Store["notices"]["onFinished"] = async (listener) => {
+    hear = listener;
+    return () => {};
+  };
+  const late = overlay<Store>(store, {
+    instances: overlay(store.instances, { get }),
+    notices: overlay(store.notices, { onFinished }),
   });
   return { late, reads, hear: (notice: EndNotice) => hear?.(notice) };
 }
@@ -172,7 +175,7 @@ test("a result that comes with the news of the end is not read", async () => {
   const { late, reads, hear } = withLateNews(store);
   const result = waiterOn(late, clock).wait(instance.id, Infinity);
   await clock.settle();
-  const fence = (await store.get(instance.id))?.lastNumber ?? 0;
+  const fence = (await store.instances.get(instance.id))?.lastNumber ?? 0;
 
   hear({
     instanceId: instance.id,
@@ -187,7 +190,7 @@ test("news of an end before a restart is no result of who came to wait after it"
   const { clock, instance, store } = await startBody(WAITING);
   const { late, hear } = withLateNews(store);
   const results = waiterOn(late, clock);
-  const fence = (await store.get(instance.id))?.lastNumber ?? 0;
+  const fence = (await store.instances.get(instance.id))?.lastNumber ?? 0;
   const notice = { instanceId: instance.id, end: { fence, result: COMPLETE } };
   const before = results.wait(instance.id, Infinity);
   await clock.settle();
@@ -256,7 +259,7 @@ test("it is looked for when somebody waits for it already who came after a resta
 
 test("a store that cannot be read rejects the result", async () => {
   const store = new MemoryStore(new VirtualClock());
-  store.get = () => Promise.reject(new Error("unreadable"));
+  store.instances.get = () => Promise.reject(new Error("unreadable"));
 
   const result = waiterOn(store, new VirtualClock()).wait("a", Infinity);
 
@@ -265,12 +268,12 @@ test("a store that cannot be read rejects the result", async () => {
 
 test("a subscription that failed is tried again by the next caller", async () => {
   const { clock, instance, store } = await startBody(async () => "done");
-  const onFinished = store.onFinished.bind(store);
-  store.onFinished = () => Promise.reject(new Error("no connection"));
+  const onFinished = store.notices.onFinished.bind(store);
+  store.notices.onFinished = () => Promise.reject(new Error("no connection"));
   const results = waiterOn(store, clock);
   await expect(results.wait(instance.id, Infinity)).rejects.toThrow("no connection");
 
-  store.onFinished = onFinished;
+  store.notices.onFinished = onFinished;
 
   await expect(results.wait(instance.id, Infinity)).resolves.toBe("done");
 });
@@ -278,7 +281,7 @@ test("a subscription that failed is tried again by the next caller", async () =>
 test("closing ends the subscription, also when there is none", async () => {
   const { clock, instance, store } = await startBody(async () => "done");
   let isSubscribed = false;
-  store.onFinished = async () => {
+  store.notices.onFinished = async () => {
     isSubscribed = true;
     return () => void (isSubscribed = false);
   };

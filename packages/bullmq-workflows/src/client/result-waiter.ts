@@ -14,7 +14,10 @@ import {
 import { insist } from "../engine/insist.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
-import type { Clock, EndNotice, InstanceRecord, Store, Unsubscribe } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { InstanceRecord } from "../engine/ports/instances.ts";
+import type { EndNotice, Unsubscribe } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
 import type { Absences, Sighting } from "./absences.ts";
 import { HeardEnds } from "./heard-ends.ts";
 
@@ -39,14 +42,14 @@ interface Waiting {
 }
 
 export interface ResultWaiterParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "instances" | "notices">;
   readonly clock: Clock;
   readonly absences: Absences;
   readonly codec: PayloadCodec;
 }
 
 export class ResultWaiter {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "instances" | "notices">;
   readonly #clock: Clock;
   readonly #absences: Absences;
   readonly #codec: PayloadCodec;
@@ -134,7 +137,7 @@ export class ResultWaiter {
 
   /** One subscription serves all waiters, and is made when the first one comes. */
   async #listen(): Promise<void> {
-    this.#listening ??= this.#store.onFinished(
+    this.#listening ??= this.#store.notices.onFinished(
       (notice) => this.#hear(notice),
       () => {
         this.#ends.skip();
@@ -165,7 +168,7 @@ export class ResultWaiter {
     if (!waiting) return;
     const { waiters, arrivals } = waiting;
     try {
-      const record = await insist(async () => await this.#store.get(instanceId), {
+      const record = await insist(async () => await this.#store.instances.get(instanceId), {
         clock: this.#clock,
         mayRetry: () => waiters.size > 0,
       });

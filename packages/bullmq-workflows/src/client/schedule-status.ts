@@ -1,5 +1,5 @@
 /** A schedule as seen from outside. */
-import type { ScheduleState } from "../engine/schedule-ports.ts";
+import type { ScheduleState } from "../engine/ports/schedules.ts";
 import { nextFiring } from "../model/schedule.ts";
 import type { ScheduleCatchUp, ScheduleOverlap } from "../model/schedule.ts";
 

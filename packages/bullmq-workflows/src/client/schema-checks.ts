@@ -1,5 +1,5 @@
 /** Checks params and event payloads with the schemas that the workflow was registered with. */
-import type { Clock } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
 import { validate } from "../model/validation.ts";
 import type { Schema } from "../model/validation.ts";
 import type { ValidationSubject } from "../model/validation-error.ts";

@@ -1,6 +1,6 @@
 /** Finding instances: what may be asked for, checked, and pages of what is found. */
-import type { InstancePage, ListRequest } from "../engine/list-ports.ts";
-import type { Store } from "../engine/ports.ts";
+import type { InstancePage, ListRequest } from "../engine/ports/listing.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { InvalidArgumentError } from "../model/errors.ts";
 import { fieldLabel, isValidTag, tagLabel } from "../model/labels.ts";
 import { SEARCHABLE_VALUE_LENGTH_LIMIT } from "../model/limits.ts";
@@ -56,12 +56,15 @@ export function toListScope(
 const LOOKS = 20;
 
 /** A page of those that are meant; one that was looked for in vain for long has fewer than asked for. */
-export async function findInstances(store: Store, request: ListRequest): Promise<InstancePage> {
-  let page = await store.list(request);
+export async function findInstances(
+  store: Pick<Store, "instances">,
+  request: ListRequest,
+): Promise<InstancePage> {
+  let page = await store.instances.list(request);
   const found = [...page.instances];
   for (let looks = 1; looks < LOOKS && found.length < request.limit && page.cursor; looks++) {
     const limit = request.limit - found.length;
-    page = await store.list({ ...request, cursor: page.cursor, limit });
+    page = await store.instances.list({ ...request, cursor: page.cursor, limit });
     found.push(...page.instances);
   }
   return { ...page, instances: found };

@@ -1,6 +1,6 @@
 /** Finds out why an instance does not run. */
-import type { Directory } from "../engine/directory.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Directory } from "../engine/ports/directory.ts";
+import type { Store } from "../engine/ports/store.ts";
 import type { Headroom } from "../model/headroom.ts";
 import { decodeEntry } from "../model/history.ts";
 import { toInstanceDetails } from "../model/instance-details.ts";
@@ -9,7 +9,7 @@ import type { Explanation } from "./explanation.ts";
 
 export interface WhyParts {
   readonly workflow: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "insights" | "instances">;
   readonly directory: Pick<Directory, "workers">;
   /** How full Redis is, if it tells. */
   readonly headroom: () => Promise<Headroom | undefined>;
@@ -27,8 +27,8 @@ export async function whyNotRunning(
 ): Promise<Explanation | undefined> {
   const { store, directory, workflow, headroom, whoPaused } = parts;
   const [where, entries, workers, memory] = await Promise.all([
-    store.whereabouts(instanceId),
-    store.history(instanceId),
+    store.insights.whereabouts(instanceId),
+    store.instances.history(instanceId),
     directory.workers(),
     // That Redis does not tell is no reason to tell nothing.
     headroom().catch(() => undefined),

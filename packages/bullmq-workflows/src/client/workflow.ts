@@ -9,7 +9,7 @@ import { isAddressableInstanceId } from "../model/names.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import type { Trigger } from "../model/trigger.ts";
 import { insist } from "../engine/insist.ts";
-import type { CreateOutcome, NewInstance, Retention } from "../engine/ports.ts";
+import type { CreateOutcome, NewInstance, Retention } from "../engine/ports/instances.ts";
 import type { Sighting } from "./absences.ts";
 import {
   BATCH_ERRORS,
@@ -140,7 +140,9 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
 
   /** @throws {@link InstanceNotFoundError} */
   async get(id: string): Promise<WorkflowInstance<Output, Events>> {
-    const record = isAddressableInstanceId(id) ? await this.#parts.store.get(id) : undefined;
+    const record = isAddressableInstanceId(id)
+      ? await this.#parts.store.instances.get(id)
+      : undefined;
     if (!record) throw new InstanceNotFoundError(String(id));
     return this.#handle(id, this.#parts.absences.see(record));
   }
@@ -170,7 +172,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
 
   /** Ours. How many instances are in each status. */
   async counts(): Promise<Readonly<Record<StatusName, number>>> {
-    return await this.#parts.store.counts();
+    return await this.#parts.store.instances.counts();
   }
 
   /**
@@ -203,7 +205,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
    * worker announced last. Empty as long as no worker has run.
    */
   async schedules(): Promise<WorkflowScheduleStatus[]> {
-    const { states, now } = await this.#parts.store.schedules();
+    const { states, now } = await this.#parts.store.schedules.inForce();
     return states.map((state) => toScheduleStatus(state, now));
   }
 
@@ -242,7 +244,7 @@ export class Workflow<Params = unknown, Output = unknown, Events = object> {
     const admission = admit?.();
     if (admission) await admission;
     const deadline = clock.now() + CREATE_WITHIN_MS;
-    return await insist(async () => await store.create(instances), {
+    return await insist(async () => await store.instances.create(instances), {
       clock,
       mayRetry: () => clock.now() < deadline,
     });

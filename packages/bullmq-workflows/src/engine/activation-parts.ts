@@ -4,7 +4,11 @@
  */
 import type { Activation } from "./activation.ts";
 import type { WorkflowDefinition } from "./definition.ts";
-import type { ActivationRequest, Claim, Clock, Store, Telemetry } from "./ports.ts";
+import type { Claim } from "./ports/activations.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { ActivationRequest } from "./ports/dispatcher.ts";
+import type { Store } from "./ports/store.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
 
 /** A claim as its worker has it. */
 export interface HeldClaim extends Claim {

@@ -29,10 +29,11 @@ test.each(["commit", "suspend", "finish"] as const)(
   async (verb) => {
     const { workflow } = counted();
     const engine = await startMemoryEngine(workflow, SHORT);
-    const original = engine.store[verb];
-    Object.assign(engine.store, {
+    const { activations } = engine.store;
+    const original = activations[verb];
+    Object.assign(activations, {
       [verb]: async () => {
-        Object.assign(engine.store, { [verb]: original });
+        Object.assign(activations, { [verb]: original });
         return { type: "stale" };
       },
     });
@@ -52,10 +53,10 @@ test("a pause that was taken back at the last moment lets the activation go on",
     await step.do("first", async () => await first.opened);
     return await step.do("second", () => "second");
   });
-  const settlePause = engine.store.settlePause.bind(engine.store);
-  engine.store.settlePause = async (write) => {
-    engine.store.settlePause = settlePause;
-    await engine.store.resume(engine.instance.id);
+  const settlePause = engine.store.activations.settlePause.bind(engine.store);
+  engine.store.activations.settlePause = async (write) => {
+    engine.store.activations.settlePause = settlePause;
+    await engine.store.commands.resume(engine.instance.id);
     return await settlePause(write);
   };
   await engine.instance.pause();
@@ -71,7 +72,7 @@ test("a pause whose claim was lost meanwhile is left to others", async () => {
     await step.do("first", async () => await first.opened);
     await step.do("second", () => 1);
   }, SHORT);
-  engine.store.settlePause = async () => ({ type: "stale" });
+  engine.store.activations.settlePause = async () => ({ type: "stale" });
   await engine.instance.pause();
 
   first.open();
@@ -84,11 +85,11 @@ test("a suspension is refused when an event arrived meanwhile, and the event is 
   const engine = await startBody(async (step) => await step.waitForEvent("w", { type: "go" }), {
     workers: 0,
   });
-  const suspend = engine.store.suspend.bind(engine.store);
+  const suspend = engine.store.activations.suspend.bind(engine.store);
   let suspensions = 0;
-  engine.store.suspend = async (write) => {
+  engine.store.activations.suspend = async (write) => {
     suspensions++;
-    await engine.store.sendEvent(engine.instance.id, { type: "go" });
+    await engine.store.commands.sendEvent(engine.instance.id, { type: "go" });
     return await suspend(write);
   };
 
@@ -103,9 +104,9 @@ test("a suspension whose answer comes after a renewal found the claim gone is re
   const answer = createLatch();
   const { ran, workflow } = counted();
   const engine = await startMemoryEngine(workflow, SHORT);
-  const suspend = engine.store.suspend.bind(engine.store);
-  engine.store.suspend = async (write) => {
-    engine.store.suspend = suspend;
+  const suspend = engine.store.activations.suspend.bind(engine.store);
+  engine.store.activations.suspend = async (write) => {
+    engine.store.activations.suspend = suspend;
     const outcome = await suspend(write);
     await answer.opened;
     return outcome;
@@ -138,7 +139,7 @@ test("a release that finds the fence stale ends the activation all the same", as
     await step.do("first", async () => await first.opened);
     await step.do("second", () => 1);
   });
-  engine.store.release = async () => ({ type: "stale" });
+  engine.store.activations.release = async () => ({ type: "stale" });
   const closing = engine.workers[0]?.close();
 
   first.open();
@@ -178,8 +179,8 @@ test("a step that waited for its lease and lost a race meanwhile does not begin"
     },
     { leaseMs: 10_000, sweepIntervalMs: 3_600_000 },
   );
-  const renew = engine.store.renew.bind(engine.store);
-  engine.store.renew = async (request) =>
+  const renew = engine.store.activations.renew.bind(engine.store);
+  engine.store.activations.renew = async (request) =>
     await renewals.opened.then(async () => await renew(request));
   await engine.clock.advance(11_000);
   late.open();
@@ -219,8 +220,8 @@ async function activate(body: Body) {
   const clock = new VirtualClock();
   const store = new MemoryStore(clock);
   const definition = toDefinition(workflowOf(body), { name: "test" }, {});
-  await store.create([toNewInstance({ id: "a" }, definition)]);
-  const outcome = await store.claim({
+  await store.instances.create([toNewInstance({ id: "a" }, definition)]);
+  const outcome = await store.activations.claim({
     instanceId: "a",
     workerId: "w",
     leaseMs: 10_000,

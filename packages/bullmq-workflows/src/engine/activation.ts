@@ -18,7 +18,12 @@ import type { Answer } from "./claim-writer.ts";
 import { endingOf, logEnding } from "./ending.ts";
 import { KnownHistory } from "./known-history.ts";
 import type { Batch } from "./journal.ts";
-import type { CommitOutcome, News, SettlePauseOutcome, SuspendOutcome } from "./ports.ts";
+import type {
+  CommitOutcome,
+  News,
+  SettlePauseOutcome,
+  SuspendOutcome,
+} from "./ports/activations.ts";
 import { rollbackOf, stageRollbackStart } from "./rollback.ts";
 import type { Run } from "./run.ts";
 import { RunPhases } from "./run-phases.ts";

@@ -1,5 +1,5 @@
 /** One timer at a time: setting it ends the one before. */
-import type { CancelTimer, Clock } from "./ports.ts";
+import type { CancelTimer, Clock } from "./ports/clock.ts";
 
 /** None is needed beyond this: the lease is renewed, and with it news comes, far more often. */
 const MAX_ALARM_MS = 86_400_000;

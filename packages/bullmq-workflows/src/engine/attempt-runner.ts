@@ -5,8 +5,8 @@
  */
 import { WorkflowTimeoutError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
-import type { Attempt } from "./attempt.ts";
-import type { CancelTimer, Clock } from "./ports.ts";
+import type { Attempt, Runner } from "./attempt.ts";
+import type { CancelTimer, Clock } from "./ports/clock.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
 /** How an attempt ended. */
@@ -36,7 +36,7 @@ export function runAttempt(request: AttemptRequest): void {
   new RunningAttempt(request).start();
 }
 
-class RunningAttempt {
+class RunningAttempt implements Runner {
   readonly #request: AttemptRequest;
   #cancelTimer: CancelTimer = () => {};
   #isOver = false;
@@ -48,10 +48,7 @@ class RunningAttempt {
 
   start(): void {
     const { attempt, callback, clock, timeoutMs } = this.#request;
-    attempt.onAbort = (reason) => {
-      this.#cancelTimer();
-      this.#writer?.stop(reason);
-    };
+    attempt.runner = this;
     const isShort = timeoutMs <= VISIBLE_AFTER_MS;
     this.#cancelTimer = isShort
       ? clock.after(timeoutMs, () => this.#expire())
@@ -60,6 +57,11 @@ class RunningAttempt {
       (value) => this.#return(value),
       (error: unknown) => this.#end({ type: "threw", error }),
     );
+  }
+
+  stop(reason: unknown): void {
+    this.#cancelTimer();
+    this.#writer?.stop(reason);
   }
 
   #return(value: unknown): void {

@@ -18,7 +18,11 @@ interface Inside {
   readonly scope: ReplayScope;
 }
 
-const ignore = (_reason: unknown): void => {};
+/** What runs an attempt's callback. */
+export interface Runner {
+  /** Stops listening to the callback: the attempt is called off. */
+  stop(reason: unknown): void;
+}
 
 export class Attempt {
   /** 1 for the first one. */
@@ -26,8 +30,11 @@ export class Attempt {
   readonly path: StepPath;
   /** Whose step it is of. */
   readonly run: CallingRun;
-  /** Called when it is called off. */
-  onAbort: (reason: unknown) => void = ignore;
+  /**
+   * Present while the callback runs. An object and no function: of a field that held another function
+   * before, V8 keeps what the function closes over, here the whole activation, until the next major GC.
+   */
+  runner: Runner | undefined;
   #isCurrent = true;
   #inside: Inside | undefined;
   #controller: AbortController | undefined;
@@ -74,7 +81,7 @@ export class Attempt {
     if (this.#abortion) return;
     this.#abortion = { reason };
     this.#controller?.abort(reason);
-    this.onAbort(reason);
-    this.onAbort = ignore;
+    this.runner?.stop(reason);
+    this.runner = undefined;
   }
 }

@@ -3,7 +3,7 @@
  * another activation run the code that began it again. But for no longer than a grace per piece of work,
  * as what never ends must not hold an instance; after that it just goes on.
  */
-import type { CancelTimer, Clock } from "./ports.ts";
+import type { CancelTimer, Clock } from "./ports/clock.ts";
 
 /** As long as Cloudflare lets such work go on. */
 export const BACKGROUND_GRACE_MS = 30_000;

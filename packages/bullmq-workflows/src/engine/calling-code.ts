@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Attempt } from "./attempt.ts";
-import type { Store } from "./ports.ts";
+import type { Store } from "./ports/store.ts";
 
 /** A run whose code may call. */
 export interface CallingRun {

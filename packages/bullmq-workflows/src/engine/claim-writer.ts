@@ -7,12 +7,14 @@
  */
 import { insistAfter } from "./insist.ts";
 import type { Insistence } from "./insist.ts";
-import type { Clock, Store, Telemetry } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
 import type { Batch } from "./journal.ts";
 import type { Write } from "./writes.ts";
 
 export interface ClaimWriterParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Writes wait for it, if there is one: what the store has lost is put back first. */
@@ -61,7 +63,7 @@ export class ClaimWriter {
     seenEvent: number,
     verb: Write<Outcome>,
   ): Promise<Outcome | undefined> {
-    const { store } = this.#parts;
+    const { activations } = this.#parts.store;
     const { entries, consumed, barrier = "memory" } = batch;
     const write = {
       instanceId: this.#claim.instanceId,
@@ -75,7 +77,7 @@ export class ClaimWriter {
     };
     const call = (): Promise<Outcome> => {
       const compared = this.#parts.compared();
-      return compared ? compared.then(() => verb(store, write)) : verb(store, write);
+      return compared ? compared.then(() => verb(activations, write)) : verb(activations, write);
     };
     const hear = (outcome: Outcome | undefined): Outcome | undefined => {
       if (outcome) this.#hear(batch, write.commit, outcome);

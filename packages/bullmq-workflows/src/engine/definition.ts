@@ -1,8 +1,8 @@
 import type { Barrier } from "../model/barrier.ts";
 import type { ErrorForm } from "../model/error-folding.ts";
 import type { PayloadCodec } from "../model/payload.ts";
-import type { Retention } from "./ports.ts";
-import type { ScheduleDeclaration } from "./schedule-ports.ts";
+import type { Retention } from "./ports/instances.ts";
+import type { ScheduleDeclaration } from "./ports/schedules.ts";
 import type { ExecutionContext, WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 
 /** The object that has the user's `run`. */

@@ -8,7 +8,7 @@
 import { NonDeterminismError } from "../model/errors.ts";
 import { displayNameOf } from "../model/step-key.ts";
 import type { StepKey } from "../model/step-key.ts";
-import type { Telemetry } from "./ports.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
 import type { Run } from "./run.ts";
 
 export class Divergence {

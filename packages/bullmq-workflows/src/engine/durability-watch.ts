@@ -6,7 +6,8 @@
  * that creating costs no round trip for it.
  */
 import { insist } from "./insist.ts";
-import type { CancelTimer, Clock, Telemetry } from "./ports.ts";
+import type { CancelTimer, Clock } from "./ports/clock.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
 import { REPLICA_ADVICE } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { toBarrierState, whyNoBarrier } from "../model/barrier-support.ts";

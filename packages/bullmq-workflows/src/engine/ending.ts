@@ -1,8 +1,8 @@
 /** How an activation ends its instance: what is written, and what is said of it. */
 import type { ActivationParts } from "./activation-parts.ts";
 import { toInstanceResult } from "./instance-result.ts";
-import type { FinishOutcome, InstanceResult } from "./ports.ts";
-import type { FinishRollbackRequest } from "./rollback-ports.ts";
+import type { FinishOutcome, FinishRollbackRequest } from "./ports/activations.ts";
+import type { InstanceResult } from "./ports/instances.ts";
 import type { RunResult } from "./run.ts";
 import { finishRollbackWith, finishWith } from "./writes.ts";
 import type { Write } from "./writes.ts";

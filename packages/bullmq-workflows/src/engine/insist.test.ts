@@ -3,7 +3,7 @@ import { VirtualClock } from "../memory/virtual-clock.ts";
 import { StoreUnavailableError } from "../model/store-errors.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import { insist } from "./insist.ts";
-import type { FencedWrite, Store } from "./ports.ts";
+import type { ActivationStore, FencedWrite } from "./ports/activations.ts";
 
 const UNAVAILABLE = new StoreUnavailableError(new Error("ECONNREFUSED"));
 
@@ -67,7 +67,7 @@ test("a failure is thrown when there is no reason to go on", async () => {
   await expect(answer).rejects.toBe(UNAVAILABLE);
 });
 
-function writerOn(store: Partial<Store>) {
+function writerOn(activations: Partial<ActivationStore>) {
   const clock = new VirtualClock(0);
   const logs: string[] = [];
   const telemetry = {
@@ -75,7 +75,7 @@ function writerOn(store: Partial<Store>) {
     count: () => {},
   };
   const parts = {
-    store: store as Store,
+    store: { activations: activations as ActivationStore },
     clock,
     telemetry,
     compared: () => undefined,
@@ -89,7 +89,7 @@ const BATCH = { entries: ["{}"], consumed: [] };
 test("writes are numbered from 1, and a repeat keeps its number", async () => {
   const numbers: number[] = [];
   const { writer, clock, logs } = writerOn({});
-  const verb = async (_: Store, write: FencedWrite): Promise<{ type: "committed" }> => {
+  const verb = async (_: ActivationStore, write: FencedWrite): Promise<{ type: "committed" }> => {
     if (numbers.push(write.commit) === 1) throw UNAVAILABLE;
     return { type: "committed" };
   };
@@ -106,7 +106,7 @@ test("writes are numbered from 1, and a repeat keeps its number", async () => {
 test("a write says which one before it the store has on record", async () => {
   const after: number[] = [];
   const { writer } = writerOn({});
-  const answering = (type: string) => async (_: Store, write: FencedWrite) => {
+  const answering = (type: string) => async (_: ActivationStore, write: FencedWrite) => {
     after.push(write.after);
     return { type };
   };

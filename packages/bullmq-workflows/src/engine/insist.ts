@@ -1,6 +1,6 @@
 /** Repeats calls to a store that cannot be reached, more and more slowly. Other errors are thrown at once. */
 import { WorkflowEngineError } from "../model/errors.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;

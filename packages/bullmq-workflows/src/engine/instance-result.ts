@@ -4,7 +4,7 @@ import { STEP_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { UnserializableValueError } from "../model/unserializable-value-error.ts";
-import type { FinishRequest } from "./ports.ts";
+import type { FinishRequest } from "./ports/activations.ts";
 import type { RunResult } from "./run.ts";
 
 /** What is stored as the end of an instance. An output that cannot be kept fails it. */

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { VirtualClock } from "../memory/virtual-clock.ts";
 import { encodeEntry } from "../model/history.ts";
 import { KnownHistory } from "./known-history.ts";
-import type { Claim, StoredEntry } from "./ports.ts";
+import type { Claim } from "./ports/activations.ts";
+import type { StoredEntry } from "./ports/history.ts";
 
 const NOW = 1_000_000;
 

@@ -7,7 +7,9 @@
  */
 import { consumedEventOf, streamOf } from "../model/history.ts";
 import type { Batch } from "./journal.ts";
-import type { Claim, Clock, HeldEntry, KnownInstance, News } from "./ports.ts";
+import type { Claim, News } from "./ports/activations.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { HeldEntry, KnownInstance } from "./ports/reassertion.ts";
 
 /** Replicas lag by less. What is older is safe, or lost with everything else. */
 export const HELD_MS = 30_000;

@@ -7,7 +7,7 @@
  * counted from before the store was asked, so that it never lies after the store's.
  */
 import { AsyncResource } from "node:async_hooks";
-import type { Clock } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
 
 export class Lease {
   readonly #clock: Clock;

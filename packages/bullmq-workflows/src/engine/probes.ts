@@ -5,57 +5,66 @@
  * something terrible happen. The list is made of the ports' own verbs: one that is added to a port must
  * be added to its table here, and with that has its probes, and its place in the crash matrix.
  */
-import type { Dispatcher, Store } from "./ports.ts";
+import type { Dispatcher } from "./ports/dispatcher.ts";
+import { overlay } from "./overlay.ts";
+import type { Store, StoreParts } from "./ports/store.ts";
 
 /** `serves`: a write of a server's, for which the engine never asks. */
 type Kind = "writes" | "reads" | "serves";
 
-const STORE_VERBS: Readonly<Record<keyof Store, Kind>> = {
+const STORE_VERBS: {
+  readonly [Part in keyof StoreParts]: Readonly<Record<keyof StoreParts[Part], Kind>>;
+} = {
+  instances: {
+    create: "writes",
+    get: "reads",
+    history: "reads",
+    readHistory: "reads",
+    counts: "reads",
+    list: "reads",
+  },
+  activations: {
+    claim: "writes",
+    commit: "writes",
+    suspend: "writes",
+    finish: "writes",
+    startRollback: "writes",
+    finishRollback: "writes",
+    settlePause: "writes",
+    release: "writes",
+    renew: "writes",
+    reassert: "writes",
+  },
+  commands: {
+    sendEvent: "writes",
+    pause: "writes",
+    resume: "writes",
+    terminate: "writes",
+    rollBack: "writes",
+    restart: "writes",
+    restartFrom: "writes",
+    delete: "writes",
+  },
+  sweeps: { wakeDue: "writes", adoptOrphans: "writes", redispatch: "writes", expire: "writes" },
+  streams: {
+    writeChunk: "writes",
+    readChunk: "reads",
+    checkStreams: "reads",
+    discardStream: "writes",
+    sweepStreams: "writes",
+  },
+  schedules: {
+    declareSchedules: "writes",
+    putSchedules: "serves",
+    fire: "writes",
+    inForce: "reads",
+  },
+  insights: { whereabouts: "reads", queue: "reads", survey: "reads" },
+  notices: { onControl: "reads", onFinished: "reads", onHistory: "reads", onConnection: "reads" },
+};
+
+const OWN_VERBS: Readonly<Record<Exclude<keyof Store, keyof StoreParts>, Kind>> = {
   configure: "writes",
-  create: "writes",
-  get: "reads",
-  history: "reads",
-  readHistory: "reads",
-  counts: "reads",
-  list: "reads",
-  whereabouts: "reads",
-  queue: "reads",
-  claim: "writes",
-  commit: "writes",
-  suspend: "writes",
-  finish: "writes",
-  startRollback: "writes",
-  finishRollback: "writes",
-  settlePause: "writes",
-  release: "writes",
-  renew: "writes",
-  writeChunk: "writes",
-  readChunk: "reads",
-  checkStreams: "reads",
-  discardStream: "writes",
-  reassert: "writes",
-  sendEvent: "writes",
-  pause: "writes",
-  resume: "writes",
-  terminate: "writes",
-  rollBack: "writes",
-  restart: "writes",
-  restartFrom: "writes",
-  delete: "writes",
-  wakeDue: "writes",
-  adoptOrphans: "writes",
-  redispatch: "writes",
-  expire: "writes",
-  sweepStreams: "writes",
-  declareSchedules: "writes",
-  putSchedules: "serves",
-  fire: "writes",
-  schedules: "reads",
-  survey: "reads",
-  onControl: "reads",
-  onFinished: "reads",
-  onHistory: "reads",
-  onConnection: "reads",
   close: "reads",
 };
 
@@ -67,7 +76,9 @@ const DISPATCHER_VERBS: Readonly<Record<keyof Dispatcher, Kind>> = {
   close: "reads",
 };
 
-type ProbedVerb = keyof Store | keyof Dispatcher;
+type StoreVerb = { [Part in keyof StoreParts]: keyof StoreParts[Part] }[keyof StoreParts];
+
+type ProbedVerb = StoreVerb | keyof typeof OWN_VERBS | keyof Dispatcher;
 
 type ProbePhase = "before" | "after";
 
@@ -88,38 +99,44 @@ export type Probe = (moment: ProbeMoment) => void | Promise<void>;
 
 /** Every probe there is. */
 export const PROBES: readonly ProbeName[] = [
-  ...writingVerbs(STORE_VERBS),
+  ...Object.values(STORE_VERBS).flatMap((verbs) => writingVerbs<StoreVerb>(verbs)),
+  ...writingVerbs(OWN_VERBS),
   ...writingVerbs(DISPATCHER_VERBS),
 ].flatMap((verb): ProbeName[] => [`before:${verb}`, `after:${verb}`]);
 
 export function probedStore(store: Store, probe: Probe): Store {
-  return wrap(store, writingVerbs(STORE_VERBS), probe);
+  const parts: StoreParts = {
+    instances: probed(store.instances, STORE_VERBS.instances, probe),
+    activations: probed(store.activations, STORE_VERBS.activations, probe),
+    commands: probed(store.commands, STORE_VERBS.commands, probe),
+    sweeps: probed(store.sweeps, STORE_VERBS.sweeps, probe),
+    streams: probed(store.streams, STORE_VERBS.streams, probe),
+    schedules: probed(store.schedules, STORE_VERBS.schedules, probe),
+    insights: probed(store.insights, STORE_VERBS.insights, probe),
+    notices: probed(store.notices, STORE_VERBS.notices, probe),
+  };
+  return overlay(probed(store, OWN_VERBS, probe), parts);
 }
 
 export function probedDispatcher(dispatcher: Dispatcher, probe: Probe): Dispatcher {
-  return wrap(dispatcher, writingVerbs(DISPATCHER_VERBS), probe);
+  return probed(dispatcher, DISPATCHER_VERBS, probe);
 }
 
-function writingVerbs<Verb extends string>(table: Readonly<Record<Verb, Kind>>): readonly Verb[] {
+function writingVerbs<Verb extends string>(
+  table: Readonly<Partial<Record<Verb, Kind>>>,
+): readonly Verb[] {
   return (Object.keys(table) as Verb[]).filter((verb) => table[verb] === "writes");
 }
 
 type Method = (...parameters: unknown[]) => Promise<unknown>;
 
-function wrap<Port extends object>(
+function probed<Port extends object, Verb extends keyof Port & ProbedVerb>(
   port: Port,
-  verbs: readonly (ProbedVerb & keyof Port)[],
+  table: Readonly<Record<Verb, Kind>>,
   probe: Probe,
 ): Port {
-  const probed = new Map<PropertyKey, Method>();
-  for (const verb of verbs) probed.set(verb, probedMethod(port, verb, probe));
-  return new Proxy(port, {
-    get(target, key) {
-      const member = probed.get(key) ?? Reflect.get(target, key);
-      // Bound, because a private field is not found through a proxy.
-      return typeof member === "function" ? (member as Method).bind(target) : member;
-    },
-  });
+  const verbs = writingVerbs(table).map((verb) => [verb, probedMethod(port, verb, probe)]);
+  return overlay(port, Object.fromEntries(verbs) as Partial<Port>);
 }
 
 function probedMethod<Port>(port: Port, verb: ProbedVerb & keyof Port, probe: Probe): Method {

@@ -12,7 +12,7 @@
  */
 import type { StepKey } from "../model/step-key.ts";
 import type { Settlement, Timeline } from "../model/timeline.ts";
-import type { CancelTimer, Clock } from "./ports.ts";
+import type { CancelTimer, Clock } from "./ports/clock.ts";
 import { ReplayScope } from "./replay-scope.ts";
 import type { Settler } from "./replay-scope.ts";
 

@@ -10,7 +10,7 @@
  * there is a fixed number. All else may go on for ever, like a loop of sleeps, or something of its own
  * that hangs.
  */
-import type { CancelTimer } from "./ports.ts";
+import type { CancelTimer } from "./ports/clock.ts";
 import type { AskedStep, Run } from "./run.ts";
 
 /**

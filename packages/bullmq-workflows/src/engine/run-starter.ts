@@ -1,7 +1,7 @@
 /** Sets a workflow's `run()` going, and hears how it ends. */
 import { scheduleOf } from "../model/schedule.ts";
 import type { WorkflowEvent } from "../model/workflow.ts";
-import type { Claim } from "./ports.ts";
+import type { Claim } from "./ports/activations.ts";
 import type { Run } from "./run.ts";
 import { markCorruptStreams } from "./run-streams.ts";
 import { createStep } from "./step-api.ts";

@@ -3,12 +3,13 @@ import type { StreamReference } from "../model/history.ts";
 import { encodeError } from "../model/payload.ts";
 import type { Timeline } from "../model/timeline.ts";
 import { insist } from "./insist.ts";
-import type { Clock, Store } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
 import { corrupt, openStoredStream } from "./stored-stream.ts";
 import { StreamWriter } from "./stream-writer.ts";
 
 export interface RunStreamsParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "streams">;
   readonly clock: Clock;
   readonly instanceId: string;
   readonly limitBytes: number;
@@ -43,7 +44,7 @@ export class RunStreams {
   async findCorrupt(references: readonly StreamReference[]): Promise<readonly StreamReference[]> {
     const { store, clock, instanceId, isOver } = this.#parts;
     const check = async (): Promise<readonly boolean[]> =>
-      await store.checkStreams(instanceId, references);
+      await store.streams.checkStreams(instanceId, references);
     const areThere = await insist(check, { clock, mayRetry: () => !isOver() });
     return references.filter((_, index) => !areThere[index]);
   }

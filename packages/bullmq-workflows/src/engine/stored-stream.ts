@@ -2,10 +2,11 @@
 import { WorkflowInternalError } from "../model/errors.ts";
 import type { StreamReference } from "../model/history.ts";
 import { insist } from "./insist.ts";
-import type { Clock, Store } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
 
 export interface StreamSource {
-  readonly store: Store;
+  readonly store: Pick<Store, "streams">;
   readonly clock: Clock;
   readonly instanceId: string;
   /** Whether nobody is to be told anything any more. */
@@ -41,7 +42,7 @@ async function readChunk(
 ): Promise<Uint8Array> {
   const { store, clock, instanceId, isOver } = source;
   const read = async (): Promise<Uint8Array | undefined> =>
-    await store.readChunk({ instanceId, stream: id, index });
+    await store.streams.readChunk({ instanceId, stream: id, index });
   const bytes = await insist(read, { clock, mayRetry: () => !isOver() });
   // Of its own: what the client has read it into holds other things as well.
   if (bytes) return new Uint8Array(bytes);

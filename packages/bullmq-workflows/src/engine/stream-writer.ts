@@ -17,14 +17,15 @@ import {
 } from "../model/stream-errors.ts";
 import { StreamPreview } from "../model/stream-preview.ts";
 import { insist } from "./insist.ts";
-import type { Clock, Store } from "./ports.ts";
-import type { ChunkOutcome } from "./stream-ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
+import type { ChunkOutcome } from "./ports/streams.ts";
 
 /** Pieces of one stream that are on their way to the store at once. */
 const MAX_IN_FLIGHT = 4;
 
 export interface StreamWriterParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "streams">;
   readonly clock: Clock;
   readonly instanceId: string;
   readonly fence: number;
@@ -119,7 +120,7 @@ export class StreamWriter {
     const { store, clock, instanceId, fence, id, limitBytes } = this.#parts;
     const place = { instanceId, fence, stream: id, index, limitBytes };
     const send = async (): Promise<ChunkOutcome> =>
-      await store.writeChunk({ ...place, bytes, confirmed: this.#confirmedBefore });
+      await store.streams.writeChunk({ ...place, bytes, confirmed: this.#confirmedBefore });
     const mayRetry = (): boolean => !this.#failure && !this.#parts.isOver();
     const outcome = await insist(send, { clock, mayRetry });
     if (outcome.type === "full") throw new StreamOutputStorageLimitError(limitBytes);
@@ -141,7 +142,7 @@ export class StreamWriter {
     if (this.#chunks === 0) return;
     const { store, clock, instanceId, id, isOver } = this.#parts;
     const discard = async (): Promise<void> =>
-      await store.discardStream({ instanceId, stream: id });
+      await store.streams.discardStream({ instanceId, stream: id });
     await insist(discard, { clock, mayRetry: () => !isOver() }).catch(() => undefined);
   }
 

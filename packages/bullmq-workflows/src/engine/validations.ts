@@ -3,7 +3,7 @@
  * here: what the store has is taken by the write that says what came of it.
  */
 import type { StepKey } from "../model/step-key.ts";
-import type { BufferedEvent } from "./ports.ts";
+import type { BufferedEvent } from "./ports/activations.ts";
 
 export class Validations {
   readonly #running = new Map<StepKey, BufferedEvent>();

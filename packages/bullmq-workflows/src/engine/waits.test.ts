@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Waits } from "./waits.ts";
-import type { BufferedEvent } from "./ports.ts";
+import type { BufferedEvent } from "./ports/activations.ts";
 
 function setup() {
   const waits = new Waits();

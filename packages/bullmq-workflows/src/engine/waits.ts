@@ -5,7 +5,7 @@
  * beginning is not written yet has no instant on the store's clock; until then it knows its length.
  */
 import type { StepKey } from "../model/step-key.ts";
-import type { BufferedEvent } from "./ports.ts";
+import type { BufferedEvent } from "./ports/activations.ts";
 
 export interface Wait {
   readonly key: StepKey;

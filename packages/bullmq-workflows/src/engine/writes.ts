@@ -1,51 +1,58 @@
 /** The writes of an activation, each as what is done with the store and the numbers of the write. */
 import type { Batch } from "./journal.ts";
 import type {
+  ActivationStore,
   CommitOutcome,
   FencedWrite,
   FinishOutcome,
-  InstanceResult,
   ReleaseOutcome,
   SettlePauseOutcome,
-  Store,
   SuspendOutcome,
   SuspendRequest,
-} from "./ports.ts";
-import type { FinishRollbackRequest } from "./rollback-ports.ts";
+  FinishRollbackRequest,
+} from "./ports/activations.ts";
+import type { InstanceResult } from "./ports/instances.ts";
 
-export type Write<Outcome> = (store: Store, write: FencedWrite) => Promise<Outcome>;
+export type Write<Outcome> = (activations: ActivationStore, write: FencedWrite) => Promise<Outcome>;
 
-const commit: Write<CommitOutcome> = (store, write) => store.commit(write);
+const commit: Write<CommitOutcome> = (activations, write) => activations.commit(write);
 
 /** How a batch is committed. */
 export function commitOf({ streams }: Batch): Write<CommitOutcome> {
-  return streams ? (store, write) => store.commit({ ...write, streams }) : commit;
+  return streams ? (activations, write) => activations.commit({ ...write, streams }) : commit;
 }
 
-export const settlePause: Write<SettlePauseOutcome> = (store, write) => store.settlePause(write);
+export const settlePause: Write<SettlePauseOutcome> = (activations, write) =>
+  activations.settlePause(write);
 
-export const release: Write<ReleaseOutcome> = (store, write) => store.release(write);
+export const release: Write<ReleaseOutcome> = (activations, write) => activations.release(write);
 
 export function finishWith(result: InstanceResult): Write<FinishOutcome> {
   // One by one: to spread the write takes longer, for each instance.
-  return (store, { instanceId, fence, commit, after, entries, consumed, seenEvent, barrier }) => {
+  return (
+    activations,
+    { instanceId, fence, commit, after, entries, consumed, seenEvent, barrier },
+  ) => {
     const numbered = { instanceId, fence, commit, after, entries, consumed, seenEvent, result };
-    return store.finish(barrier === undefined ? numbered : Object.assign(numbered, { barrier }));
+    return activations.finish(
+      barrier === undefined ? numbered : Object.assign(numbered, { barrier }),
+    );
   };
 }
 
-export const startRollback: Write<CommitOutcome> = (store, write) => store.startRollback(write);
+export const startRollback: Write<CommitOutcome> = (activations, write) =>
+  activations.startRollback(write);
 
 export function finishRollbackWith({
   result,
   ending,
 }: Pick<FinishRollbackRequest, "result" | "ending">): Write<FinishOutcome> {
   const end = { result, ...(ending !== undefined && { ending }) };
-  return (store, write) => store.finishRollback({ ...write, ...end });
+  return (activations, write) => activations.finishRollback({ ...write, ...end });
 }
 
 export function suspendUntil(
   wake: Pick<SuspendRequest, "wakeAt" | "wakeInMs" | "awaits">,
 ): Write<SuspendOutcome> {
-  return (store, write) => store.suspend({ ...write, ...wake });
+  return (activations, write) => activations.suspend({ ...write, ...wake });
 }

@@ -4,7 +4,7 @@
  * A slot is a membership in `pending` or `leases`. Whoever is made runnable enters the backlog, and
  * whoever frees a slot admits from it, so that nobody ever overtakes a better rank.
  */
-import type { ActivationRequest } from "../engine/ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
 import { underWay } from "../model/status.ts";
 import { rankOf } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";

@@ -1,5 +1,10 @@
 /** Claiming an instance for one activation. */
-import type { Claim, ClaimOutcome, ClaimRefusal, ClaimRequest } from "../engine/ports.ts";
+import type {
+  Claim,
+  ClaimOutcome,
+  ClaimRefusal,
+  ClaimRequest,
+} from "../engine/ports/activations.ts";
 import { isFinished, underWay } from "../model/status.ts";
 import { hasFreeSlot, makeRunnable, pauseNow } from "./admission.ts";
 import { isLeased } from "./instance-state.ts";

@@ -1,13 +1,13 @@
 /** What comes to one instance from outside: events, and the verbs of its owner. */
 import type {
-  ActivationRequest,
   CommandOutcome,
+  IncomingEvent,
   RestartOutcome,
   RestartRequest,
-  StoredEntry,
-} from "../engine/ports.ts";
+} from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { StoredEntry } from "../engine/ports/history.ts";
 import { isAboutInstance } from "../model/history.ts";
-import type { Payload } from "../model/payload.ts";
 import { isFinished } from "../model/status.ts";
 import { admit, makeRunnable, pauseNow, putOff, requeue, vacate } from "./admission.ts";
 import { beginRollback, end } from "./fenced-writes.ts";
@@ -15,11 +15,6 @@ import { blankState, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { enterLine, exitLine, joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
-
-export interface IncomingEvent {
-  readonly type: string;
-  readonly payload?: Payload;
-}
 
 export function sendEvent(
   partition: MemoryPartition,
@@ -112,9 +107,10 @@ export function restart(partition: MemoryPartition, state: InstanceState): Comma
 
 export function restartFrom(
   partition: MemoryPartition,
-  state: InstanceState,
-  { length, last, prefix, rest, droppedStreams }: RestartRequest,
+  { instanceId, length, last, prefix, rest, droppedStreams }: RestartRequest,
 ): RestartOutcome {
+  const state = partition.instances.get(instanceId);
+  if (state === undefined) return { type: "missing" };
   const newest = state.history.at(-1);
   const isSame = newest?.at === last.at && newest.text === last.text;
   if (state.history.length !== length || !isSame) {

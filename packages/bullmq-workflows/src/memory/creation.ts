@@ -1,5 +1,6 @@
 /** Creating instances. */
-import type { ActivationRequest, CreateOutcome, NewInstance } from "../engine/ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { CreateOutcome, NewInstance } from "../engine/ports/instances.ts";
 import { makeRunnable, pendingRequests } from "./admission.ts";
 import { createState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";

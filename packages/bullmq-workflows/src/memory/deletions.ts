@@ -1,5 +1,5 @@
 /** Knows for a minute what was deleted, so that an instance which was lost can be told from it. */
-import type { KnownInstance } from "../engine/ports.ts";
+import type { KnownInstance } from "../engine/ports/reassertion.ts";
 
 const KEPT_MS = 60_000;
 

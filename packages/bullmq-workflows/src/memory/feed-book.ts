@@ -1,5 +1,5 @@
 /** What a partition knows of who wants to hear of its changes of status, and what it keeps for them. */
-import type { OutboxEntry, StatusChange } from "../engine/status-feed.ts";
+import type { OutboxEntry, StatusChange } from "../engine/ports/status-feed.ts";
 
 export interface HeldEntry extends OutboxEntry {
   /** Since when somebody has it. */

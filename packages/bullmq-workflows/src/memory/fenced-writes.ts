@@ -5,21 +5,22 @@
  * answers as the first time did.
  */
 import type {
-  ActivationRequest,
   CommitOutcome,
   CommitRequest,
-  EndNotice,
   FencedWrite,
   FinishOutcome,
   FinishRequest,
+  FinishRollbackRequest,
   ReleaseOutcome,
   RenewOutcome,
+  RenewRequest,
   SettlePauseOutcome,
   Stale,
   SuspendOutcome,
   SuspendRequest,
-} from "../engine/ports.ts";
-import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
+} from "../engine/ports/activations.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { EndNotice } from "../engine/ports/notices.ts";
 import { TOLD_RESULT_SIZE_LIMIT } from "../model/limits.ts";
 import { sizeOf } from "../model/payload-size.ts";
 import { underWay } from "../model/status.ts";
@@ -31,13 +32,6 @@ import type { MemoryPartition } from "./memory-partition.ts";
 import { isThere, keepStreams } from "./streams.ts";
 
 const STALE: Stale = { type: "stale" };
-
-export interface RenewRequest {
-  readonly instanceId: string;
-  readonly fence: number;
-  readonly leaseMs: number;
-  readonly seenEvent: number;
-}
 
 type Judgement = { readonly type: "current" | "repeat"; readonly state: InstanceState } | Stale;
 

@@ -1,6 +1,6 @@
 /** Creating the instances that are due by a schedule. */
-import type { ActivationRequest } from "../engine/ports.ts";
-import type { FireOutcome, FireRequest } from "../engine/schedule-ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { FireOutcome, FireRequest } from "../engine/ports/schedules.ts";
 import { SCHEDULED_PRIORITY, toScheduledId } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 import { makeRunnable, pendingRequests } from "./admission.ts";

@@ -1,5 +1,5 @@
 /** Reading a history in parts. */
-import type { HistoryPage, HistoryRequest, StoredEntry } from "../engine/ports.ts";
+import type { HistoryPage, HistoryRequest, StoredEntry } from "../engine/ports/history.ts";
 import { isFinished } from "../model/status.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 

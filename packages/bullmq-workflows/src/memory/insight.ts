@@ -1,5 +1,5 @@
 /** Where instances are, for people who ask. */
-import type { QueueState, Whereabouts } from "../engine/insight-ports.ts";
+import type { QueueState, Whereabouts } from "../engine/ports/insights.ts";
 import { slotCount } from "./admission.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { activeIn } from "./lines.ts";
@@ -8,7 +8,12 @@ import type { Place } from "./places.ts";
 
 const FIRST = 20;
 
-export function whereabouts(partition: MemoryPartition, state: InstanceState): Whereabouts {
+export function whereabouts(
+  partition: MemoryPartition,
+  instanceId: string,
+): Whereabouts | undefined {
+  const state = partition.instances.get(instanceId);
+  if (state === undefined) return undefined;
   const { status, createdAt, startedAt, endedAt, pausedAt, delayedUntil, worker } = state;
   const position = partition.places.of(state.created.id);
   const place = position?.place === "expiry" ? "none" : (position?.place ?? "none");
@@ -35,7 +40,7 @@ export function whereabouts(partition: MemoryPartition, state: InstanceState): W
   };
 }
 
-export function queueState(partition: MemoryPartition): QueueState {
+export function queue(partition: MemoryPartition): QueueState {
   const { places, concurrencyLimit: limit } = partition;
   const line = (["pending", "backlog"] as const).flatMap((place) =>
     places.all(place).slice(0, FIRST),

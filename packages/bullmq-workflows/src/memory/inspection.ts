@@ -3,7 +3,8 @@
  *
  * If you add a status or a place, also give it a row in {@link PLACES_OF}.
  */
-import type { BufferedEvent, StoredEntry } from "../engine/ports.ts";
+import type { BufferedEvent } from "../engine/ports/activations.ts";
+import type { StoredEntry } from "../engine/ports/history.ts";
 import { isFinished } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { hasFreeSlot, slotCount } from "./admission.ts";

@@ -4,14 +4,10 @@
  * This is the only mutable record here, and it never leaves the store: what callers get are frozen
  * values or copies.
  */
-import type { InstanceSummary } from "../engine/list-ports.ts";
-import type {
-  BufferedEvent,
-  InstanceRecord,
-  NewInstance,
-  News,
-  StoredEntry,
-} from "../engine/ports.ts";
+import type { InstanceSummary } from "../engine/ports/listing.ts";
+import type { BufferedEvent, News } from "../engine/ports/activations.ts";
+import type { StoredEntry } from "../engine/ports/history.ts";
+import type { InstanceRecord, NewInstance } from "../engine/ports/instances.ts";
 import { rollbackOutcomeOf } from "../model/history.ts";
 import { IDS_PER_ENTRY } from "../model/instance-events.ts";
 import type { Payload } from "../model/payload.ts";

@@ -2,7 +2,7 @@
  * The line of a schedule: its unfinished instances that may run are active; with `overlap: "queue"` others
  * are held, the earliest first, until none is active.
  */
-import type { ActivationRequest } from "../engine/ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
 import { scheduleOf } from "../model/schedule.ts";
 import { makeRunnable } from "./admission.ts";
 import type { InstanceState } from "./instance-state.ts";

@@ -1,6 +1,6 @@
 /** Listing and counting instances by status. */
-import { isCountable, isSearch, statusesOf } from "../engine/list-ports.ts";
-import type { InstancePage, InstanceSummary, ListRequest } from "../engine/list-ports.ts";
+import { isCountable, isSearch, statusesOf } from "../engine/ports/listing.ts";
+import type { InstancePage, InstanceSummary, ListRequest } from "../engine/ports/listing.ts";
 import { errorMentions } from "../model/error-search.ts";
 import { EXAMINED_LIMIT } from "../model/limits.ts";
 import { STATUSES } from "../model/status.ts";

@@ -1,5 +1,5 @@
 /** Tokens and the audit log, in memory. */
-import type { AccessLedger, AuditEntry } from "../engine/access-ledger.ts";
+import type { AccessLedger, AuditEntry } from "../engine/ports/access-ledger.ts";
 
 export class MemoryAccessLedger implements AccessLedger {
   readonly #tokens = new Map<string, string>();

@@ -1,6 +1,6 @@
 /** Alarms on their way to some consumer, in this process: each rings once somebody listens. */
-import type { CancelTimer, Clock } from "../engine/ports.ts";
-import type { Alarm, Ring } from "../engine/schedule-ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Alarm, Ring } from "../engine/ports/dispatcher.ts";
 import { nextFiring } from "../model/schedule.ts";
 
 /** What a test wants to become of an alarm that is due: how many times it rings. */

@@ -9,8 +9,8 @@ import type {
   LiveWorker,
   WorkerPresence,
   WorkflowRecord,
-} from "../engine/directory.ts";
-import type { Clock } from "../engine/ports.ts";
+} from "../engine/ports/directory.ts";
+import type { Clock } from "../engine/ports/clock.ts";
 
 const MAX_REPORTS = 100;
 

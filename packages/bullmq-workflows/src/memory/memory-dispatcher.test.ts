@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ActivationRequest } from "../engine/ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
 import { MemoryDispatcher } from "./memory-dispatcher.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import { VirtualClock } from "./virtual-clock.ts";

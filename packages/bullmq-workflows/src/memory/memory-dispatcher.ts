@@ -5,8 +5,14 @@
  * Like BullMQ it promises no more than "at least once": a request whose activation rejects is through,
  * and what a killed process had taken is lost. The sweeper asks for it again (I3).
  */
-import type { ActivationRequest, Consumer, Dispatcher, WaitingRequests } from "../engine/ports.ts";
-import type { Alarm, Ring } from "../engine/schedule-ports.ts";
+import type {
+  ActivationRequest,
+  Consumer,
+  Dispatcher,
+  WaitingRequests,
+  Alarm,
+  Ring,
+} from "../engine/ports/dispatcher.ts";
 import { MemoryQueue } from "./memory-queue.ts";
 import type { QueuedRequest, Taker } from "./memory-queue.ts";
 

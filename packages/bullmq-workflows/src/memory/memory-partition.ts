@@ -4,8 +4,8 @@
  * Several {@link MemoryStore}s on one partition are to each other what several processes on one Redis
  * are. The verbs change a partition in one synchronous go, which makes them atomic.
  */
-import type { Clock } from "../engine/ports.ts";
-import type { StatusChange } from "../engine/status-feed.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { StatusChange } from "../engine/ports/status-feed.ts";
 import { STATUSES, TRANSITIONS } from "../model/status.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { copyState } from "./instance-state.ts";

@@ -5,7 +5,8 @@
  * not taken in again, which makes dispatching twice as harmless as BullMQ's job ids make it. One that
  * is through may come again.
  */
-import type { ActivationRequest, Clock } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
 import { MemoryAlarms } from "./memory-alarms.ts";
 import { SortedList } from "./sorted-list.ts";
 

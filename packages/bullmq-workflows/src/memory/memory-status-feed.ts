@@ -1,6 +1,6 @@
 /** The feed of a partition in memory. */
-import type { Unsubscribe } from "../engine/ports.ts";
-import type { OutboxEntry, StatusChange, StatusFeed } from "../engine/status-feed.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
+import type { OutboxEntry, StatusChange, StatusFeed } from "../engine/ports/status-feed.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { HeldEntry } from "./feed-book.ts";
 import type { MemoryPartition } from "./memory-partition.ts";

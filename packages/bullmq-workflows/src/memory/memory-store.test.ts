@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Claim, ClaimRequest, FencedWrite, NewInstance } from "../engine/ports.ts";
+import type { Claim, ClaimRequest, FencedWrite } from "../engine/ports/activations.ts";
+import type { NewInstance } from "../engine/ports/instances.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -19,7 +20,7 @@ function claimRequest(instanceId: string, rest: Partial<ClaimRequest> = {}): Cla
 }
 
 async function claim(store: MemoryStore, instanceId: string): Promise<Claim> {
-  const outcome = await store.claim(claimRequest(instanceId));
+  const outcome = await store.activations.claim(claimRequest(instanceId));
   if (outcome.type !== "claimed") {
     throw new Error(`Expected a claim, got ${outcome.reason}`);
   }
@@ -43,13 +44,13 @@ test("what callers pass in and get out shares nothing with the store", async () 
   const { store } = setup();
   const entries = ["1"];
   const awaits = ["go"];
-  await store.create([newInstance("a")]);
+  await store.instances.create([newInstance("a")]);
   const { fence } = await claim(store, "a");
 
-  await store.suspend({ ...write("a", fence, { entries }), awaits });
+  await store.activations.suspend({ ...write("a", fence, { entries }), awaits });
   entries.push("2");
   awaits.push("stop");
-  const history = await store.history("a");
+  const history = await store.instances.history("a");
   (history as unknown[]).push("3");
 
   expect(store.inspect("a")).toMatchObject({ awaits: ["go"], history: [{ text: "1" }] });
@@ -60,31 +61,31 @@ test("stores on one partition share its instances and their notices", async () =
   const { store } = setup();
   const other = new MemoryStore(store.partition);
   const finished: string[] = [];
-  await other.onFinished(
+  await other.notices.onFinished(
     ({ instanceId }) => finished.push(instanceId),
     () => undefined,
   );
 
-  await store.create([newInstance("a")]);
-  await store.terminate("a");
+  await store.instances.create([newInstance("a")]);
+  await store.commands.terminate("a");
 
   expect(finished).toEqual(["a"]);
-  expect(await other.get("a")).toMatchObject({ status: "terminated" });
+  expect(await other.instances.get("a")).toMatchObject({ status: "terminated" });
 });
 
 test("a closed store says so, and hears nothing any more", async () => {
   const { store } = setup();
   const other = new MemoryStore(store.partition);
   const heard: unknown[] = [];
-  await other.onControl("w", (message) => heard.push(message));
-  await store.create([newInstance("a")]);
+  await other.notices.onControl("w", (message) => heard.push(message));
+  await store.instances.create([newInstance("a")]);
   await claim(store, "a");
 
   await other.close();
-  await store.pause("a");
+  await store.commands.pause("a");
 
   expect(heard).toEqual([]);
-  await expect(other.get("a")).rejects.toThrow("closed");
+  await expect(other.instances.get("a")).rejects.toThrow("closed");
 });
 
 test("the calls of a killed process never settle and change nothing", async () => {
@@ -93,7 +94,7 @@ test("the calls of a killed process never settle and change nothing", async () =
   const settled: string[] = [];
 
   other.kill();
-  void other.create([newInstance("a")]).finally(() => settled.push("create"));
+  void other.instances.create([newInstance("a")]).finally(() => settled.push("create"));
   await clock.settle();
 
   expect(settled).toEqual([]);
@@ -103,16 +104,16 @@ test("the calls of a killed process never settle and change nothing", async () =
 test("notices are lost while disconnected, and the gap is made known", async () => {
   const { clock, store } = setup();
   const heard: string[] = [];
-  await store.onFinished(
+  await store.notices.onFinished(
     ({ instanceId }) => heard.push(instanceId),
     () => heard.push("gap"),
   );
-  await store.create([newInstance("a"), newInstance("b")]);
+  await store.instances.create([newInstance("a"), newInstance("b")]);
 
   store.partition.notices.disconnect();
-  await store.terminate("a");
+  await store.commands.terminate("a");
   store.partition.notices.reconnect();
-  await store.terminate("b");
+  await store.commands.terminate("b");
   await clock.settle();
 
   expect(heard).toEqual(["gap", "b"]);
@@ -120,16 +121,16 @@ test("notices are lost while disconnected, and the gap is made known", async () 
 
 test("an ending under a number that another write has used is a bug, and throws", async () => {
   const { store } = setup();
-  await store.create([newInstance("a")]);
+  await store.instances.create([newInstance("a")]);
   const { fence } = await claim(store, "a");
-  await store.commit(write("a", fence, { entries: ["1"] }));
+  await store.activations.commit(write("a", fence, { entries: ["1"] }));
 
-  await expect(store.release(write("a", fence))).rejects.toThrow("another write");
+  await expect(store.activations.release(write("a", fence))).rejects.toThrow("another write");
 });
 
 test("the check of invariants sees a status in the wrong place", async () => {
   const { store } = setup();
-  await store.create([newInstance("a")]);
+  await store.instances.create([newInstance("a")]);
   store.checkInvariants();
 
   store.partition.places.move("a", "leases", 0);
@@ -140,7 +141,7 @@ test("the check of invariants sees a status in the wrong place", async () => {
 test("the check of invariants sees a free slot beside a backlog", async () => {
   const { store } = setup();
   await store.configure({ concurrencyLimit: 1 });
-  await store.create([newInstance("a"), newInstance("b")]);
+  await store.instances.create([newInstance("a"), newInstance("b")]);
   store.checkInvariants();
 
   store.partition.concurrencyLimit = 2;
@@ -151,7 +152,7 @@ test("the check of invariants sees a free slot beside a backlog", async () => {
 test("the check of invariants sees more slots taken than there are", async () => {
   const { store } = setup();
   await store.configure({ concurrencyLimit: 1 });
-  await store.create([newInstance("a"), newInstance("b")]);
+  await store.instances.create([newInstance("a"), newInstance("b")]);
 
   store.partition.places.move("b", "pending", 0);
 
@@ -176,20 +177,29 @@ const ending = async (outcome: Promise<unknown>): Promise<unknown> =>
 
 const ACTS: readonly Act[] = [
   async (store, id, amount) =>
-    await store.create([newInstance(id, { priority: amount, delayMs: (amount % 3) * 20 })]),
+    await store.instances.create([
+      newInstance(id, { priority: amount, delayMs: (amount % 3) * 20 }),
+    ]),
   async (store, id, amount) =>
-    await store.claim(claimRequest(id, { nonce: String(amount), early: amount % 2 === 0 })),
-  async (store, id, amount) => await store.claim(claimRequest(id, { nonce: String(amount) })),
-  async (store, id, amount) => await store.commit(nextWrite(store, id, amount)),
-  async (store, id, amount) =>
-    await ending(
-      store.suspend({ ...nextWrite(store, id, amount), wakeInMs: amount * 9, awaits: ["go"] }),
+    await store.activations.claim(
+      claimRequest(id, { nonce: String(amount), early: amount % 2 === 0 }),
     ),
   async (store, id, amount) =>
-    await ending(store.suspend({ ...nextWrite(store, id, amount), awaits: [] })),
+    await store.activations.claim(claimRequest(id, { nonce: String(amount) })),
+  async (store, id, amount) => await store.activations.commit(nextWrite(store, id, amount)),
   async (store, id, amount) =>
     await ending(
-      store.finish({
+      store.activations.suspend({
+        ...nextWrite(store, id, amount),
+        wakeInMs: amount * 9,
+        awaits: ["go"],
+      }),
+    ),
+  async (store, id, amount) =>
+    await ending(store.activations.suspend({ ...nextWrite(store, id, amount), awaits: [] })),
+  async (store, id, amount) =>
+    await ending(
+      store.activations.finish({
         ...nextWrite(store, id, amount),
         result:
           amount % 2 === 0
@@ -197,20 +207,27 @@ const ACTS: readonly Act[] = [
             : { status: "errored", error: "{}" },
       }),
     ),
-  async (store, id, amount) => await store.settlePause(nextWrite(store, id, amount)),
-  async (store, id, amount) => await ending(store.release(nextWrite(store, id, amount))),
+  async (store, id, amount) => await store.activations.settlePause(nextWrite(store, id, amount)),
+  async (store, id, amount) =>
+    await ending(store.activations.release(nextWrite(store, id, amount))),
   async (store, id) =>
-    await store.renew({ instanceId: id, fence: fenceOf(store, id), leaseMs: 50, seenEvent: 0 }),
-  async (store, id, amount) => await store.sendEvent(id, { type: amount % 2 ? "go" : "other" }),
-  async (store, id) => await store.pause(id),
-  async (store, id) => await store.resume(id),
-  async (store, id) => await store.terminate(id),
-  async (store, id) => await store.restart(id),
-  async (store, id) => await store.delete(id),
-  async (store, _, amount) => await store.wakeDue(amount),
-  async (store, _, amount) => await store.adoptOrphans(amount),
-  async (store, _, amount) => await store.redispatch({ olderThanMs: 10, limit: amount }),
-  async (store, _, amount) => await store.expire(amount),
+    await store.activations.renew({
+      instanceId: id,
+      fence: fenceOf(store, id),
+      leaseMs: 50,
+      seenEvent: 0,
+    }),
+  async (store, id, amount) =>
+    await store.commands.sendEvent(id, { type: amount % 2 ? "go" : "other" }),
+  async (store, id) => await store.commands.pause(id),
+  async (store, id) => await store.commands.resume(id),
+  async (store, id) => await store.commands.terminate(id),
+  async (store, id) => await store.commands.restart(id),
+  async (store, id) => await store.commands.delete(id),
+  async (store, _, amount) => await store.sweeps.wakeDue(amount),
+  async (store, _, amount) => await store.sweeps.adoptOrphans(amount),
+  async (store, _, amount) => await store.sweeps.redispatch({ olderThanMs: 10, limit: amount }),
+  async (store, _, amount) => await store.sweeps.expire(amount),
   async (store, _, amount) => await store.configure({ concurrencyLimit: amount % 4 }),
 ];
 

@@ -1,5 +1,5 @@
 /** The webhooks of a namespace in memory. */
-import type { WebhookLedger, WebhookRecord } from "../engine/webhook-ledger.ts";
+import type { WebhookLedger, WebhookRecord } from "../engine/ports/webhook-ledger.ts";
 
 export class MemoryWebhookLedger implements WebhookLedger {
   readonly #webhooks = new Map<string, WebhookRecord>();

@@ -7,8 +7,8 @@ import type {
   ControlMessage,
   EndNotice,
   Unsubscribe,
-} from "../engine/ports.ts";
-import type { StatusChange } from "../engine/status-feed.ts";
+} from "../engine/ports/notices.ts";
+import type { StatusChange } from "../engine/ports/status-feed.ts";
 
 export type ControlListener = (message: ControlMessage) => void;
 

@@ -1,12 +1,12 @@
 /** Comparing what somebody knows of an instance with what there is, and putting back what was lost. */
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { StoredEntry } from "../engine/ports/history.ts";
 import type {
-  ActivationRequest,
   ConsumedEvent,
   HeldEntry,
   KnownInstance,
   ReassertOutcome,
-  StoredEntry,
-} from "../engine/ports.ts";
+} from "../engine/ports/reassertion.ts";
 import { isFinished } from "../model/status.ts";
 import { makeRunnable, pauseNow, putOff, requeue } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";

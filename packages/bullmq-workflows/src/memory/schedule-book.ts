@@ -1,6 +1,6 @@
 /** What is known of schedules: which were declared, which are in force, up to when each has fired. */
-import { PUT_PREFIX } from "../engine/schedule-ports.ts";
-import type { ScheduleDeclaration, SchedulesInForce } from "../engine/schedule-ports.ts";
+import { PUT_PREFIX } from "../engine/ports/schedules.ts";
+import type { ScheduleDeclaration, SchedulesInForce } from "../engine/ports/schedules.ts";
 
 /** Who has not been heard of for so long has nothing to say … */
 const LIVE_MS = 60_000;

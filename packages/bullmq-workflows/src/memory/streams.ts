@@ -7,9 +7,10 @@
 import type {
   ChunkOutcome,
   ChunkWrite,
+  StoredChunk,
   StoredStream,
   StreamSweep,
-} from "../engine/stream-ports.ts";
+} from "../engine/ports/streams.ts";
 import type { StreamReference } from "../model/history.ts";
 import type { InstanceState } from "./instance-state.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
@@ -53,11 +54,19 @@ export function writeChunk(partition: MemoryPartition, write: ChunkWrite): Chunk
 }
 
 export function readChunk(
-  { streams }: InstanceState,
-  stream: string,
-  index: number,
+  { instances }: MemoryPartition,
+  { instanceId, stream, index }: StoredChunk,
 ): Uint8Array | undefined {
-  return streams.get(stream)?.chunks.get(index)?.slice();
+  return instances.get(instanceId)?.streams.get(stream)?.chunks.get(index)?.slice();
+}
+
+export function checkStreams(
+  { instances }: MemoryPartition,
+  instanceId: string,
+  streams: readonly StreamReference[],
+): readonly boolean[] {
+  const state = instances.get(instanceId);
+  return streams.map((stream) => state !== undefined && isThere(state, stream));
 }
 
 export function isThere(

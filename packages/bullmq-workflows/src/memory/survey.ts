@@ -1,5 +1,5 @@
 /** The survey of a workflow in memory, where nothing can be a ghost. */
-import type { PlaceSurvey, Survey, SurveyRequest } from "../engine/survey-ports.ts";
+import type { PlaceSurvey, Survey, SurveyRequest } from "../engine/ports/insights.ts";
 import { isInPlace } from "./inspection.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 import type { Place } from "./places.ts";

@@ -1,5 +1,6 @@
 /** What the sweeper asks for: all that must happen because time has passed (I3, I5). */
-import type { ActivationRequest, DueOutcome } from "../engine/ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { DueOutcome, RedispatchRequest } from "../engine/ports/sweeps.ts";
 import { makeRunnable, requestFor } from "./admission.ts";
 import { handBack } from "./fenced-writes.ts";
 import type { InstanceState } from "./instance-state.ts";
@@ -34,7 +35,7 @@ export function adoptOrphans(
 
 export function redispatch(
   partition: MemoryPartition,
-  { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
+  { olderThanMs, limit }: RedispatchRequest,
 ): readonly ActivationRequest[] {
   const now = partition.now();
   // Most of a long queue just waits for a worker: the longer it is, the less often it is looked through.

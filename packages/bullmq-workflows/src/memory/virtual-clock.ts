@@ -6,7 +6,7 @@
  * ready to run has run, so a schedule of timers plays the same way every time. Nothing waits for real
  * time: thousands of simulated days take a second.
  */
-import type { CancelTimer, Clock } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
 import { SortedList } from "./sorted-list.ts";
 
 /** Where virtual time starts unless told otherwise: 2025-06-15T15:06:40Z. */

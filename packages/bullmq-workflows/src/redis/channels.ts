@@ -1,8 +1,9 @@
 /**
  * The channels that scripts publish to; docs/store.md lists them, `lib/keys.lua` builds the same names.
  */
-import type { ControlMessage, EndNotice, InstanceResult } from "../engine/ports.ts";
-import type { StatusChange } from "../engine/status-feed.ts";
+import type { InstanceResult } from "../engine/ports/instances.ts";
+import type { ControlMessage, EndNotice } from "../engine/ports/notices.ts";
+import type { StatusChange } from "../engine/ports/status-feed.ts";
 
 export function finishedChannel(tag: string): string {
   return `${tag}:finished`;

@@ -5,7 +5,7 @@
  * Of a cluster it is told when a node went away or came up. Another node may stand in for it by then, one
  * that has not got all that was written.
  */
-import type { ConnectionListener, Unsubscribe } from "../engine/ports.ts";
+import type { ConnectionListener, Unsubscribe } from "../engine/ports/notices.ts";
 import type { RedisClient } from "./script-runner.ts";
 
 const watches = new WeakMap<RedisClient, Set<ConnectionListener>>();

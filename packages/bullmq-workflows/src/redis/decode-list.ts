@@ -1,6 +1,6 @@
 /** Turns the replies of the scripts that list instances into pages. */
-import { isCountable } from "../engine/list-ports.ts";
-import type { InstancePage, InstanceSummary, ListRequest } from "../engine/list-ports.ts";
+import { isCountable } from "../engine/ports/listing.ts";
+import type { InstancePage, InstanceSummary, ListRequest } from "../engine/ports/listing.ts";
 import { errorMentions } from "../model/error-search.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { triggerOf } from "../model/trigger.ts";

@@ -1,27 +1,23 @@
 /** Turns the replies of the scripts into values of the store's contract. */
 import type {
-  ActivationRequest,
   BufferedEvent,
   Claim,
   ClaimOutcome,
   ClaimRefusal,
-  CommandOutcome,
   CommitOutcome,
-  ConsumedEvent,
-  CreateOutcome,
-  DueOutcome,
   FinishOutcome,
-  HistoryPage,
-  InstanceRecord,
   News,
-  ReassertOutcome,
-  RestartOutcome,
   ReleaseOutcome,
   RenewOutcome,
   SettlePauseOutcome,
-  StoredEntry,
   SuspendOutcome,
-} from "../engine/ports.ts";
+} from "../engine/ports/activations.ts";
+import type { CommandOutcome, RestartOutcome } from "../engine/ports/commands.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { HistoryPage, StoredEntry } from "../engine/ports/history.ts";
+import type { CreateOutcome, InstanceRecord } from "../engine/ports/instances.ts";
+import type { ConsumedEvent, ReassertOutcome } from "../engine/ports/reassertion.ts";
+import type { DueOutcome } from "../engine/ports/sweeps.ts";
 import { rollbackOutcomeOf } from "../model/history.ts";
 import type { RollbackOutcome } from "../model/history.ts";
 import { STATUSES } from "../model/status.ts";

@@ -2,14 +2,14 @@
 import type {
   ClaimRequest,
   FencedWrite,
-  KnownInstance,
-  RestartRequest,
-  StoredEntry,
-} from "../engine/ports.ts";
-import { statusesOf } from "../engine/list-ports.ts";
-import type { ListRequest } from "../engine/list-ports.ts";
+  FinishRollbackRequest,
+} from "../engine/ports/activations.ts";
+import type { RestartRequest } from "../engine/ports/commands.ts";
+import type { StoredEntry } from "../engine/ports/history.ts";
+import type { KnownInstance } from "../engine/ports/reassertion.ts";
+import { statusesOf } from "../engine/ports/listing.ts";
+import type { ListRequest } from "../engine/ports/listing.ts";
 import { plainPartOf } from "../model/error-search.ts";
-import type { FinishRollbackRequest } from "../engine/rollback-ports.ts";
 import type { StreamReference } from "../model/history.ts";
 import { EXAMINED_LIMIT } from "../model/limits.ts";
 import { STATUSES } from "../model/status.ts";

@@ -1,5 +1,5 @@
 /** Tokens and the audit log on Redis. See docs/store.md for their keys. */
-import type { AccessLedger, AuditEntry } from "../engine/access-ledger.ts";
+import type { AccessLedger, AuditEntry } from "../engine/ports/access-ledger.ts";
 import { toPairs } from "./redis-directory.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";

@@ -10,7 +10,7 @@ import type {
   WorkerPresence,
   WorkflowRecord,
   WorkflowSettings,
-} from "../engine/directory.ts";
+} from "../engine/ports/directory.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Reply } from "./script.ts";

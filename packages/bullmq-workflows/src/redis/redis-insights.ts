@@ -1,25 +1,37 @@
-/** The store's verbs that tell where instances are. */
+/** The verbs that tell where instances are, on Redis. */
 import type {
   InsightStore,
   QueueState,
+  Survey,
+  SurveyRequest,
   Whereabouts,
   WhereaboutsPlace,
-} from "../engine/insight-ports.ts";
+} from "../engine/ports/insights.ts";
 import type { InstanceStatus } from "../model/status.ts";
-import { createSurvey } from "./redis-survey.ts";
+import { decodeSurvey } from "./decode-survey.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import type { Reply } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 
-export function createInsightStore(runner: ScriptRunner): InsightStore {
-  return {
-    async whereabouts(id) {
-      const reply = await runner.run(scripts.locateInstance, { id });
-      return reply[0] === "missing" ? undefined : decodeWhereabouts(reply);
-    },
-    survey: createSurvey(runner),
-    queue: async () => decodeQueue(await runner.run(scripts.readQueue, {})),
-  };
+export class RedisInsights implements InsightStore {
+  readonly #scripts: ScriptRunner;
+
+  constructor(runner: ScriptRunner) {
+    this.#scripts = runner;
+  }
+
+  async whereabouts(instanceId: string): Promise<Whereabouts | undefined> {
+    const reply = await this.#scripts.run(scripts.locateInstance, { id: instanceId });
+    return reply[0] === "missing" ? undefined : decodeWhereabouts(reply);
+  }
+
+  async queue(): Promise<QueueState> {
+    return decodeQueue(await this.#scripts.run(scripts.readQueue, {}));
+  }
+
+  async survey(request: SurveyRequest): Promise<Survey> {
+    return decodeSurvey(await this.#scripts.run(scripts.surveyWorkflow, request));
+  }
 }
 
 function decodeWhereabouts(reply: readonly Reply[]): Whereabouts {

@@ -1,39 +1,47 @@
-/** The store's verbs for schedules: arguments are named and answers decoded, as for all others. */
+/** The verbs of schedules on Redis. */
 import type {
   FireOutcome,
   FireRequest,
   ScheduleDeclaration,
   SchedulesInForce,
   ScheduleStore,
-} from "../engine/schedule-ports.ts";
+} from "../engine/ports/schedules.ts";
 import { SCHEDULED_PRIORITY } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 import { decodeRequests } from "./decode.ts";
-import type { Decode } from "./script-batches.ts";
+import type { GuardedScripts } from "./guarded-scripts.ts";
 import type { ScriptRunner } from "./script-runner.ts";
-import type { Reply, Script } from "./script.ts";
+import type { Reply } from "./script.ts";
 import * as scripts from "./scripts.generated.ts";
 
-/** Runs a script, and answers when the workflow's barrier holds. */
-type Write = <Args, Outcome>(
-  script: Script<Args>,
-  args: Args,
-  decode: Decode<Outcome>,
-) => Promise<Outcome>;
+export class RedisSchedules implements ScheduleStore {
+  readonly #scripts: ScriptRunner;
+  readonly #guarded: GuardedScripts;
 
-export function createScheduleStore(runner: ScriptRunner, write: Write): ScheduleStore {
-  return {
-    async declareSchedules(declaration) {
-      const args = encodeDeclaration(declaration);
-      return decodeSchedules(await runner.run(scripts.declareSchedules, args));
-    },
-    async putSchedules(declaration) {
-      const args = declaration ? encodeDeclaration(declaration) : { digest: "", text: "[]" };
-      return decodeSchedules(await runner.run(scripts.putSchedules, args));
-    },
-    fire: (request) => write(scripts.fireSchedule, encodeFiring(request), decodeFiring),
-    schedules: async () => decodeSchedules(await runner.run(scripts.readSchedules, {})),
-  };
+  constructor(runner: ScriptRunner, guarded: GuardedScripts) {
+    this.#scripts = runner;
+    this.#guarded = guarded;
+  }
+
+  async declareSchedules(declaration: ScheduleDeclaration): Promise<SchedulesInForce> {
+    const args = encodeDeclaration(declaration);
+    return decodeSchedules(await this.#scripts.run(scripts.declareSchedules, args));
+  }
+
+  async putSchedules(declaration: ScheduleDeclaration | undefined): Promise<SchedulesInForce> {
+    const args = declaration ? encodeDeclaration(declaration) : { digest: "", text: "[]" };
+    return decodeSchedules(await this.#scripts.run(scripts.putSchedules, args));
+  }
+
+  async fire(request: FireRequest): Promise<FireOutcome> {
+    const args = encodeFiring(request);
+    const { barrier } = this.#guarded;
+    return await this.#guarded.write(scripts.fireSchedule, args, decodeFiring, barrier);
+  }
+
+  async inForce(): Promise<SchedulesInForce> {
+    return decodeSchedules(await this.#scripts.run(scripts.readSchedules, {}));
+  }
 }
 
 function encodeDeclaration({ digest, schedules }: ScheduleDeclaration): {

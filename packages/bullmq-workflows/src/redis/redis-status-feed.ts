@@ -1,6 +1,6 @@
 /** The feed of a workflow on Redis: a channel, and a stream as outbox. See docs/store.md. */
-import type { Unsubscribe } from "../engine/ports.ts";
-import type { OutboxEntry, StatusChange, StatusFeed } from "../engine/status-feed.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
+import type { OutboxEntry, StatusChange, StatusFeed } from "../engine/ports/status-feed.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { feedChannel, parseStatusChange } from "./channels.ts";
 import { toPairs } from "./redis-directory.ts";

@@ -4,32 +4,33 @@ import type {
   ChunkWrite,
   StoredChunk,
   StoredStream,
+  StreamStore,
   StreamSweep,
-} from "../engine/stream-ports.ts";
+} from "../engine/ports/streams.ts";
 import type { StreamReference } from "../model/history.ts";
 import { encodeStreams } from "./encode.ts";
 import type { ScriptRunner } from "./script-runner.ts";
 import * as scripts from "./scripts.generated.ts";
 
-export class RedisStreams {
+export class RedisStreams implements StreamStore {
   readonly #scripts: ScriptRunner;
 
-  constructor(scriptRunner: ScriptRunner) {
-    this.#scripts = scriptRunner;
+  constructor(runner: ScriptRunner) {
+    this.#scripts = runner;
   }
 
-  async write({ instanceId, ...write }: ChunkWrite): Promise<ChunkOutcome> {
+  async writeChunk({ instanceId, ...write }: ChunkWrite): Promise<ChunkOutcome> {
     const [type] = await this.#scripts.runBytes(scripts.writeChunk, { id: instanceId, ...write });
     return { type: type as ChunkOutcome["type"] };
   }
 
-  async read({ instanceId, stream, index }: StoredChunk): Promise<Uint8Array | undefined> {
+  async readChunk({ instanceId, stream, index }: StoredChunk): Promise<Uint8Array | undefined> {
     const args = { id: instanceId, stream, index };
     const [type, bytes] = await this.#scripts.runBytes(scripts.readChunk, args);
     return type === "chunk" ? (bytes as Uint8Array) : undefined;
   }
 
-  async check(
+  async checkStreams(
     instanceId: string,
     streams: readonly StreamReference[],
   ): Promise<readonly boolean[]> {
@@ -38,7 +39,7 @@ export class RedisStreams {
     return areThere.map((isThere) => isThere === 1);
   }
 
-  async discard({ instanceId, stream }: StoredStream): Promise<void> {
+  async discardStream({ instanceId, stream }: StoredStream): Promise<void> {
     // Some pieces at a time, so that Redis is never held up for long.
     for (let isDone = false; !isDone;) {
       const args = { id: instanceId, stream };
@@ -46,7 +47,7 @@ export class RedisStreams {
     }
   }
 
-  async sweep(request: StreamSweep): Promise<boolean> {
+  async sweepStreams(request: StreamSweep): Promise<boolean> {
     return (await this.#scripts.run(scripts.sweepStreams, request))[1] === 1;
   }
 }

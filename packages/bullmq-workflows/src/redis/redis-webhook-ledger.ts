@@ -1,5 +1,5 @@
 /** The webhooks of a namespace on Redis. See docs/store.md for their keys. */
-import type { WebhookLedger, WebhookRecord } from "../engine/webhook-ledger.ts";
+import type { WebhookLedger, WebhookRecord } from "../engine/ports/webhook-ledger.ts";
 import { ScriptRunner } from "./script-runner.ts";
 import type { RedisClient } from "./script-runner.ts";
 import * as scripts from "./scripts.generated.ts";

@@ -37,13 +37,16 @@ function setup() {
       const claimed = await run(async () => void ({ fence } = await claim(store, id)));
       const next = (commit: number) =>
         write(id, { fence }, { commit, after: commit - 1, entries: ['{"type":"x"}'] });
-      const committed = await run(async () => await store.commit(next(1)));
+      const committed = await run(async () => await store.activations.commit(next(1)));
       const suspended = await run(
-        async () => await store.suspend({ ...next(2), awaits: ["go"], wakeInMs: LONG_MS }),
+        async () =>
+          await store.activations.suspend({ ...next(2), awaits: ["go"], wakeInMs: LONG_MS }),
       );
-      await store.sendEvent(id, { type: "go" });
+      await store.commands.sendEvent(id, { type: "go" });
       ({ fence } = await claim(store, id));
-      const finished = await run(async () => await store.finish({ ...next(1), result: COMPLETE }));
+      const finished = await run(
+        async () => await store.activations.finish({ ...next(1), result: COMPLETE }),
+      );
       return { created, claimed, committed, suspended, finished };
     };
     await steps("warm-up", count);

@@ -9,7 +9,7 @@
  * died, a router forgot it). So Redis is asked for an answer now and then.
  */
 import type { Redis } from "ioredis";
-import type { Unsubscribe } from "../engine/ports.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
 import type { RedisClient } from "./script-runner.ts";
 import { toStoreError } from "./store-error.ts";
 

@@ -1,19 +1,20 @@
 /** Tells others in the namespace which workflows this engine has registered: once, and after each reconnect. */
 import { randomUUID } from "node:crypto";
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type { Announcement, Directory, WorkflowRecord } from "../engine/directory.ts";
+import type { Announcement, Directory, WorkflowRecord } from "../engine/ports/directory.ts";
 import { insist } from "../engine/insist.ts";
-import type { Store, Telemetry } from "../engine/ports.ts";
-import type { StatusFeed } from "../engine/status-feed.ts";
-import { keepWanted, statusesWanted } from "../engine/webhook-ledger.ts";
-import type { WebhookLedger } from "../engine/webhook-ledger.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
+import type { StatusFeed } from "../engine/ports/status-feed.ts";
+import { keepWanted, statusesWanted } from "../engine/ports/webhook-ledger.ts";
+import type { WebhookLedger } from "../engine/ports/webhook-ledger.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import type { ResolvedEngineConfig } from "./engine-config.ts";
 
 export interface AnnouncerParts {
   readonly directory: Directory;
   readonly webhooks: WebhookLedger;
-  readonly store: Store;
+  readonly store: Pick<Store, "notices">;
   readonly feed: StatusFeed;
   readonly telemetry: Telemetry;
   readonly isClosing: () => boolean;
@@ -60,7 +61,7 @@ export async function announce(
       telemetry.log("warn", "could not make a workflow known again", facts);
     });
   };
-  store.onConnection({ onLost: () => undefined, onBack });
+  store.notices.onConnection({ onLost: () => undefined, onBack });
   return known;
 }
 

@@ -1,9 +1,10 @@
-import type { AccessLedger } from "../engine/access-ledger.ts";
-import type { DeliveryQueue, DeliveryQueueOptions } from "../engine/delivery-queue.ts";
-import type { Directory } from "../engine/directory.ts";
-import type { Dispatcher, Store } from "../engine/ports.ts";
-import type { StatusFeed } from "../engine/status-feed.ts";
-import type { WebhookLedger } from "../engine/webhook-ledger.ts";
+import type { AccessLedger } from "../engine/ports/access-ledger.ts";
+import type { DeliveryQueue, DeliveryQueueOptions } from "../engine/ports/delivery-queue.ts";
+import type { Directory } from "../engine/ports/directory.ts";
+import type { Dispatcher } from "../engine/ports/dispatcher.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { StatusFeed } from "../engine/ports/status-feed.ts";
+import type { WebhookLedger } from "../engine/ports/webhook-ledger.ts";
 import type { Barrier } from "../model/barrier.ts";
 import type { ServerFacts } from "../model/server-facts.ts";
 import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config.ts";

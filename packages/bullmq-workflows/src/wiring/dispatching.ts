@@ -1,4 +1,5 @@
-import type { ActivationRequest, Telemetry } from "../engine/ports.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import type { WorkflowBackend } from "./backend.ts";
 
 /** A request that cannot be dispatched is on record, so the call it belongs to has succeeded. */

@@ -4,7 +4,7 @@ import type { WorkflowSleepDuration } from "../model/duration.ts";
 import { InvalidOptionError } from "../model/errors.ts";
 import { isValidNamespace } from "../model/names.ts";
 import type { DurabilitySettings } from "../engine/durability-watch.ts";
-import type { LogLevel, Telemetry } from "../engine/ports.ts";
+import type { LogLevel, Telemetry } from "../engine/ports/telemetry.ts";
 import { resolveDurability } from "./durability-config.ts";
 import type { DurabilityOptions } from "./durability-config.ts";
 import { systemClock } from "../worker/system-clock.ts";

@@ -18,13 +18,14 @@ import type { WhyParts } from "../client/why.ts";
 import type { WorkflowInstanceSubscribeOptions } from "../client/subscribe-options.ts";
 import { Workflow } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
-import type { AccessLedger } from "../engine/access-ledger.ts";
-import type { DeliveryQueue } from "../engine/delivery-queue.ts";
-import type { Directory, WorkflowRecord } from "../engine/directory.ts";
-import type { Store, WaitingRequests } from "../engine/ports.ts";
-import { PUT_PREFIX } from "../engine/schedule-ports.ts";
-import type { StatusFeed } from "../engine/status-feed.ts";
-import type { WebhookLedger } from "../engine/webhook-ledger.ts";
+import type { AccessLedger } from "../engine/ports/access-ledger.ts";
+import type { DeliveryQueue } from "../engine/ports/delivery-queue.ts";
+import type { Directory, WorkflowRecord } from "../engine/ports/directory.ts";
+import type { WaitingRequests } from "../engine/ports/dispatcher.ts";
+import type { Store } from "../engine/ports/store.ts";
+import { PUT_PREFIX } from "../engine/ports/schedules.ts";
+import type { StatusFeed } from "../engine/ports/status-feed.ts";
+import type { WebhookLedger } from "../engine/ports/webhook-ledger.ts";
 import type { Barrier } from "../model/barrier.ts";
 import type { StreamReference } from "../model/history.ts";
 import { DEFAULT_RETENTION_MS } from "../model/limits.ts";
@@ -155,7 +156,7 @@ export class Namespace {
         const declared = await toDeclaration(crons, { ...context, schema: undefined });
         const digest = `${PUT_PREFIX}${declared.digest}`;
         const put = crons.length > 0 ? { ...declared, digest } : undefined;
-        const { states } = await store.putSchedules(put);
+        const { states } = await store.schedules.putSchedules(put);
         await backend.dispatcher.setAlarms(states.map(({ schedule }) => schedule));
       },
       observe: async (instanceId, options) =>

@@ -3,8 +3,9 @@
  * Whoever is silent for longer than three beats is taken for gone.
  */
 import { hostname } from "node:os";
-import type { Directory, WorkerLoad } from "../engine/directory.ts";
-import type { CancelTimer, Clock, Telemetry } from "../engine/ports.ts";
+import type { Directory, WorkerLoad } from "../engine/ports/directory.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 const BEAT_MS = 5_000;
 const KEPT_MS = 16_000;

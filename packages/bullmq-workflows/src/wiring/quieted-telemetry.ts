@@ -5,7 +5,8 @@
  * log it. Of warnings with the same message and the same kind of error one passes in ten seconds; it
  * says how many there were since the last.
  */
-import type { Clock, Telemetry } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import { WorkflowEngineError } from "../model/errors.ts";
 
 const ONCE_IN_MS = 10_000;

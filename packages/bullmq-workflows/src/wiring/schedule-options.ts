@@ -1,7 +1,7 @@
 /** The schedules that a workflow is registered with, checked and with defaults filled in. */
 import { createHash } from "node:crypto";
-import type { CancelTimer } from "../engine/ports.ts";
-import type { ScheduleDeclaration } from "../engine/schedule-ports.ts";
+import type { CancelTimer } from "../engine/ports/clock.ts";
+import type { ScheduleDeclaration } from "../engine/ports/schedules.ts";
 import { isTimezone, normalizeCron, whyInvalidCron } from "../model/cron.ts";
 import { InvalidOptionError, LimitExceededError } from "../model/errors.ts";
 import { toLabels } from "../model/labels.ts";

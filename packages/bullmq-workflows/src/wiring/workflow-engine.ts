@@ -4,7 +4,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Absences } from "../client/absences.ts";
 import { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type { WorkerLoad, WorkflowRecord } from "../engine/directory.ts";
+import type { WorkerLoad, WorkflowRecord } from "../engine/ports/directory.ts";
 import { HistoryWatches } from "../client/history-watches.ts";
 import { ResultWaiter } from "../client/result-waiter.ts";
 import { SchemaChecks } from "../client/schema-checks.ts";

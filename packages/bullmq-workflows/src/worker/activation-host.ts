@@ -10,25 +10,16 @@ import type { ActivationParts, HeldClaim } from "../engine/activation-parts.ts";
 import { BACKGROUND_GRACE_MS } from "../engine/background.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type {
-  ActivationRequest,
-  CancelTimer,
-  Claim,
-  ClaimOutcome,
-  Clock,
-  ControlMessage,
-  Store,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { Claim, ClaimOutcome } from "../engine/ports/activations.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { ControlMessage } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
+import { ActiveActivations } from "./active-activations.ts";
 import { KnownHistories } from "./known-histories.ts";
 import { WarmCache } from "./warm-cache.ts";
 import type { WarmCacheLimits } from "./warm-cache.ts";
-
-/**
- * So many instances may be on their way out beside those that run. Their ends leave together with what asks
- * for others to run; but where answers do not come, a worker does not take on more and more.
- */
-const ENDING_LIMIT = 100;
 
 /** How long a parked run that wants to go on waits for a slot before it asks again. */
 const RECLAIM_AFTER_MS = 1_000;
@@ -50,18 +41,9 @@ export interface ActivationHostParts {
   readonly onSuspended: (wakesInMs: number) => void;
 }
 
-interface ActiveEntry {
-  readonly activation: Activation;
-  /** Frees the slot that it runs in. */
-  readonly leave: () => void;
-  isEnding: boolean;
-  letGo: () => void;
-}
-
 export class ActivationHost {
   readonly #parts: ActivationHostParts;
-  readonly #active = new Map<string, ActiveEntry>();
-  #ending = 0;
+  readonly #active = new ActiveActivations();
   readonly #warm: WarmCache;
   readonly #known: KnownHistories;
   readonly #background = new Set<Promise<unknown>>();
@@ -82,7 +64,7 @@ export class ActivationHost {
       telemetry,
       onRequests: (requests) => parts.dispatch(requests),
       onReclaim: (activation) => void this.#reclaim(activation),
-      onEnding: (activation) => this.#onEnding(activation),
+      onEnding: (activation) => this.#active.leaveEarly(activation),
       onLetGo: (activation) => this.#onLetGo(activation),
       compared: parts.compared,
       onStale: ({ known }) => void parts.confirm(known),
@@ -107,7 +89,7 @@ export class ActivationHost {
 
   /** What runs now, for the lease keeper. */
   get activeActivations(): readonly Activation[] {
-    return [...this.#active.values()].map(({ activation }) => activation);
+    return this.#active.all;
   }
 
   /** Runs an instance as far as it goes now. Resolves when this worker has let go of it. */
@@ -116,7 +98,7 @@ export class ActivationHost {
   }
 
   receive(message: ControlMessage): void {
-    const activation = this.#active.get(message.instanceId)?.activation;
+    const activation = this.#active.of(message.instanceId);
     // A message may come late: what it says of an earlier fence is no concern of this one.
     if (activation?.fence !== message.fence) return;
     if (message.type === "news") activation.lookForNews();
@@ -127,8 +109,8 @@ export class ActivationHost {
   async drain(): Promise<void> {
     this.#isDraining = true;
     this.#warm.clear();
-    const ends = [...this.#active.values()].map(async ({ activation }) => {
-      const end = this.#endOf(activation.instanceId);
+    const ends = this.#active.all.map(async (activation) => {
+      const end = this.#active.endOf(activation.instanceId);
       activation.drain();
       await end;
     });
@@ -155,7 +137,7 @@ export class ActivationHost {
     let outcome: ClaimOutcome;
     try {
       const continued = parked ? { ...request, held: parked.held } : request;
-      outcome = await insist(() => store.claim(continued), this.#insistence);
+      outcome = await insist(() => store.activations.claim(continued), this.#insistence);
     } catch (error) {
       if (parked) this.#keepWarm(parked);
       throw error;
@@ -194,7 +176,7 @@ export class ActivationHost {
     // All may be there because it was just put back, by another worker or by a question whose answer got
     // lost. Then the claim is over.
     const renewal = await insist(
-      () => store.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
+      () => store.activations.renew({ instanceId, fence, leaseMs, seenEvent: lastEvent }),
       this.#insistence,
     );
     return renewal.type === "renewed";
@@ -202,7 +184,7 @@ export class ActivationHost {
 
   /** Resolves when it has let go; at once if there is nothing to do. */
   #work(instanceId: string, claim: HeldClaim, parked?: Activation): Promise<void> | undefined {
-    const current = this.#active.get(instanceId)?.activation;
+    const current = this.#active.of(instanceId);
     // Of two claims the later one holds, whichever answer comes first.
     if (current && current.fence > claim.fence) {
       parked?.drop("The instance was claimed again");
@@ -212,18 +194,18 @@ export class ActivationHost {
     current?.drop("The instance was claimed again");
     return new Promise<void>((leave) => {
       if (parked && claim.isContinuation) {
-        this.#active.set(instanceId, toEntry(parked, leave));
+        this.#active.add(parked, leave);
         return parked.resume(claim);
       }
       parked?.drop("Another worker ran the instance");
       const activation = new Activation(this.#activationParts, instanceId, claim);
-      this.#active.set(instanceId, toEntry(activation, leave));
+      this.#active.add(activation, leave);
     });
   }
 
   /** The claim came when the worker had begun to close: no step may begin here any more. */
   async #giveBack(instanceId: string, { fence, lastEvent }: Claim): Promise<void> {
-    const outcome = await this.#parts.store.release({
+    const outcome = await this.#parts.store.activations.release({
       instanceId,
       fence,
       commit: 1,
@@ -235,23 +217,10 @@ export class ActivationHost {
     if (outcome.type === "released") this.#parts.dispatch(outcome.requests);
   }
 
-  #onEnding({ instanceId }: Activation): void {
-    const entry = this.#active.get(instanceId);
-    if (!entry || entry.isEnding || this.#ending >= ENDING_LIMIT) return;
-    entry.isEnding = true;
-    this.#ending++;
-    entry.leave();
-  }
-
   #onLetGo(activation: Activation): void {
-    const { instanceId, known } = activation;
-    this.#known.remember(known);
-    const entry = this.#active.get(instanceId);
-    if (entry?.activation !== activation) return;
-    this.#active.delete(instanceId);
-    if (entry.isEnding) this.#ending--;
-    if (activation.state === "parked") this.#keepWarm(activation);
-    entry.letGo();
+    this.#known.remember(activation.known);
+    if (this.#active.remove(activation) && activation.state === "parked")
+      this.#keepWarm(activation);
   }
 
   #keepWarm(activation: Activation): void {
@@ -294,20 +263,4 @@ export class ActivationHost {
     });
     return { promise, cancel };
   }
-
-  async #endOf(instanceId: string): Promise<void> {
-    const entry = this.#active.get(instanceId);
-    if (!entry) return;
-    await new Promise<void>((resolve) => {
-      const { letGo } = entry;
-      entry.letGo = () => {
-        letGo();
-        resolve();
-      };
-    });
-  }
-}
-
-function toEntry(activation: Activation, leave: () => void): ActiveEntry {
-  return { activation, leave, isEnding: false, letGo: leave };
 }

@@ -4,7 +4,8 @@
  */
 import { HELD_MS } from "../engine/known-history.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
-import type { Clock } from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import { FleetingMap } from "./fleeting-map.ts";
 
 const COUNT_LIMIT = 10_000;
 
@@ -19,7 +20,7 @@ interface Remembered {
 
 export class KnownHistories {
   readonly #clock: Clock;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new FleetingMap<string, Remembered>();
   #length = 0;
 
   constructor(clock: Clock) {
@@ -36,10 +37,7 @@ export class KnownHistories {
   }
 
   forget(instanceId: string): void {
-    const remembered = this.#remembered.get(instanceId);
-    if (remembered === undefined) return;
-    this.#remembered.delete(instanceId);
-    this.#length -= remembered.length;
+    this.#length -= this.#remembered.take(instanceId)?.length ?? 0;
   }
 
   of(instanceId: string): KnownHistory | undefined {
@@ -48,15 +46,16 @@ export class KnownHistories {
 
   all(): readonly KnownHistory[] {
     this.#dropOld();
-    return [...this.#remembered.values()].map(({ known }) => known);
+    return this.#remembered.values.map(({ known }) => known);
   }
 
   #dropOld(): void {
     const oldest = this.#clock.now() - HELD_MS;
-    for (const [instanceId, { since }] of this.#remembered) {
+    for (;;) {
+      const first = this.#remembered.first;
       const isTooMuch = this.#remembered.size > COUNT_LIMIT || this.#length > LENGTH_LIMIT;
-      if (since > oldest && !isTooMuch) return;
-      this.forget(instanceId);
+      if (!first || (first.since > oldest && !isTooMuch)) return;
+      this.forget(first.known.instanceId);
     }
   }
 }

@@ -5,13 +5,15 @@
  * that is silent for longer (dead, stopped, its event loop blocked) loses its instances to others.
  */
 import type { Activation } from "../engine/activation.ts";
-import type { CancelTimer, Clock, Store, Telemetry } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** How soon after a renewal was refused the next one is tried, in ms: whoever cannot renew looks dead. */
 const RETRY_AFTER_MS = 500;
 
 export interface LeaseKeeperParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly leaseMs: number;
@@ -67,7 +69,7 @@ export class LeaseKeeper {
     const leaseEndsAt = clock.now() + leaseMs;
     const isDoubtful = this.#parts.compared() !== undefined;
     try {
-      const outcome = await store.renew({ instanceId, fence, leaseMs, seenEvent });
+      const outcome = await store.activations.renew({ instanceId, fence, leaseMs, seenEvent });
       if (activation.fence !== fence || activation.state !== "active") return;
       if (outcome.type === "stale") return activation.lose("The lease was lost");
       if (!isDoubtful) activation.prolong(leaseEndsAt);

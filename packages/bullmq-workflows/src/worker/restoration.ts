@@ -9,20 +9,18 @@
  */
 import { insist } from "../engine/insist.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
-import type {
-  ActivationRequest,
-  Clock,
-  ReassertOutcome,
-  Store,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { ReassertOutcome } from "../engine/ports/reassertion.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** Asked about at once, so that Redis and the way to it are never held up for long. */
 const BATCH = 100;
 
 export interface RestorationParts {
   readonly workflow: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "activations">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly dispatch: (requests: readonly ActivationRequest[]) => void;
@@ -94,7 +92,10 @@ export class Restoration {
     const { store, clock, telemetry } = this.#parts;
     const { instanceId } = known;
     const ask = async (): Promise<ReassertOutcome> =>
-      await store.reassert({ ...known.describe(), ...(unused !== undefined && { unused }) });
+      await store.activations.reassert({
+        ...known.describe(),
+        ...(unused !== undefined && { unused }),
+      });
     try {
       const outcome = await insist(ask, { clock, mayRetry });
       this.#report(instanceId, outcome);

@@ -6,20 +6,16 @@
  * start and then in every beat it repeats what its deployment has, hears what is in force, and fires what is
  * overdue. A workflow that has no schedules and never had any costs one call at the start.
  */
-import type {
-  ActivationRequest,
-  CancelTimer,
-  Clock,
-  Dispatcher,
-  Telemetry,
-} from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest, Dispatcher } from "../engine/ports/dispatcher.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import type {
   FireOutcome,
   ScheduleDeclaration,
   SchedulesInForce,
   ScheduleState,
-  ScheduleStore,
-} from "../engine/schedule-ports.ts";
+} from "../engine/ports/schedules.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { decideFirings, nextFiring, upcomingFirings } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 
@@ -32,7 +28,7 @@ const AHEAD_MS = 5_000;
 export interface ScheduleKeeperParts {
   readonly workflow: string;
   readonly declaration: ScheduleDeclaration | Promise<ScheduleDeclaration>;
-  readonly store: ScheduleStore;
+  readonly store: Pick<Store, "schedules">;
   readonly dispatcher: Pick<Dispatcher, "setAlarms">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -105,7 +101,7 @@ export class ScheduleKeeper {
     const declaration = (this.#declaration ??= await this.#parts.declaration);
     this.#lastBeatAt = clock.now();
     const before = this.#inForce?.digest;
-    const inForce = await store.declareSchedules(declaration);
+    const inForce = await store.schedules.declareSchedules(declaration);
     this.#inForce = inForce;
     this.#hearTime(inForce.now);
     for (const { schedule, firedUntil } of inForce.states)
@@ -165,7 +161,12 @@ export class ScheduleKeeper {
     const horizon = now + AHEAD_MS;
     const times = [...due, ...upcomingFirings(schedule, Math.max(now, firedUntil), horizon)];
     const { digest } = this.#inForce;
-    const outcome = await this.#parts.store.fire({ digest, schedule, times, until: horizon });
+    const outcome = await this.#parts.store.schedules.fire({
+      digest,
+      schedule,
+      times,
+      until: horizon,
+    });
     if (outcome.type === "changed") return await this.#hearChange(schedule, isRepeat);
     this.#hearTime(outcome.now);
     this.#hearFired(schedule.key, outcome.firedUntil);

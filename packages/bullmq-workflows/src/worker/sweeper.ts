@@ -7,14 +7,17 @@
  * next known wake-up, at most {@link SweeperParts.intervalMs}.
  */
 import { HELD_MS } from "../engine/known-history.ts";
-import type { ActivationRequest, CancelTimer, Clock, Store, Telemetry } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 
 /** How many instances one script touches, so that Redis is never held up for long. */
 const BATCH = 100;
 const LATE_BATCH = 1_000;
 
 export interface SweeperParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "streams" | "sweeps">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly intervalMs: number;
@@ -97,7 +100,7 @@ export class Sweeper {
 
   /** Wakes all that is due; answers in how many milliseconds something is due again. */
   async #wakeDue(): Promise<number> {
-    const due = await this.#parts.store.wakeDue(BATCH);
+    const due = await this.#parts.store.sweeps.wakeDue(BATCH);
     this.#parts.dispatch(due.requests);
     // Rounded up, or it would ask a little too early, again and again.
     return due.nextAt === undefined ? Infinity : Math.max(0, Math.ceil(due.nextAt - due.now));
@@ -107,19 +110,22 @@ export class Sweeper {
   async #repair(): Promise<boolean> {
     const { store, clock, dispatch, redispatchAfterMs } = this.#parts;
     this.#lastRepairAt = clock.now();
-    const orphans = clock.now() < this.#adoptsFrom ? [] : await store.adoptOrphans(BATCH);
+    const orphans = clock.now() < this.#adoptsFrom ? [] : await store.sweeps.adoptOrphans(BATCH);
     dispatch(orphans);
-    const late = await store.redispatch({ olderThanMs: redispatchAfterMs, limit: LATE_BATCH });
+    const late = await store.sweeps.redispatch({
+      olderThanMs: redispatchAfterMs,
+      limit: LATE_BATCH,
+    });
     dispatch(late);
-    const expiredCount = await store.expire(BATCH);
-    const hasMoreStreams = await store.sweepStreams({ olderThanMs: HELD_MS, limit: BATCH });
+    const expiredCount = await store.sweeps.expire(BATCH);
+    const hasMoreStreams = await store.streams.sweepStreams({ olderThanMs: HELD_MS, limit: BATCH });
     if (hasMoreStreams) return true;
     return orphans.length >= BATCH || late.length >= LATE_BATCH || expiredCount >= BATCH;
   }
 
   /** Deleting is what a store without memory still does, and needs. Answers whether there is more of it. */
   async #makeRoom(): Promise<boolean> {
-    const expiredCount = await this.#parts.store.expire(BATCH).catch(() => 0);
+    const expiredCount = await this.#parts.store.sweeps.expire(BATCH).catch(() => 0);
     return expiredCount >= BATCH;
   }
 }

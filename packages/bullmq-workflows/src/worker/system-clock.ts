@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
 
 /** Longest delay of a Node timer; with a longer one it would fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;

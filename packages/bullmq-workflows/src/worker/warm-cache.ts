@@ -1,5 +1,6 @@
 import type { Activation } from "../engine/activation.ts";
-import type { CancelTimer, Clock } from "../engine/ports.ts";
+import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
+import { FleetingMap } from "./fleeting-map.ts";
 
 export interface WarmCacheLimits {
   /** Parked activations kept at most. */
@@ -18,7 +19,7 @@ interface Parked {
  * dropped, and its instance is replayed when it wakes.
  */
 export class WarmCache {
-  readonly #parked = new Map<string, Parked>();
+  readonly #parked = new FleetingMap<string, Parked>();
   readonly #limits: WarmCacheLimits;
   readonly #clock: Clock;
 
@@ -32,7 +33,7 @@ export class WarmCache {
   }
 
   get activations(): readonly Activation[] {
-    return [...this.#parked.values()].map(({ activation }) => activation);
+    return this.#parked.values.map(({ activation }) => activation);
   }
 
   /** Keeps an activation, and evicts the one parked longest if there are too many. */
@@ -51,18 +52,17 @@ export class WarmCache {
 
   /** Removes and returns it. */
   take(instanceId: string): Activation | undefined {
-    const parked = this.#parked.get(instanceId);
+    const parked = this.#parked.take(instanceId);
     parked?.cancelExpiry();
-    this.#parked.delete(instanceId);
     return parked?.activation;
   }
 
   clear(): void {
-    for (const instanceId of this.#parked.keys()) this.take(instanceId)?.drop("Evicted");
+    for (const { instanceId } of this.activations) this.take(instanceId)?.drop("Evicted");
   }
 
   #evictOldest(): void {
-    const [oldest] = this.#parked.keys();
+    const oldest = this.#parked.first?.activation.instanceId;
     if (oldest !== undefined) this.take(oldest)?.drop("Evicted");
   }
 }

@@ -3,22 +3,22 @@ import { startBody, workflowOf } from "../../test/support/harness.ts";
 import { createLatch } from "../../test/support/latch.ts";
 import { startMemoryEngine } from "../../test/support/memory-engine.ts";
 import type { MemoryEngine } from "../../test/support/memory-engine.ts";
-import type { Store } from "../engine/ports.ts";
+import type { Store } from "../engine/ports/store.ts";
 import { MemoryDispatcher } from "../memory/memory-dispatcher.ts";
 import { StoreUnavailableError } from "../model/store-errors.ts";
 
 const UNAVAILABLE = new StoreUnavailableError(new Error("ECONNREFUSED"));
 
 /** Lets the next calls of a verb fail, so many times. */
-function failNext(
-  store: Store,
-  verb: keyof Store,
+function failNext<Port extends object>(
+  port: Port,
+  verb: keyof Port,
   times: number,
   error: Error = UNAVAILABLE,
 ): void {
-  const original = (store[verb] as (...parameters: unknown[]) => unknown).bind(store);
+  const original = (port[verb] as (...parameters: unknown[]) => unknown).bind(port);
   let failures = 0;
-  Object.assign(store, {
+  Object.assign(port, {
     [verb]: async (...parameters: unknown[]) => {
       if (failures++ < times) throw error;
       return await original(...parameters);
@@ -75,7 +75,7 @@ test("a worker whose store refuses to be set up does not start", async () => {
 
 test("a claim that was not answered is repeated", async () => {
   const engine = await startMemoryEngine(workflowOf(async () => "done"));
-  failNext(engine.store, "claim", 1);
+  failNext(engine.store.activations, "claim", 1);
   const instance = await engine.workflow.create();
 
   await engine.clock.advance(100);
@@ -92,7 +92,7 @@ test("a run that could not be claimed again stays in memory", async () => {
     },
     { leaseMs: 10_000, sweepIntervalMs: 1_000 },
   );
-  failNext(engine.store, "claim", 1);
+  failNext(engine.store.activations, "claim", 1);
 
   await engine.clock.advance(70_000);
 
@@ -126,7 +126,7 @@ test("a sweep that failed does not end the sweeping", async () => {
   );
   const instance = await engine.workflow.create();
   await engine.clock.settle();
-  failNext(engine.store, "wakeDue", 5);
+  failNext(engine.store.sweeps, "wakeDue", 5);
 
   await engine.clock.advance(70_000);
 
@@ -141,7 +141,7 @@ test("a renewal that failed is followed by the next one", async () => {
   );
   const instance = await engine.workflow.create();
   await engine.clock.settle();
-  failNext(engine.store, "renew", 1);
+  failNext(engine.store.activations, "renew", 1);
   await engine.clock.advance(30_000);
 
   work.open();
@@ -161,7 +161,7 @@ test("the answer to a renewal of an earlier claim is ignored", async () => {
       await step.sleep("nap", "1 minute");
     }),
   );
-  engine.store.renew = async () => {
+  engine.store.activations.renew = async () => {
     await answered.opened;
     return { type: "stale" };
   };
@@ -201,8 +201,8 @@ test("an instance that was claimed while the worker began to close is given back
     }),
     { workers: 0 },
   );
-  const claim = engine.store.claim.bind(engine.store);
-  engine.store.claim = async (request) => {
+  const claim = engine.store.activations.claim.bind(engine.store);
+  engine.store.activations.claim = async (request) => {
     const outcome = await claim(request);
     await claimed.opened;
     return outcome;
@@ -225,7 +225,7 @@ test("a reclaim that was not answered is repeated", async () => {
     const branch = elsewhere.opened.then(async () => await step.do("after", () => "after"));
     return await Promise.race([branch, step.sleep("nap", "1 day")]);
   });
-  failNext(engine.store, "claim", 1);
+  failNext(engine.store.activations, "claim", 1);
 
   elsewhere.open();
   await engine.clock.advance(5_000);
@@ -236,8 +236,8 @@ test("a reclaim that was not answered is repeated", async () => {
 /** Ends of instances reach the store only when the latch opens. */
 function holdEnds(store: Store): { readonly release: () => void } {
   const latch = createLatch();
-  const finish = store.finish.bind(store);
-  store.finish = async (request) => {
+  const finish = store.activations.finish.bind(store);
+  store.activations.finish = async (request) => {
     await latch.opened;
     return await finish(request);
   };

@@ -3,15 +3,11 @@
  * keeps leases, hears control messages, sweeps.
  */
 import type { WorkflowDefinition } from "../engine/definition.ts";
-import type {
-  ActivationRequest,
-  Clock,
-  Consumer,
-  Dispatcher,
-  Store,
-  Telemetry,
-  Unsubscribe,
-} from "../engine/ports.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { ActivationRequest, Consumer, Dispatcher } from "../engine/ports/dispatcher.ts";
+import type { Unsubscribe } from "../engine/ports/notices.ts";
+import type { Store } from "../engine/ports/store.ts";
+import type { Telemetry } from "../engine/ports/telemetry.ts";
 import type { Activation } from "../engine/activation.ts";
 import { insist } from "../engine/insist.ts";
 import { ActivationHost } from "./activation-host.ts";
@@ -145,8 +141,10 @@ export class WorkflowWorker {
     this.#dispatch(await store.configure({ concurrencyLimit }));
     await this.#schedules.start();
     this.#unsubscribe();
-    const unsubscribe = await store.onControl(workerId, (message) => this.#host.receive(message));
-    const unwatch = store.onConnection({
+    const unsubscribe = await store.notices.onControl(workerId, (message) =>
+      this.#host.receive(message),
+    );
+    const unwatch = store.notices.onConnection({
       onLost: () => this.#onConnectionLost(),
       onBack: () => void this.#onConnectionBack(),
     });

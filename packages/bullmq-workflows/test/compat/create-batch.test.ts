@@ -164,8 +164,8 @@ test.each([
 test("a delete that fails unexpectedly is an internal error of its entry", async () => {
   const { store, workflow } = await startBody(async () => {}, { workers: 0 });
   await workflow.createBatch([{ id: "a" }, { id: "b" }]);
-  const remove = store.delete.bind(store);
-  store.delete = async (id) => {
+  const remove = store.commands.delete.bind(store);
+  store.commands.delete = async (id) => {
     if (id === "a") throw new Error("broken");
     return await remove(id);
   };

@@ -146,7 +146,7 @@ test("state, history, events and streams are gone", async () => {
 
   await instance.delete();
 
-  expect(await store.history(instance.id)).toEqual([]);
+  expect(await store.instances.history(instance.id)).toEqual([]);
   expect(store.snapshot()).toEqual([]);
   expect(store.partition.openStreams.size).toBe(0);
 });

@@ -353,7 +353,7 @@ test("an instance that records without a pause for breath is restarted as well",
   );
   await clock.settle();
   // Each look at the history is followed by another entry.
-  const claimed = await store.claim({
+  const claimed = await store.activations.claim({
     instanceId: instance.id,
     workerId: "w",
     leaseMs: 60_000,
@@ -361,8 +361,8 @@ test("an instance that records without a pause for breath is restarted as well",
   });
   const fence = claimed.type === "claimed" ? claimed.claim.fence : 0;
   let commit = 0;
-  const history = store.history.bind(store);
-  store.history = async (id) => {
+  const history = store.instances.history.bind(store);
+  store.instances.history = async (id) => {
     const before = await history(id);
     const entry = {
       type: "step_completed",
@@ -371,7 +371,7 @@ test("an instance that records without a pause for breath is restarted as well",
       attempt: 1,
       output: 1,
     };
-    const news = await store.commit({
+    const news = await store.activations.commit({
       instanceId: id,
       fence,
       commit,
@@ -381,7 +381,7 @@ test("an instance that records without a pause for breath is restarted as well",
       entries: [JSON.stringify(entry)],
     });
     // It stops when it is told to pause.
-    if (news.type === "committed" && news.news.isPauseRequested) store.history = history;
+    if (news.type === "committed" && news.news.isPauseRequested) store.instances.history = history;
     return commit === 1 ? await history(id) : before;
   };
 

@@ -1,7 +1,7 @@
 /** Terminating with a rollback, and rolling back where the handlers are not in memory any more. */
 import { expect, test } from "vitest";
 import type { WorkflowInstance } from "../../src/client/instance-handle.ts";
-import type { Clock } from "../../src/engine/ports.ts";
+import type { Clock } from "../../src/engine/ports/clock.ts";
 import type { WorkflowStep } from "../../src/model/workflow.ts";
 import { describeOnBoth, startBody, workflowOf } from "../support/harness.ts";
 import type { MemoryEngine } from "../support/memory-engine.ts";

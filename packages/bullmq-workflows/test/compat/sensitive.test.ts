@@ -59,7 +59,7 @@ test("stream outputs are redacted too: they leave no preview, and are not to be 
 
   expect(observedOutput(entry)).toBe("[REDACTED]");
   expect(observedStream(entry)).toBeUndefined();
-  const texts = (await store.history(instance.id)).map(({ text }) => text);
+  const texts = (await store.instances.history(instance.id)).map(({ text }) => text);
   expect(texts.join()).not.toContain("s3cret");
 });
 

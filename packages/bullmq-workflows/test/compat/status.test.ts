@@ -50,13 +50,13 @@ type Action = "pause" | "resume" | "terminate" | "restart" | "delete" | "sendEve
 /** What becomes of an instance in this status by this action: its status, or the error's token. */
 async function become(from: InstanceStatus, action: Action): Promise<string> {
   const { clock, instance, store, workflow } = await IN_STATUS[from]();
-  expect((await store.get(instance.id))?.status).toBe(from);
+  expect((await store.instances.get(instance.id))?.status).toBe(from);
   try {
     if (action === "sendEvent") await instance.sendEvent({ type: "go", payload: 1 });
     else await instance[action]();
     await clock.settle();
     await workflow.get(instance.id);
-    return String((await store.get(instance.id))?.status);
+    return String((await store.instances.get(instance.id))?.status);
   } catch (error) {
     return /\((.*?)\)/.exec((error as Error).message)?.[1] ?? String(error);
   }

@@ -1,9 +1,14 @@
 /** The contracts of a {@link Directory} and of an {@link AccessLedger}, for every implementation to pass. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { AccessLedger } from "../../src/engine/access-ledger.ts";
-import type { Announcement, Directory, Job, WorkerPresence } from "../../src/engine/directory.ts";
-import { keepWanted, statusesWanted } from "../../src/engine/webhook-ledger.ts";
-import type { WebhookLedger, WebhookRecord } from "../../src/engine/webhook-ledger.ts";
+import type { AccessLedger } from "../../src/engine/ports/access-ledger.ts";
+import type {
+  Announcement,
+  Directory,
+  Job,
+  WorkerPresence,
+} from "../../src/engine/ports/directory.ts";
+import { keepWanted, statusesWanted } from "../../src/engine/ports/webhook-ledger.ts";
+import type { WebhookLedger, WebhookRecord } from "../../src/engine/ports/webhook-ledger.ts";
 
 export interface DirectorySetup {
   readonly directory: Directory;

@@ -5,8 +5,12 @@
  * was activated once a request behind all others was, and concurrency by gates that the test opens.
  */
 import { afterEach, describe, expect, test } from "vitest";
-import type { ActivationRequest, Consumer, Dispatcher } from "../../src/engine/ports.ts";
-import type { Alarm } from "../../src/engine/schedule-ports.ts";
+import type {
+  ActivationRequest,
+  Consumer,
+  Dispatcher,
+  Alarm,
+} from "../../src/engine/ports/dispatcher.ts";
 
 export interface DispatcherSetup {
   /** Another dispatcher on the same, at first empty queue, as in a process of its own. */

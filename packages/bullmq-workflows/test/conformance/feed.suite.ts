@@ -1,7 +1,7 @@
 /** The contract of a {@link StatusFeed}, for every implementation to pass. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
-import type { StatusChange, StatusFeed } from "../../src/engine/status-feed.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
+import type { StatusChange, StatusFeed } from "../../src/engine/ports/status-feed.ts";
 import {
   COMPLETE,
   ERRORED,
@@ -52,12 +52,12 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       const ear = await hear(await connect());
 
       const first = await run(store, "a");
-      await store.suspend({ ...write("a", first), awaits: ["go"] });
-      await store.sendEvent("a", { type: "go" });
+      await store.activations.suspend({ ...write("a", first), awaits: ["go"] });
+      await store.commands.sendEvent("a", { type: "go" });
       const again = await claim(store, "a");
-      await store.finish({ ...write("a", again), result: COMPLETE });
+      await store.activations.finish({ ...write("a", again), result: COMPLETE });
       const failing = await run(store, "b c");
-      await store.finish({ ...write("b c", failing), result: ERRORED });
+      await store.activations.finish({ ...write("b c", failing), result: ERRORED });
 
       const changes = await ear.first(8);
       expect(changes.map(print)).toEqual([
@@ -74,7 +74,7 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       expect(last).toEqual({
         instanceId: "b c",
         status: "errored",
-        at: (await store.get("b c"))?.endedAt,
+        at: (await store.instances.get("b c"))?.endedAt,
       });
     });
 
@@ -83,14 +83,14 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       await suspendUntil(store, "a", "go");
       const ear = await hear(feed);
 
-      await store.pause("a");
-      await store.resume("a");
+      await store.commands.pause("a");
+      await store.commands.resume("a");
       await claim(store, "a");
-      await store.pause("a");
-      await store.resume("a");
-      await store.terminate("a");
-      await store.restart("a");
-      await store.delete("a");
+      await store.commands.pause("a");
+      await store.commands.resume("a");
+      await store.commands.terminate("a");
+      await store.commands.restart("a");
+      await store.commands.delete("a");
 
       expect((await ear.first(8)).map(print)).toEqual([
         "a paused",
@@ -110,11 +110,11 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
 
       await create(store, "a", { delayMs: 1, retention: { successMs: 1, errorMs: 1 } });
       await passTime(TICK_MS);
-      await store.wakeDue(10);
+      await store.sweeps.wakeDue(10);
       const claimed = await claim(store, "a");
-      await store.finish({ ...write("a", claimed), result: COMPLETE });
+      await store.activations.finish({ ...write("a", claimed), result: COMPLETE });
       await passTime(TICK_MS);
-      await store.expire(10);
+      await store.sweeps.expire(10);
 
       expect((await ear.first(4)).map(print)).toEqual([
         "a queued",
@@ -129,10 +129,15 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       const claimed = await run(store, "a");
       const ear = await hear(feed);
 
-      await store.commit(write("a", claimed, { entries: ['{"n":1}'] }));
-      await store.renew({ instanceId: "a", fence: claimed.fence, leaseMs: LONG_MS, seenEvent: 0 });
-      await store.resume("a");
-      await store.terminate("a");
+      await store.activations.commit(write("a", claimed, { entries: ['{"n":1}'] }));
+      await store.activations.renew({
+        instanceId: "a",
+        fence: claimed.fence,
+        leaseMs: LONG_MS,
+        seenEvent: 0,
+      });
+      await store.commands.resume("a");
+      await store.commands.terminate("a");
 
       expect((await ear.first(1)).map(print)).toEqual(["a terminated"]);
     });
@@ -162,7 +167,7 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       const after = await run(store, "b");
 
       expect(after.fence).toBeGreaterThan(before.fence);
-      expect(await store.get("b")).toMatchObject({ status: "running" });
+      expect(await store.instances.get("b")).toMatchObject({ status: "running" });
     });
 
     test("a limit that was set still holds while somebody watches", async () => {
@@ -182,15 +187,15 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       await feed.keep(["complete", "waiting"]);
 
       const claimed = await run(store, "a");
-      await store.finish({ ...write("a", claimed), result: COMPLETE });
+      await store.activations.finish({ ...write("a", claimed), result: COMPLETE });
       await suspendUntil(store, "b", "go");
-      await store.pause("b");
+      await store.commands.pause("b");
       await run(store, "c");
-      await store.pause("c");
+      await store.commands.pause("c");
 
       const entries = await feed.take(TAKE);
       expect(entries.map(({ change }) => print(change))).toEqual(["a complete", "b waiting"]);
-      expect(entries[0]?.change.at).toBe((await store.get("a"))?.endedAt);
+      expect(entries[0]?.change.at).toBe((await store.instances.get("a"))?.endedAt);
     });
 
     test("an entry is given to one, and to another only after it was left for too long", async () => {
@@ -242,7 +247,7 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       await run(store, "a");
       await feed.keep([]);
 
-      await store.terminate("a");
+      await store.commands.terminate("a");
 
       expect((await ear.first(3)).map(print)).toEqual(["a queued", "a running", "a terminated"]);
       expect(await feed.take(TAKE)).toHaveLength(1);

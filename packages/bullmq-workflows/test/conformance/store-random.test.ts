@@ -6,7 +6,8 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { FencedWrite, Store } from "../../src/engine/ports.ts";
+import type { FencedWrite } from "../../src/engine/ports/activations.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { STATUSES } from "../../src/model/status.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import { RedisStore } from "../../src/redis/redis-store.ts";
@@ -45,67 +46,86 @@ const ACTS: Readonly<Record<string, Act>> = {
     const nonce = `${amount % 2}`;
     const labels = amount % 2 ? { labels: ["tag:odd"] } : {};
     const rest = { priority: amount, delayMs, retention, nonce, ...labels };
-    return store.create([newInstance(id, rest)]);
+    return store.instances.create([newInstance(id, rest)]);
   },
   claim: takeClaim,
-  commit: ({ store, activations }, step) => store.commit(nextWrite(activations, step)),
+  commit: ({ store, activations }, step) => store.activations.commit(nextWrite(activations, step)),
   look: ({ store, activations }, step) =>
-    store.commit({ ...nextWrite(activations, step), entries: [], consumed: [] }),
+    store.activations.commit({ ...nextWrite(activations, step), entries: [], consumed: [] }),
   suspend: ({ store, activations }, step) => {
     const awaits = step.amount % 2 ? ["go"] : ["go", "stop"];
     const wake = step.amount % 3 ? { wakeInMs: step.amount % 3 === 1 ? 0 : LONG_MS } : {};
-    return store.suspend({ ...nextWrite(activations, step), ...wake, awaits });
+    return store.activations.suspend({ ...nextWrite(activations, step), ...wake, awaits });
   },
   finish: ({ store, activations }, step) => {
     const result = step.amount % 2 ? COMPLETE : ERRORED;
-    return store.finish({ ...nextWrite(activations, step), result });
+    return store.activations.finish({ ...nextWrite(activations, step), result });
   },
-  settlePause: ({ store, activations }, step) => store.settlePause(nextWrite(activations, step)),
-  release: ({ store, activations }, step) => store.release(nextWrite(activations, step)),
+  settlePause: ({ store, activations }, step) =>
+    store.activations.settlePause(nextWrite(activations, step)),
+  release: ({ store, activations }, step) =>
+    store.activations.release(nextWrite(activations, step)),
   renew: ({ store, activations }, step) => {
     const { fence } = nextWrite(activations, { ...step, amount: 1 });
-    return store.renew({ instanceId: step.id, fence, leaseMs: LONG_MS, seenEvent: step.amount });
+    return store.activations.renew({
+      instanceId: step.id,
+      fence,
+      leaseMs: LONG_MS,
+      seenEvent: step.amount,
+    });
   },
   reassert: reassertMore,
   sendEvent: ({ store }, { id, amount }) =>
-    store.sendEvent(id, amount % 2 ? { type: "go" } : { type: "stop", payload: `${amount}` }),
-  pause: ({ store }, { id }) => store.pause(id),
-  resume: ({ store }, { id }) => store.resume(id),
-  terminate: ({ store }, { id }) => store.terminate(id),
-  restart: ({ store }, { id }) => store.restart(id),
+    store.commands.sendEvent(
+      id,
+      amount % 2 ? { type: "go" } : { type: "stop", payload: `${amount}` },
+    ),
+  pause: ({ store }, { id }) => store.commands.pause(id),
+  resume: ({ store }, { id }) => store.commands.resume(id),
+  terminate: ({ store }, { id }) => store.commands.terminate(id),
+  restart: ({ store }, { id }) => store.commands.restart(id),
   restartFrom: async ({ store }, { id, amount }) => {
-    const history = await store.history(id);
+    const history = await store.instances.history(id);
     const { length } = history;
     const last = history.at(amount === 5 ? 0 : -1) ?? { at: 0, text: "" };
     const kept = { prefix: Math.min(amount % 3, length), rest: history.slice(4, 4 + (amount % 2)) };
-    return await store.restartFrom({ instanceId: id, length, last, ...kept, droppedStreams: [] });
+    return await store.commands.restartFrom({
+      instanceId: id,
+      length,
+      last,
+      ...kept,
+      droppedStreams: [],
+    });
   },
   writeChunk: ({ store, activations }, step) => {
     const { fence } = nextWrite(activations, { ...step, amount: 6 });
     const place = { stream: `${fence}.${step.amount % 2}`, index: step.amount % 4 };
     const size = { bytes: new Uint8Array(step.amount + 1), limitBytes: 12 };
     const confirmed = step.amount === 3 ? 1 : 0;
-    return store.writeChunk({ instanceId: step.id, fence, ...place, confirmed, ...size });
+    return store.streams.writeChunk({ instanceId: step.id, fence, ...place, confirmed, ...size });
   },
   commitStream: ({ store, activations }, step) => {
     const commit = nextWrite(activations, step);
     const bytes = step.amount % 3 ? step.amount : 0;
     const chunks = bytes ? 1 + (step.amount % 2) : 0;
     const streams = [{ id: `${commit.fence}.${step.amount % 2}`, chunks, bytes }];
-    return store.commit({ ...commit, streams });
+    return store.activations.commit({ ...commit, streams });
   },
   discardStream: ({ store, activations }, step) => {
     const { fence } = nextWrite(activations, { ...step, amount: 6 });
-    return store.discardStream({ instanceId: step.id, stream: `${fence}.${step.amount % 2}` });
+    return store.streams.discardStream({
+      instanceId: step.id,
+      stream: `${fence}.${step.amount % 2}`,
+    });
   },
   sweepStreams: ({ store }, { amount }) =>
-    store.sweepStreams({ olderThanMs: amount % 2 ? 0 : LONG_MS, limit: 100 }),
-  delete: ({ store }, { id }) => store.delete(id),
-  wakeDue: ({ store }, { amount }) => store.wakeDue(amount + 1),
-  adoptOrphans: ({ store }, { amount }) => store.adoptOrphans(amount + 1),
+    store.streams.sweepStreams({ olderThanMs: amount % 2 ? 0 : LONG_MS, limit: 100 }),
+  delete: ({ store }, { id }) => store.commands.delete(id),
+  wakeDue: ({ store }, { amount }) => store.sweeps.wakeDue(amount + 1),
+  adoptOrphans: ({ store }, { amount }) => store.sweeps.adoptOrphans(amount + 1),
   redispatch: ({ store }, { amount }) =>
-    store.redispatch({ olderThanMs: amount % 2 ? 0 : LONG_MS, limit: amount + 1 }),
-  expire: ({ store }, { amount }) => store.expire(amount + 1),
+    store.sweeps.redispatch({ olderThanMs: amount % 2 ? 0 : LONG_MS, limit: amount + 1 }),
+  expire: ({ store }, { amount }) => store.sweeps.expire(amount + 1),
   configure: ({ store }, { amount }) => store.configure({ concurrencyLimit: amount % 4 }),
 };
 
@@ -186,7 +206,7 @@ async function takeClaim(side: Side, { id, amount }: Step): Promise<unknown> {
   const known = side.activations.get(id) ?? [];
   const last = known.at(-1);
   const held = last && amount % 2 ? { held: { fence: last.fence, entries: amount % 4 } } : {};
-  const outcome = await side.store.claim(
+  const outcome = await side.store.activations.claim(
     claimRequest(id, {
       nonce: `${amount % 4}`,
       leaseMs: amount === 4 ? -1 : LONG_MS,
@@ -202,18 +222,23 @@ async function takeClaim(side: Side, { id, amount }: Step): Promise<unknown> {
 
 /** As somebody who knows what is there, and sometimes more, of which only the end is held. */
 async function reassertMore({ store, activations }: Side, { id, amount }: Step): Promise<unknown> {
-  const [record, history] = [await store.get(id), await store.history(id)];
+  const [record, history] = [await store.instances.get(id), await store.instances.history(id)];
   const at = history.at(-1)?.at ?? record?.createdAt ?? 0;
   const lost = Array.from({ length: amount % 3 }, (_, n) => ({ at, text: `{"lost":${n}}` }));
   const fence = activations.get(id)?.at(-1)?.fence ?? 0;
-  const renewal = await store.renew({ instanceId: id, fence, leaseMs: LONG_MS, seenEvent: 0 });
+  const renewal = await store.activations.renew({
+    instanceId: id,
+    fence,
+    leaseMs: LONG_MS,
+    seenEvent: 0,
+  });
   const consumed = renewal.type === "renewed" ? renewal.news.events.at(-1) : undefined;
   const entries = [...history, ...lost].map((entry) => ({
     ...entry,
     ...(consumed && { consumed }),
   }));
   const createdAt = amount === 4 ? 1 : record?.createdAt;
-  return await store.reassert({
+  return await store.activations.reassert({
     instanceId: id,
     ...(createdAt !== undefined && { createdAt }),
     fence: activations.get(id)?.at(amount % 2 ? -1 : -2)?.fence ?? 0,
@@ -241,16 +266,16 @@ function nextWrite(activations: Side["activations"], { id, amount }: Step): Fenc
 
 async function readAll(store: Store): Promise<unknown> {
   const instances = await Promise.all(
-    IDS.map(async (id) => [await store.get(id), await store.history(id)]),
+    IDS.map(async (id) => [await store.instances.get(id), await store.instances.history(id)]),
   );
   const lists = await Promise.all([
-    ...STATUSES.map((status) => store.list({ statuses: [status], limit: 10 })),
-    store.list({ limit: 2, skip: 1 }),
-    store.list({ limit: 2, first: "oldest" }),
-    store.list({ limit: 2, labels: ["tag:odd"] }),
-    store.list({ limit: 2, idPrefix: "b", first: "oldest" }),
+    ...STATUSES.map((status) => store.instances.list({ statuses: [status], limit: 10 })),
+    store.instances.list({ limit: 2, skip: 1 }),
+    store.instances.list({ limit: 2, first: "oldest" }),
+    store.instances.list({ limit: 2, labels: ["tag:odd"] }),
+    store.instances.list({ limit: 2, idPrefix: "b", first: "oldest" }),
   ]);
-  return comparable([instances, lists, await store.counts()]);
+  return comparable([instances, lists, await store.instances.counts()]);
 }
 
 const DRAWN =

@@ -101,7 +101,7 @@ test.each(STEPS)("a %s loses its lease unseen", async (_, step) => {
     leaseMs: 10_000,
     sweepIntervalMs: 1_000,
   });
-  store.renew = async () => ({ type: "stale" });
+  store.activations.renew = async () => ({ type: "stale" });
 
   await clock.advance(15_000);
 
@@ -151,9 +151,9 @@ test("a write that fails for good ends the activation unseen, and another goes o
     async (step) => await step.do("d", () => 1),
     { workers: 0, leaseMs: 10_000, sweepIntervalMs: 1_000 },
   ).then(async (engine) => {
-    const finish = engine.store.finish.bind(engine.store);
-    engine.store.finish = async () => {
-      engine.store.finish = finish;
+    const finish = engine.store.activations.finish.bind(engine.store);
+    engine.store.activations.finish = async () => {
+      engine.store.activations.finish = finish;
       throw new Error("a bug in the store");
     };
     await engine.addWorker();

@@ -1,24 +1,18 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
+import { overlay } from "../../src/engine/overlay.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import type { MemoryStore } from "../../src/memory/memory-store.ts";
 import { workflowOf } from "../support/harness.ts";
 import { startMemoryEngine } from "../support/memory-engine.ts";
 
 /** The store as a worker sees it whose process stands still for a minute after each claim. */
 function seenByStandingProcess(store: MemoryStore, sleep: () => Promise<void>): Store {
-  return new Proxy<Store>(store, {
-    get(target, key) {
-      const member = Reflect.get(target, key) as unknown;
-      if (typeof member !== "function") return member;
-      const method = member.bind(target) as (...parameters: unknown[]) => Promise<unknown>;
-      if (key !== "claim") return method;
-      return async (...parameters: unknown[]) => {
-        const outcome = await method(...parameters);
-        await sleep();
-        return outcome;
-      };
-    },
-  });
+  const claim: Store["activations"]["claim"] = async (request) => {
+    const outcome = await store.activations.claim(request);
+    await sleep();
+    return outcome;
+  };
+  return overlay<Store>(store, { activations: overlay(store.activations, { claim }) });
 }
 
 test("a worker that stood still past its lease does not run a step that another has committed", async () => {

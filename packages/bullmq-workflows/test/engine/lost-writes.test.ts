@@ -144,9 +144,9 @@ test("nor is one whose instance was restored by a question that nobody heard the
   expect(ledger).toEqual(["before"]);
   await clock.advance(10);
   setBack();
-  const reassert = store.reassert.bind(store);
+  const reassert = store.activations.reassert.bind(store);
   let isAnswerLost = false;
-  store.reassert = async (known) => {
+  store.activations.reassert = async (known) => {
     const outcome = await reassert(known);
     if (isAnswerLost) return outcome;
     isAnswerLost = true;
@@ -164,8 +164,8 @@ test("nothing is claimed before all has been compared", async () => {
   const { opened, open } = createLatch();
   const { store, clock, workflow, ledger } = await setup(waitTwice);
   const { notices } = store.partition;
-  const reassert = store.reassert.bind(store);
-  store.reassert = async (known) => {
+  const reassert = store.activations.reassert.bind(store);
+  store.activations.reassert = async (known) => {
     await opened;
     return await reassert(known);
   };
@@ -188,8 +188,8 @@ test("a lease that is renewed while all is compared is no reason yet to begin a 
     await step.do("begun", note("begun"));
   });
   const { notices } = store.partition;
-  const reassert = store.reassert.bind(store);
-  store.reassert = async (known) => {
+  const reassert = store.activations.reassert.bind(store);
+  store.activations.reassert = async (known) => {
     await answered.opened;
     return await reassert(known);
   };
@@ -235,7 +235,7 @@ test("what was written too long ago to be still held is flagged, until somebody 
 
 test("an instance that is gone is reported once, and not waited for", async () => {
   const run = await setup(waitTwice, { workers: 0 });
-  await run.store.delete("a");
+  await run.store.commands.delete("a");
   const setBack = run.store.partition.capture();
   await run.addWorker();
   await run.workflow.create({ id: "b" });
@@ -272,8 +272,8 @@ test("while the connection is away no step begins and nothing is swept", async (
   });
   const { notices } = run.store.partition;
   let isSwept = false;
-  const wakeDue = run.store.wakeDue.bind(run.store);
-  run.store.wakeDue = async (limit) => {
+  const wakeDue = run.store.sweeps.wakeDue.bind(run.store);
+  run.store.sweeps.wakeDue = async (limit) => {
     isSwept = true;
     return await wakeDue(limit);
   };

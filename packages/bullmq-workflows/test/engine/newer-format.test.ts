@@ -1,6 +1,7 @@
 /** What a newer version of the library has written is left alone by an older one, and brings nothing down. */
 import { expect, test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
+import { overlay } from "../../src/engine/overlay.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { workflowOf } from "../support/harness.ts";
 import { startMemoryEngine } from "../support/memory-engine.ts";
 import type { MemoryEngine } from "../support/memory-engine.ts";
@@ -9,20 +10,15 @@ const NEWER = '{"$rich/2":[]}';
 
 /** A store in which a newer version has recorded the first step, or given the params. */
 function writtenByNewer(store: Store, what: "step" | "params"): Store {
-  const claim: Store["claim"] = async (request) => {
-    const outcome = await store.claim(request);
+  const claim: Store["activations"]["claim"] = async (request) => {
+    const outcome = await store.activations.claim(request);
     if (outcome.type !== "claimed") return outcome;
     const text = `{"type":"step_completed","step":"a-1","call":1,"attempt":1,"output":${NEWER}}`;
     const changed =
       what === "params" ? { params: NEWER } : { history: [{ at: outcome.claim.now, text }] };
     return { ...outcome, claim: { ...outcome.claim, ...changed } };
   };
-  return new Proxy(store, {
-    get(target, key) {
-      const member: unknown = key === "claim" ? claim : Reflect.get(target, key);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
+  return overlay(store, { activations: overlay(store.activations, { claim }) });
 }
 
 async function runOn(what: "step" | "params"): Promise<MemoryEngine> {

@@ -1,6 +1,8 @@
 /** What a rollback is given, what it waits for, and what it may not do to the instance. */
 import { expect, test } from "vitest";
-import type { FencedWrite } from "../../src/engine/ports.ts";
+import { overlay } from "../../src/engine/overlay.ts";
+import type { FencedWrite } from "../../src/engine/ports/activations.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import type { MemoryStore } from "../../src/memory/memory-store.ts";
 import { UnsupportedStreamChunkError } from "../../src/model/stream-errors.ts";
 import { startBody, workflowOf } from "../support/harness.ts";
@@ -72,16 +74,11 @@ test("the start of a rollback is as safe as the workflow's outcomes before anyth
 });
 
 /** The store, whose writes that begin a rollback are told of. */
-function listenTo(store: MemoryStore, onStart: (write: FencedWrite) => void): MemoryStore {
-  const startRollback: MemoryStore["startRollback"] = async (write) => {
+function listenTo(store: MemoryStore, onStart: (write: FencedWrite) => void): Store {
+  const { activations } = store;
+  const startRollback: Store["activations"]["startRollback"] = async (write) => {
     onStart(write);
-    return await store.startRollback(write);
+    return await activations.startRollback(write);
   };
-  return new Proxy(store, {
-    get(_, name) {
-      if (name === "startRollback") return startRollback;
-      const member: unknown = Reflect.get(store, name);
-      return typeof member === "function" ? member.bind(store) : member;
-    },
-  });
+  return overlay<Store>(store, { activations: overlay(activations, { startRollback }) });
 }

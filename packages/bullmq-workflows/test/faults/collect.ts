@@ -1,6 +1,6 @@
 /** Reads what a scenario left in the store, and what it should not have left. */
 import type { Redis } from "ioredis";
-import type { Store } from "../../src/engine/ports.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { decodePayload } from "../../src/model/payload.ts";
 import { checkRedisConsistency } from "../conformance/store/redis-consistency.ts";
 import type { StoredInstance } from "./checker/evidence.ts";
@@ -16,7 +16,10 @@ export async function readInstances(
   for (let first = 0; first < ids.length; first += BATCH) {
     await Promise.all(
       ids.slice(first, first + BATCH).map(async (id) => {
-        const [record, history] = await Promise.all([store.get(id), store.history(id)]);
+        const [record, history] = await Promise.all([
+          store.instances.get(id),
+          store.instances.history(id),
+        ]);
         if (!record) return;
         const output = record.output === undefined ? undefined : decodePayload(record.output);
         stored.set(id, { status: record.status, output, history });

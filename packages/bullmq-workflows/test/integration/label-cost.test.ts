@@ -1,6 +1,6 @@
 /** What instances can be found by costs those that have it, and nobody else. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { NewInstance } from "../../src/engine/ports.ts";
+import type { NewInstance } from "../../src/engine/ports/instances.ts";
 import { RedisStore } from "../../src/redis/redis-store.ts";
 import { createInstance } from "../../src/redis/scripts.generated.ts";
 import { Subscriptions } from "../../src/redis/subscriptions.ts";
@@ -34,13 +34,21 @@ async function lifeOf(rest: Partial<NewInstance>): Promise<Record<string, Counts
   const subscriptions = new Subscriptions(client);
   const store = new RedisStore({ client, subscriptions, tag: randomTag() });
   const life: Record<string, Counts> = {};
-  life["create"] = await commandsOf(async () => await store.create([newInstance("a", rest)]));
+  life["create"] = await commandsOf(
+    async () => await store.instances.create([newInstance("a", rest)]),
+  );
   life["finish"] = await commandsOf(async () => {
     const claimed = await claim(store, "a");
-    await store.commit({ ...write("a", claimed), entries: ['{"type":"workflow_running"}'] });
-    await store.finish({ ...write("a", claimed, { commit: 2, after: 1 }), result: COMPLETE });
+    await store.activations.commit({
+      ...write("a", claimed),
+      entries: ['{"type":"workflow_running"}'],
+    });
+    await store.activations.finish({
+      ...write("a", claimed, { commit: 2, after: 1 }),
+      result: COMPLETE,
+    });
   });
-  life["delete"] = await commandsOf(async () => await store.delete("a"));
+  life["delete"] = await commandsOf(async () => await store.commands.delete("a"));
   await subscriptions.close();
   return life;
 }

@@ -1,6 +1,6 @@
 /** Schedules that no code declares: a PUT of the API sets them. */
 import { expect, test } from "vitest";
-import { PUT_PREFIX } from "../../src/engine/schedule-ports.ts";
+import { PUT_PREFIX } from "../../src/engine/ports/schedules.ts";
 import { startMemoryEngine } from "../support/memory-engine.ts";
 import { workflowOf } from "../support/harness.ts";
 import { newSchedule } from "../conformance/store/schedule-bundle.ts";
@@ -13,7 +13,7 @@ test("a worker whose code has no schedules hears of them by their alarm, and fir
   const schedule = newSchedule({ cron: "0 * * * *", retention });
   const digest = `${PUT_PREFIX}1`;
 
-  const { states } = await store.putSchedules({ digest, schedules: [schedule] });
+  const { states } = await store.schedules.putSchedules({ digest, schedules: [schedule] });
   queue.alarms.set(states.map((state) => state.schedule));
   await clock.advance(2 * 3_600_000);
 

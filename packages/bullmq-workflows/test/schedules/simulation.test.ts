@@ -4,7 +4,8 @@
  */
 import * as fc from "fast-check";
 import { test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
+import { overlay } from "../../src/engine/overlay.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import type { InstanceSnapshot } from "../../src/memory/inspection.ts";
 import { isFinished } from "../../src/model/status.ts";
@@ -70,17 +71,18 @@ function flaky(store: MemoryStore, { failing }: Plan, chance: Chance): Store & {
     const answer = await method(...args);
     return isDead || chance.hits(failing) ? await lose() : answer;
   };
-  const proxy: unknown = new Proxy(store, {
-    get(target, key) {
-      if (key === "kill") return () => (isDead = true);
-      const member = Reflect.get(target, key) as unknown;
-      if (typeof member !== "function") return member;
-      const method = member.bind(target) as (...args: unknown[]) => Promise<unknown>;
-      if (String(key).startsWith("on")) return method;
-      return async (...args: unknown[]) => await call(method, args);
-    },
-  });
-  return proxy as Store & { kill(): void };
+  const disturb = <Port extends object>(port: Port): Port =>
+    new Proxy(port, {
+      get(target, key) {
+        const member = Reflect.get(target, key) as unknown;
+        if (typeof member === "object" && member !== null) return disturb(member);
+        if (typeof member !== "function") return member;
+        const method = member.bind(target) as (...args: unknown[]) => Promise<unknown>;
+        if (String(key).startsWith("on")) return method;
+        return async (...args: unknown[]) => await call(method, args);
+      },
+    });
+  return overlay(disturb(store), { kill: () => (isDead = true) });
 }
 
 class Play {
@@ -163,7 +165,7 @@ class Play {
       default:
         if (last === undefined) return;
         if (what === "delete") this.#gone.add(last);
-        await store[what](last);
+        await store.commands[what](last);
     }
   }
 

@@ -4,7 +4,7 @@
  * It knows the store's rules from the invariants, not from its code: a status moves along the table, a
  * history only grows, a stale fence changes nothing, an event is consumed once and in order.
  */
-import type { StoredEntry } from "../../src/engine/ports.ts";
+import type { StoredEntry } from "../../src/engine/ports/history.ts";
 import { TRANSITIONS, isFinished } from "../../src/model/status.ts";
 import type { InstanceStatus } from "../../src/model/status.ts";
 import type { InstanceState } from "../../src/memory/instance-state.ts";

@@ -2,7 +2,7 @@
  * Sets the store back in time, and knows what was lost by it: nothing of it may be repeated in silence
  * while somebody still holds it, and no loss may be found where there was none.
  */
-import type { StoredEntry } from "../../src/engine/ports.ts";
+import type { StoredEntry } from "../../src/engine/ports/history.ts";
 import type { InstanceState } from "../../src/memory/instance-state.ts";
 import { decodeEntry } from "../../src/model/history.ts";
 import type { Audit } from "./audit.ts";

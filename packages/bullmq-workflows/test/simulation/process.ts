@@ -4,7 +4,9 @@
  * Whatever comes into it (timers, answers, messages, jobs) comes through {@link SimulatedProcess.enter},
  * so that the process can stand still for a while, or for ever.
  */
-import type { CancelTimer, Clock, ConnectionListener, Dispatcher } from "../../src/engine/ports.ts";
+import type { CancelTimer, Clock } from "../../src/engine/ports/clock.ts";
+import type { Dispatcher } from "../../src/engine/ports/dispatcher.ts";
+import type { ConnectionListener } from "../../src/engine/ports/notices.ts";
 import type { WorkflowDefinition } from "../../src/engine/definition.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
 import type { MemoryQueue } from "../../src/memory/memory-queue.ts";

@@ -4,7 +4,7 @@
  *
  * A generation ends with a restart. Old ones stay readable, because zombies still live in them.
  */
-import type { StoredEntry } from "../../src/engine/ports.ts";
+import type { StoredEntry } from "../../src/engine/ports/history.ts";
 import { WorkflowTimeoutError } from "../../src/model/errors.ts";
 import { decodeEntry } from "../../src/model/history.ts";
 import type { HistoryEntry, RollbackStepEntry, StepEntry } from "../../src/model/history.ts";

@@ -2,15 +2,14 @@
  * The store as a process sees it: calls take time each way, get lost, or have an effect that is never
  * heard of. Every verb that arrives is audited.
  */
+import type { ClaimOutcome, FencedWrite } from "../../src/engine/ports/activations.ts";
 import type {
-  ClaimOutcome,
   ConnectionListener,
   ControlMessage,
-  FencedWrite,
-  KnownInstance,
-  Store,
   Unsubscribe,
-} from "../../src/engine/ports.ts";
+} from "../../src/engine/ports/notices.ts";
+import type { KnownInstance } from "../../src/engine/ports/reassertion.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { StoreUnavailableError } from "../../src/model/store-errors.ts";
 import type { Audit, Fenced } from "./audit.ts";
 import type { VirtualClock } from "../../src/memory/virtual-clock.ts";
@@ -53,65 +52,42 @@ export interface RemoteProcess {
   enter(callback: () => void): void;
 }
 
-const VERBS = [
-  "configure",
-  "create",
-  "get",
-  "history",
-  "readHistory",
-  "counts",
-  "whereabouts",
-  "queue",
-  "list",
-  "claim",
-  "commit",
-  "suspend",
-  "finish",
-  "startRollback",
-  "finishRollback",
-  "settlePause",
-  "release",
-  "renew",
-  "writeChunk",
-  "readChunk",
-  "checkStreams",
-  "discardStream",
-  "reassert",
-  "sendEvent",
-  "pause",
-  "resume",
-  "terminate",
-  "rollBack",
-  "restart",
-  "restartFrom",
-  "delete",
-  "wakeDue",
-  "adoptOrphans",
-  "redispatch",
-  "expire",
-  "sweepStreams",
-  "declareSchedules",
-  "putSchedules",
-  "fire",
-  "schedules",
-  "survey",
-] as const satisfies readonly (keyof Store)[];
-
-type Verb = (typeof VERBS)[number];
 type Call = (...parameters: unknown[]) => Promise<unknown>;
+
+/** What can be asked of a store: a verb of one of its parts, or of its own. */
+interface Asked {
+  readonly verb: string;
+  readonly call: Call;
+}
 
 export function createRemoteStore(process: RemoteProcess, parts: RemoteParts): Store {
   const remote = new Remote(process, parts);
-  const verbs = VERBS.map((verb) => [verb, remote.bind(verb)]);
+  const { store } = parts.audit;
+  const far = <Part extends object>(part: Part): Part => {
+    const verbs = Object.entries(part).map(([verb, call]) => [verb, remote.bind({ verb, call })]);
+    return Object.fromEntries(verbs) as Part;
+  };
   return {
-    ...(Object.fromEntries(verbs) as Pick<Store, Verb>),
-    onControl: async (workerId, listener) => await remote.onControl(workerId, listener),
-    onFinished: async () => () => {},
-    onHistory: async () => () => {},
-    onConnection: (listener) => {
-      parts.onConnection(listener);
-      return () => {};
+    instances: far(store.instances),
+    activations: far(store.activations),
+    commands: far(store.commands),
+    sweeps: far(store.sweeps),
+    streams: far(store.streams),
+    schedules: far(store.schedules),
+    insights: far(store.insights),
+    notices: {
+      onControl: async (workerId, listener) => await remote.onControl(workerId, listener),
+      onFinished: async () => () => {},
+      onHistory: async () => () => {},
+      onConnection: (listener) => {
+        parts.onConnection(listener);
+        return () => {};
+      },
     },
+    configure: remote.bind({
+      verb: "configure",
+      call: store.configure.bind(store) as Call,
+    }) as Store["configure"],
     close: async () => {},
   };
 }
@@ -125,34 +101,35 @@ class Remote {
     this.#parts = parts;
   }
 
-  bind(verb: Verb): Call {
-    return async (...parameters) => await this.#call(verb, parameters);
+  bind(asked: Asked): Call {
+    return async (...parameters) => await this.#call(asked, parameters);
   }
 
   async onControl(
     workerId: string,
     listener: (message: ControlMessage) => void,
   ): Promise<Unsubscribe> {
-    return await this.#parts.audit.store.onControl(workerId, (message) => {
+    return await this.#parts.audit.store.notices.onControl(workerId, (message) => {
       if (this.#process.isIsolated || this.#process.hasOutage) return;
       this.#travel(() => this.#process.enter(() => listener(message)));
     });
   }
 
-  async #call(verb: Verb, parameters: unknown[]): Promise<unknown> {
+  async #call(asked: Asked, parameters: unknown[]): Promise<unknown> {
     const { losses } = this.#parts;
     const { era } = losses;
     // A store that was set back is another server: what was on its way to or from the first is lost.
     const isCut = (): boolean => losses.era !== era;
-    const takeUp = verb === "reassert" ? this.#asking(parameters[0] as KnownInstance) : undefined;
+    const takeUp =
+      asked.verb === "reassert" ? this.#asking(parameters[0] as KnownInstance) : undefined;
     return await new Promise((resolve, reject) => {
       const fail = (): void => reject(unavailable());
       const isLostOnTheWay = this.#fails(50);
-      if (isLostOnTheWay) this.#straggle(verb, parameters);
+      if (isLostOnTheWay) this.#straggle(asked, parameters);
       this.#travel(() => {
         if (isLostOnTheWay || isCut()) return this.#answer(() => fail);
         const isAnswerLost = this.#fails(100);
-        this.#apply(verb, parameters).then(
+        this.#apply(asked, parameters).then(
           (hand) =>
             this.#answer(() => {
               if (isAnswerLost || isCut()) return fail;
@@ -168,12 +145,12 @@ class Remote {
   }
 
   /** What the caller was told is lost may arrive all the same, after its repeat. */
-  #straggle(verb: Verb, parameters: unknown[]): void {
+  #straggle(asked: Asked, parameters: unknown[]): void {
     const { chance, clock, losses } = this.#parts;
     if (chance.hits(50)) return;
     const { era } = losses;
     clock.after(chance.upTo(STRAGGLING_MS), () => {
-      if (losses.era === era) this.#apply(verb, parameters).catch(() => {});
+      if (losses.era === era) this.#apply(asked, parameters).catch(() => {});
     });
   }
 
@@ -183,12 +160,11 @@ class Remote {
   }
 
   /** Calls the verb; the memory store has done it when the call returns. Resolves with the answer. */
-  async #apply(verb: Verb, parameters: unknown[]): Promise<() => unknown> {
+  async #apply({ verb, call }: Asked, parameters: unknown[]): Promise<() => unknown> {
     const { audit } = this.#parts;
     const [first] = parameters as [Partial<Fenced> | undefined];
     const isWrite = first?.fence !== undefined && verb !== "reassert";
     const fenced = isWrite ? (first as Fenced) : undefined;
-    const call = audit.store[verb].bind(audit.store) as Call;
     const applied = audit.run(verb, () => call(...parameters), fenced);
     if (verb !== "claim") {
       const confirmation = fenced && this.#onWritten(first);

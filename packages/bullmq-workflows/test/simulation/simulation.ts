@@ -3,7 +3,7 @@
  * adversities happen. Then everything is put right, and all that is not finished must finish (I3).
  */
 import { toDefinition } from "../../src/wiring/workflow-options.ts";
-import type { CommandOutcome } from "../../src/engine/ports.ts";
+import type { CommandOutcome } from "../../src/engine/ports/commands.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
 import type { InstanceState } from "../../src/memory/instance-state.ts";
 import { MemoryQueue } from "../../src/memory/memory-queue.ts";
@@ -126,7 +126,7 @@ export class Simulation {
     }));
     const outcomes = await this.#audit.run(
       "create",
-      async () => await this.store.create(instances),
+      async () => await this.store.instances.create(instances),
     );
     for (const outcome of outcomes)
       if (outcome.type === "created") await this.#dispatcher.dispatch(outcome.requests);
@@ -184,7 +184,8 @@ export class Simulation {
   /** As an operator does who accepts that a flagged instance repeats what was lost. */
   #decide(instanceId: string): void {
     this.clock.after(DECISION_MS, () => {
-      const resume = async (): Promise<CommandOutcome> => await this.store.resume(instanceId);
+      const resume = async (): Promise<CommandOutcome> =>
+        await this.store.commands.resume(instanceId);
       void this.#command("resume", resume);
     });
   }
@@ -216,14 +217,14 @@ export class Simulation {
         return;
       case "event": {
         const event = { type: what.eventType, payload: encodePayload({ e: ++this.#eventCount }) };
-        const send = async () => await store.sendEvent(this.#idOf(what), event);
+        const send = async () => await store.commands.sendEvent(this.#idOf(what), event);
         return await this.#command("sendEvent", send);
       }
       case "loss":
         return;
       default: {
         const { type } = what;
-        return await this.#command(type, async () => await store[type](this.#idOf(what)));
+        return await this.#command(type, async () => await store.commands[type](this.#idOf(what)));
       }
     }
   }
@@ -249,7 +250,7 @@ export class Simulation {
     for (const process of this.#processes) process.recover();
     if (!this.#processes.some(({ isUseful }) => isUseful)) this.#start();
     for (const index of this.#schedule.programs.keys()) {
-      await this.#command("resume", async () => await this.store.resume(idOf(index)));
+      await this.#command("resume", async () => await this.store.commands.resume(idOf(index)));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/engine/ports.ts";
+import type { Clock } from "../../src/engine/ports/clock.ts";
 
 /** Collects what must never happen. User code would swallow a thrown error, so nothing is thrown. */
 export class Violations {

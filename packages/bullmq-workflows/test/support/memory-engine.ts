@@ -6,7 +6,8 @@ import { SchemaChecks } from "../../src/client/schema-checks.ts";
 import { FoldedWorkflow } from "../../src/client/folded-workflow.ts";
 import { Workflow } from "../../src/client/workflow.ts";
 import type { InstanceStatus, WorkflowInstance } from "../../src/client/instance-handle.ts";
-import type { Dispatcher, Store } from "../../src/engine/ports.ts";
+import type { Dispatcher } from "../../src/engine/ports/dispatcher.ts";
+import type { Store } from "../../src/engine/ports/store.ts";
 import { MemoryDispatcher } from "../../src/memory/memory-dispatcher.ts";
 import { MemoryQueue } from "../../src/memory/memory-queue.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
@@ -137,7 +138,7 @@ export async function startMemoryEngine(
       return await engine.addWorker(overrides);
     },
     async history(instance) {
-      return (await store.history(instance.id)).map(({ text }) => decodeEntry(text));
+      return (await store.instances.history(instance.id)).map(({ text }) => decodeEntry(text));
     },
     async end(instance) {
       await clock.settle();

@@ -123,7 +123,7 @@ describe("a batch", () => {
           '(params.invalid) Invalid params of workflow "test" (entry 1 of the batch): must be positive',
       },
     ]);
-    expect((await engine.store.get("b"))?.params).toBe("2");
+    expect((await engine.store.instances.get("b"))?.params).toBe("2");
   });
 
   test("in its array form creates nothing when one is refused", async () => {

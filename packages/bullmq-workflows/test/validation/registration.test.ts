@@ -36,7 +36,7 @@ describe("the params of a schedule", () => {
     await engine.clock.advance(3_600_000);
 
     const [{ id } = { id: "" }] = engine.store.snapshot();
-    expect((await engine.store.get(id))?.params).toBe('{"n":1}');
+    expect((await engine.store.instances.get(id))?.params).toBe('{"n":1}');
   });
 
   test("that it refuses are refused by register", () => {

@@ -72,7 +72,7 @@ async function examineNamespace(
     onProgress(`Looking at workflow ${at + 1} of ${records.length}`);
     const opened = namespace.open(record);
     const [survey, schedules, waiting] = await Promise.all([
-      opened.store.survey({ overdueMs: OVERDUE_MS, limit: LOOKED_AT }),
+      opened.store.insights.survey({ overdueMs: OVERDUE_MS, limit: LOOKED_AT }),
       opened.workflow.schedules(),
       opened.waiting(LOOKED_AT),
     ]);
@@ -83,7 +83,7 @@ async function examineNamespace(
 }
 
 async function missingOf({ store }: OpenWorkflow, ids: readonly string[]): Promise<string[]> {
-  const records = await Promise.all(ids.map(async (id) => await store.get(id)));
+  const records = await Promise.all(ids.map(async (id) => await store.instances.get(id)));
   return ids.filter((_, at) => records[at] === undefined);
 }
 

@@ -27,6 +27,6 @@ export async function beginDeletingInstances(
   { record, store }: KnownWorkflow,
   jobs: Jobs,
 ): Promise<void> {
-  const [newest] = (await store.list({ limit: 1 })).instances;
+  const [newest] = (await store.instances.list({ limit: 1 })).instances;
   if (newest) await jobs.begin("delete", record.name, { createdTo: newest.createdAt });
 }

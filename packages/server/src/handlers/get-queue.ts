@@ -32,7 +32,10 @@ export const getQueue = operation({
     .meta({ id: "Queue" }),
   handle: async ({ workflow, namespace }) => {
     const { record, store } = await workflow();
-    const [state, workers] = await Promise.all([store.queue(), namespace.directory.workers()]);
+    const [state, workers] = await Promise.all([
+      store.insights.queue(),
+      namespace.directory.workers(),
+    ]);
     const { now, limit, active, pending, backlog, delayed, held, oldestSince } = state;
     const loads = workers.flatMap(({ workflows }) =>
       workflows.filter(({ name }) => name === record.name),

@@ -97,7 +97,7 @@ export const startBulk = operation({
     if (body.action === "send_event") checkPayload(body.event.payload);
     const given = toScope(body.filter, record.settings.searchable);
     if (body.dry_run) return { result: await tryOut(known, given) };
-    const [newest] = (await known.store.list({ limit: 1 })).instances;
+    const [newest] = (await known.store.instances.list({ limit: 1 })).instances;
     const createdTo = Math.min(given.createdTo ?? Infinity, newest?.createdAt ?? 0);
     const { action, filter, rate = DEFAULT_RATE } = body;
     const plan: BulkPlan = {
@@ -153,7 +153,12 @@ async function countMatches(
 ): Promise<{ readonly matched: number; readonly isExact: boolean }> {
   let [matched, cursor] = [0, from];
   for (let looked = 0; looked < MAX_COUNTED && cursor !== undefined; looked += COUNTED_AT_ONCE) {
-    const page = await store.list({ ...scope, first: "oldest", cursor, limit: COUNTED_AT_ONCE });
+    const page = await store.instances.list({
+      ...scope,
+      first: "oldest",
+      cursor,
+      limit: COUNTED_AT_ONCE,
+    });
     matched += page.instances.length;
     ({ cursor } = page);
   }

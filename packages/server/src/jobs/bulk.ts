@@ -81,7 +81,7 @@ export async function takeBulkTurn(opened: OpenWorkflow, detail: string): Promis
   const { plan, progress } = fromBulkReport({ detail });
   const { cursor: after } = progress;
   const limit = Math.min(BATCH, Math.max(1, Math.floor(plan.rate / 4)));
-  const page = await opened.store.list({
+  const page = await opened.store.instances.list({
     ...plan.scope,
     first: "oldest",
     limit,

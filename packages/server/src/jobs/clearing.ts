@@ -15,7 +15,7 @@ export type JobScope = Pick<ListRequest, "statuses" | "createdTo">;
 export function clearing(apply: (instance: WorkflowInstance) => Promise<void>): Turn {
   return async ({ store, workflow }, detail) => {
     const scope = JSON.parse(detail) as JobScope;
-    const { instances } = await store.list({ ...scope, limit: BATCH });
+    const { instances } = await store.instances.list({ ...scope, limit: BATCH });
     const changes = instances.map(async ({ id }) => {
       try {
         await apply(await workflow.get(id));

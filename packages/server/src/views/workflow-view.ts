@@ -27,9 +27,9 @@ export async function toWorkflowView(
   { store }: Pick<OpenWorkflow, "store">,
 ): Promise<z.input<typeof WorkflowView>> {
   const [counts, newest, inForce] = await Promise.all([
-    store.counts(),
-    store.list({ limit: 1 }),
-    store.schedules(),
+    store.instances.counts(),
+    store.instances.list({ limit: 1 }),
+    store.schedules.inForce(),
   ]);
   const schedules = toSchedules(inForce);
   const [last] = newest.instances;

@@ -6,7 +6,7 @@ import type { Payload } from "../../model/payload.ts";
 import { sizeOf } from "../../model/payload-size.ts";
 import { validate } from "../../model/validation.ts";
 import type { Schema } from "../../model/validation.ts";
-import type { BufferedEvent } from "../ports.ts";
+import type { BufferedEvent } from "../ports/activations.ts";
 import type { AskedStep, Run } from "../run.ts";
 
 export interface EventWait {

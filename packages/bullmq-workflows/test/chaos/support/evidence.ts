@@ -1,6 +1,6 @@
 /** What can be found out afterwards: the ledger of executions, and what a history may say only once. */
 import { readFileSync } from "node:fs";
-import type { StoredEntry } from "../../../src/engine/ports.ts";
+import type { StoredEntry } from "../../../src/engine/ports/history.ts";
 import { decodeEntry } from "../../../src/model/history.ts";
 import type { HistoryEntry } from "../../../src/model/history.ts";
 

@@ -6,7 +6,7 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import type { Workflow } from "../../../src/client/workflow.ts";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { decodeEntry } from "../../../src/model/history.ts";
 import type { WorkflowEngineError } from "../../../src/model/errors.ts";
 import { encodePayload } from "../../../src/model/payload.ts";
@@ -113,8 +113,8 @@ export class Stage {
   async describe(): Promise<string> {
     const lines: string[] = [];
     for (const id of [...Object.keys(OUTPUTS), ...Object.keys(ROLLED_BACK), ...GONE]) {
-      lines.push(`${id}: ${(await this.store.get(id))?.status}`);
-      for (const { at, text } of await this.store.history(id)) {
+      lines.push(`${id}: ${(await this.store.instances.get(id))?.status}`);
+      for (const { at, text } of await this.store.instances.history(id)) {
         lines.push(`  ${new Date(at).toISOString()} ${text}`);
       }
     }
@@ -130,20 +130,20 @@ export class Stage {
     await this.#redis.flushall();
     const retention = { successMs: KEPT_MS, errorMs: KEPT_MS };
     const common = { priority: 1, delayMs: 0, retention };
-    await this.store.create(
+    await this.store.instances.create(
       ["orphan", "lost"].map((id) => {
         return { ...common, id, nonce: id, params: encodePayload(paramsOf(id)) };
       }),
     );
     await this.#letScheduleBeDue();
     const dead = { workerId: "dead", nonce: "dead", leaseMs: 0 };
-    await this.store.claim({ ...dead, instanceId: "orphan" });
+    await this.store.activations.claim({ ...dead, instanceId: "orphan" });
   }
 
   /** As if no worker had run since before its time. */
   async #letScheduleBeDue(): Promise<void> {
     const { schedules } = toDefinition(Journey, OPTIONS, {});
-    const { states } = await this.store.declareSchedules(await schedules);
+    const { states } = await this.store.schedules.declareSchedules(await schedules);
     for (const { schedule } of states) {
       await this.#redis.hset(`${this.#tag}:schedules`, `f:${schedule.key}`, 0);
     }
@@ -165,7 +165,9 @@ export class Stage {
 
   async #followMain(): Promise<void> {
     await eventually(async () => {
-      const entries = (await this.store.history("main")).map(({ text }) => decodeEntry(text));
+      const entries = (await this.store.instances.history("main")).map(({ text }) =>
+        decodeEntry(text),
+      );
       if (entries.every(({ type }) => type !== "wait_started")) throw new Error("No wait yet");
     }, PATIENCE_MS);
     await this.#call("sendEvent", "main");
@@ -231,7 +233,7 @@ export class Stage {
   }
 
   async #assertStatus(instanceId: string, expected: string): Promise<void> {
-    const status = (await this.store.get(instanceId))?.status;
+    const status = (await this.store.instances.get(instanceId))?.status;
     if (status !== expected) throw new Error(`${instanceId} is ${status}, not ${expected}`);
   }
 
@@ -242,7 +244,8 @@ export class Stage {
       await this.#assertStatus(instanceId, status);
     }
     for (const instanceId of GONE) {
-      if (await this.store.get(instanceId)) throw new Error(`${instanceId} is still there`);
+      if (await this.store.instances.get(instanceId))
+        throw new Error(`${instanceId} is still there`);
     }
   }
 

@@ -1,6 +1,6 @@
 /** What must be true of a journey, whatever happened on it. */
 import { expect } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { decodePayload } from "../../../src/model/payload.ts";
 import {
   countExecutions,
@@ -23,8 +23,8 @@ export async function expectUndisturbed(store: Store, ledger: string): Promise<v
   const executions = readLedger(ledger);
   await expectRolledBack(store, executions);
   for (const [instanceId, output] of Object.entries(OUTPUTS)) {
-    const record = await store.get(instanceId);
-    const history = decodeHistory(await store.history(instanceId));
+    const record = await store.instances.get(instanceId);
+    const history = decodeHistory(await store.instances.history(instanceId));
     const own = executions.filter((execution) => execution.instanceId === instanceId);
     // Each time it is started over it runs its steps again.
     const executionLimit = instanceId === "again" ? Infinity : EXECUTION_LIMIT;
@@ -54,8 +54,8 @@ export async function expectUndisturbed(store: Store, ledger: string): Promise<v
 /** Those that were rolled back: once each, the one that started last first, and their own error kept. */
 async function expectRolledBack(store: Store, executions: readonly Execution[]): Promise<void> {
   for (const [instanceId, { status, undone }] of Object.entries(ROLLED_BACK)) {
-    const record = await store.get(instanceId);
-    const history = decodeHistory(await store.history(instanceId));
+    const record = await store.instances.get(instanceId);
+    const history = decodeHistory(await store.instances.history(instanceId));
     const own = executions.filter((execution) => execution.instanceId === instanceId);
     expect({
       instanceId,

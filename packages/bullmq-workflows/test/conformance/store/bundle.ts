@@ -1,15 +1,11 @@
 /** What the tests of the store's contract are made of. */
 import { randomUUID } from "node:crypto";
 import { afterEach } from "vitest";
-import type {
-  ActivationRequest,
-  Claim,
-  ClaimRequest,
-  FencedWrite,
-  NewInstance,
-  Store,
-  StoredEntry,
-} from "../../../src/engine/ports.ts";
+import type { Claim, ClaimRequest, FencedWrite } from "../../../src/engine/ports/activations.ts";
+import type { ActivationRequest } from "../../../src/engine/ports/dispatcher.ts";
+import type { StoredEntry } from "../../../src/engine/ports/history.ts";
+import type { NewInstance } from "../../../src/engine/ports/instances.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 
 export interface StoreSetup {
   /** Another store on the same, at first empty partition, as in a process of its own. */
@@ -103,7 +99,7 @@ export async function create(
   id: string,
   rest: Partial<NewInstance> = {},
 ): Promise<readonly ActivationRequest[]> {
-  const [outcome] = await store.create([newInstance(id, rest)]);
+  const [outcome] = await store.instances.create([newInstance(id, rest)]);
   if (outcome?.type !== "created") throw new Error(`Could not create ${id}`);
   return outcome.requests;
 }
@@ -113,7 +109,7 @@ export async function claim(
   id: string,
   rest: Partial<ClaimRequest> = {},
 ): Promise<Claim> {
-  const outcome = await store.claim(claimRequest(id, rest));
+  const outcome = await store.activations.claim(claimRequest(id, rest));
   if (outcome.type !== "claimed") throw new Error(`Could not claim ${id}: ${outcome.reason}`);
   return outcome.claim;
 }
@@ -135,12 +131,12 @@ export async function suspendUntil(
   ...awaits: readonly string[]
 ): Promise<Claim> {
   const claimed = await run(store, id);
-  await store.suspend({ ...write(id, claimed), awaits });
+  await store.activations.suspend({ ...write(id, claimed), awaits });
   return claimed;
 }
 
 export async function statusOf(store: Store, id: string): Promise<string | undefined> {
-  return (await store.get(id))?.status;
+  return (await store.instances.get(id))?.status;
 }
 
 export function texts(history: readonly StoredEntry[]): readonly string[] {
@@ -148,7 +144,7 @@ export function texts(history: readonly StoredEntry[]): readonly string[] {
 }
 
 export async function historyOf(store: Store, id: string): Promise<readonly string[]> {
-  return texts(await store.history(id));
+  return texts(await store.instances.history(id));
 }
 
 export function idsOf(requests: readonly ActivationRequest[]): readonly string[] {

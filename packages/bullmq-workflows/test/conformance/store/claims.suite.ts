@@ -22,7 +22,7 @@ export function claimTests(setup: SetUp): void {
 
     const claimed = await claim(store, "a");
 
-    const record = await store.get("a");
+    const record = await store.instances.get("a");
     expect(claimed).toEqual({
       fence: expect.any(Number),
       now: record?.startedAt,
@@ -40,26 +40,32 @@ export function claimTests(setup: SetUp): void {
   test("startedAt is the first claim's for good", async () => {
     const { store, passTime } = await setup();
     const claimed = await run(store, "a");
-    await store.release(write("a", claimed));
+    await store.activations.release(write("a", claimed));
     await passTime(TICK_MS);
 
     const again = await claim(store, "a");
 
     expect(again.now).toBeGreaterThan(claimed.now);
-    expect((await store.get("a"))?.startedAt).toBe(claimed.now);
+    expect((await store.instances.get("a"))?.startedAt).toBe(claimed.now);
   });
 
   test("nothing can be claimed of what is missing, finished, paused or waiting", async () => {
     const { store } = await setup();
-    await store.finish({ ...write("finished", await run(store, "finished")), result: COMPLETE });
+    await store.activations.finish({
+      ...write("finished", await run(store, "finished")),
+      result: COMPLETE,
+    });
     await create(store, "paused");
-    await store.pause("paused");
+    await store.commands.pause("paused");
     await suspendUntil(store, "waiting", "go");
 
     for (const reason of ["missing", "finished", "paused", "waiting"]) {
-      expect(await store.claim(claimRequest(reason))).toEqual({ type: "refused", reason });
+      expect(await store.activations.claim(claimRequest(reason))).toEqual({
+        type: "refused",
+        reason,
+      });
     }
-    expect(await store.claim(claimRequest("finished", { early: true }))).toMatchObject({
+    expect(await store.activations.claim(claimRequest("finished", { early: true }))).toMatchObject({
       reason: "finished",
     });
   });
@@ -68,8 +74,13 @@ export function claimTests(setup: SetUp): void {
     const { store } = await setup();
     const claimed = await run(store, "a");
 
-    expect(await store.claim(claimRequest("a"))).toEqual({ type: "refused", reason: "leased" });
-    expect(await store.commit(write("a", claimed))).toMatchObject({ type: "committed" });
+    expect(await store.activations.claim(claimRequest("a"))).toEqual({
+      type: "refused",
+      reason: "leased",
+    });
+    expect(await store.activations.commit(write("a", claimed))).toMatchObject({
+      type: "committed",
+    });
   });
 
   test("a repeated claim gets the same fence and the same contents", async () => {
@@ -77,8 +88,8 @@ export function claimTests(setup: SetUp): void {
     await create(store, "a");
     const request = claimRequest("a");
 
-    const first = await store.claim(request);
-    const repeat = await store.claim(request);
+    const first = await store.activations.claim(request);
+    const repeat = await store.activations.claim(request);
 
     expect(first).toMatchObject({ type: "claimed", claim: { isContinuation: false } });
     expect(repeat).toMatchObject({
@@ -95,8 +106,10 @@ export function claimTests(setup: SetUp): void {
     const next = await claim(store, "a", { workerId: "other" });
 
     expect(next.fence).toBeGreaterThan(late.fence);
-    expect(await store.commit(write("a", late, { entries: ["{}"] }))).toEqual({ type: "stale" });
-    expect(await store.history("a")).toEqual([]);
+    expect(await store.activations.commit(write("a", late, { entries: ["{}"] }))).toEqual({
+      type: "stale",
+    });
+    expect(await store.instances.history("a")).toEqual([]);
   });
 
   test.each(["by a sweep", "by a claim"])(
@@ -105,12 +118,12 @@ export function claimTests(setup: SetUp): void {
       const { store, passTime } = await setup();
       await run(store, "a", { leaseMs: SHORT_MS });
       await passTime(SHORT_MS + TICK_MS);
-      if (how === "by a sweep") await store.adoptOrphans(10);
+      if (how === "by a sweep") await store.sweeps.adoptOrphans(10);
 
       const after = await claim(store, "a");
 
       expect(after.isAfterCrash).toBe(true);
-      await store.release(write("a", after));
+      await store.activations.release(write("a", after));
       expect((await claim(store, "a")).isAfterCrash).toBe(false);
     },
   );
@@ -120,45 +133,53 @@ export function claimTests(setup: SetUp): void {
     const claimed = await run(store, "a", { leaseMs: SHORT_MS });
 
     const renewal = { instanceId: "a", fence: claimed.fence, leaseMs: LONG_MS, seenEvent: 0 };
-    expect(await store.renew(renewal)).toEqual({
+    expect(await store.activations.renew(renewal)).toEqual({
       type: "renewed",
       news: { isPauseRequested: false, events: [], lastEvent: 0 },
     });
     await passTime(TICK_MS);
 
-    expect(await store.claim(claimRequest("a"))).toMatchObject({ reason: "leased" });
-    expect(await store.adoptOrphans(10)).toEqual([]);
+    expect(await store.activations.claim(claimRequest("a"))).toMatchObject({ reason: "leased" });
+    expect(await store.sweeps.adoptOrphans(10)).toEqual([]);
   });
 
   test("the lease of an older fence cannot be renewed", async () => {
     const { store } = await setup();
     const old = await run(store, "a");
-    await store.release(write("a", old));
+    await store.activations.release(write("a", old));
     const renewal = { instanceId: "a", fence: old.fence, leaseMs: LONG_MS, seenEvent: 0 };
 
-    expect(await store.renew(renewal)).toEqual({ type: "stale" });
+    expect(await store.activations.renew(renewal)).toEqual({ type: "stale" });
     await claim(store, "a");
-    expect(await store.renew(renewal)).toEqual({ type: "stale" });
-    expect(await store.renew({ ...renewal, instanceId: "b" })).toEqual({ type: "stale" });
+    expect(await store.activations.renew(renewal)).toEqual({ type: "stale" });
+    expect(await store.activations.renew({ ...renewal, instanceId: "b" })).toEqual({
+      type: "stale",
+    });
   });
 
   test("a claim after an asked-for pause whose worker died pauses instead", async () => {
     const { store, passTime } = await setup();
     await run(store, "a", { leaseMs: SHORT_MS });
-    await store.pause("a");
+    await store.commands.pause("a");
     await passTime(TICK_MS);
 
-    expect(await store.claim(claimRequest("a"))).toEqual({ type: "refused", reason: "paused" });
+    expect(await store.activations.claim(claimRequest("a"))).toEqual({
+      type: "refused",
+      reason: "paused",
+    });
     expect(await statusOf(store, "a")).toBe("paused");
-    expect(texts(await store.history("a"))).toEqual(['{"type":"workflow_paused"}']);
+    expect(texts(await store.instances.history("a"))).toEqual(['{"type":"workflow_paused"}']);
   });
 
   test("who holds the entries so far is sent only those since", async () => {
     const { store } = await setup();
     const first = await run(store, "a");
-    await store.suspend({ ...write("a", first, { entries: ['{"n":1}', '{"n":2}'] }), awaits: [] });
-    await store.pause("a");
-    await store.resume("a");
+    await store.activations.suspend({
+      ...write("a", first, { entries: ['{"n":1}', '{"n":2}'] }),
+      awaits: [],
+    });
+    await store.commands.pause("a");
+    await store.commands.resume("a");
 
     const next = await claim(store, "a", { held: { fence: first.fence, entries: 2 } });
 
@@ -172,7 +193,7 @@ export function claimTests(setup: SetUp): void {
   test("who holds all entries is sent none", async () => {
     const { store } = await setup();
     const first = await run(store, "a");
-    await store.release(write("a", first, { entries: ['{"n":1}'] }));
+    await store.activations.release(write("a", first, { entries: ['{"n":1}'] }));
 
     const next = await claim(store, "a", { held: { fence: first.fence, entries: 1 } });
 
@@ -182,9 +203,9 @@ export function claimTests(setup: SetUp): void {
   test("who holds what another has gone on from is sent everything", async () => {
     const { store } = await setup();
     const first = await run(store, "a");
-    await store.release(write("a", first, { entries: ['{"n":1}'] }));
+    await store.activations.release(write("a", first, { entries: ['{"n":1}'] }));
     const second = await claim(store, "a");
-    await store.release(write("a", second, { entries: ['{"n":2}'] }));
+    await store.activations.release(write("a", second, { entries: ['{"n":2}'] }));
 
     const next = await claim(store, "a", { held: { fence: first.fence, entries: 1 } });
 
@@ -195,7 +216,7 @@ export function claimTests(setup: SetUp): void {
   test("who holds more entries than there are is sent everything", async () => {
     const { store } = await setup();
     const first = await run(store, "a");
-    await store.release(write("a", first, { entries: ['{"n":1}'] }));
+    await store.activations.release(write("a", first, { entries: ['{"n":1}'] }));
 
     const next = await claim(store, "a", { held: { fence: first.fence, entries: 2 } });
 
@@ -206,13 +227,13 @@ export function claimTests(setup: SetUp): void {
   test("a waiting instance can be claimed early", async () => {
     const { store } = await setup();
     const first = await run(store, "a");
-    await store.suspend({ ...write("a", first), wakeInMs: LONG_MS, awaits: ["go"] });
+    await store.activations.suspend({ ...write("a", first), wakeInMs: LONG_MS, awaits: ["go"] });
 
     const held = { fence: first.fence, entries: 0 };
     const next = await claim(store, "a", { early: true, held });
 
     expect(next).toMatchObject({ isContinuation: true, history: [] });
     expect(await statusOf(store, "a")).toBe("running");
-    expect((await store.wakeDue(10)).nextAt).toBeUndefined();
+    expect((await store.sweeps.wakeDue(10)).nextAt).toBeUndefined();
   });
 }

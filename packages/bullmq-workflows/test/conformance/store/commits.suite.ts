@@ -9,13 +9,15 @@ export function commitTests(setup: SetUp): void {
     const { store } = await setup();
     const claimed = await run(store, "a");
 
-    const first = await store.commit(write("a", claimed, { entries: ['{"n":1}', '{"n":2}'] }));
-    await store.commit(write("a", claimed, { commit: 2, entries: ['{"n":3}'] }));
+    const first = await store.activations.commit(
+      write("a", claimed, { entries: ['{"n":1}', '{"n":2}'] }),
+    );
+    await store.activations.commit(write("a", claimed, { commit: 2, entries: ['{"n":3}'] }));
 
     expect(first).toEqual({ type: "committed", at: expect.any(Number), news: NO_NEWS });
     const at = first.type === "committed" ? first.at : 0;
     expect(at).toBeGreaterThanOrEqual(claimed.now);
-    expect(await store.history("a")).toEqual([
+    expect(await store.instances.history("a")).toEqual([
       { at, text: '{"n":1}' },
       { at, text: '{"n":2}' },
       { at: expect.any(Number), text: '{"n":3}' },
@@ -30,7 +32,7 @@ export function commitTests(setup: SetUp): void {
       '{"2":"3 4"}',
     ];
 
-    await store.commit(write("a", claimed, { entries }));
+    await store.activations.commit(write("a", claimed, { entries }));
 
     expect(await historyOf(store, "a")).toEqual(entries);
   });
@@ -40,7 +42,7 @@ export function commitTests(setup: SetUp): void {
     const claimed = await run(store, "a");
     const entries = Array.from({ length: 10_000 }, (_, n) => `{"n":${n}}`);
 
-    await store.commit(write("a", claimed, { entries }));
+    await store.activations.commit(write("a", claimed, { entries }));
 
     expect(await historyOf(store, "a")).toEqual(entries);
   });
@@ -50,9 +52,9 @@ export function commitTests(setup: SetUp): void {
     const claimed = await run(store, "a");
     const commit = write("a", claimed, { entries: ['{"n":1}'] });
 
-    const first = await store.commit(commit);
+    const first = await store.activations.commit(commit);
     await passTime(TICK_MS);
-    const repeat = await store.commit(commit);
+    const repeat = await store.activations.commit(commit);
 
     expect(repeat).toEqual(first);
     expect(await historyOf(store, "a")).toEqual(['{"n":1}']);
@@ -62,22 +64,22 @@ export function commitTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const claimed = await run(store, "a", { leaseMs: SHORT_MS });
     const commit = write("a", claimed, { entries: ['{"n":1}'] });
-    const first = await store.commit(commit);
+    const first = await store.activations.commit(commit);
     await passTime(TICK_MS);
-    await store.adoptOrphans(10);
+    await store.sweeps.adoptOrphans(10);
 
-    expect(await store.commit(commit)).toEqual(first);
-    expect(await store.commit({ ...commit, commit: 2 })).toEqual({ type: "stale" });
+    expect(await store.activations.commit(commit)).toEqual(first);
+    expect(await store.activations.commit({ ...commit, commit: 2 })).toEqual({ type: "stale" });
   });
 
   test("commit numbers begin anew with each claim", async () => {
     const { store } = await setup();
     const first = await run(store, "a");
-    await store.commit(write("a", first, { commit: 1, entries: ['{"n":1}'] }));
-    await store.release(write("a", first, { commit: 2 }));
+    await store.activations.commit(write("a", first, { commit: 1, entries: ['{"n":1}'] }));
+    await store.activations.release(write("a", first, { commit: 2 }));
     const second = await claim(store, "a");
 
-    await store.commit(write("a", second, { commit: 1, entries: ['{"n":2}'] }));
+    await store.activations.commit(write("a", second, { commit: 1, entries: ['{"n":2}'] }));
 
     expect(await historyOf(store, "a")).toEqual(['{"n":1}', '{"n":2}']);
   });
@@ -85,64 +87,75 @@ export function commitTests(setup: SetUp): void {
   test("a stale fence changes nothing", async () => {
     const { store } = await setup();
     const old = await run(store, "a");
-    await store.release(write("a", old));
-    await store.sendEvent("a", { type: "go" });
+    await store.activations.release(write("a", old));
+    await store.commands.sendEvent("a", { type: "go" });
     const current = await claim(store, "a");
     const stale = { type: "stale" };
     const attempt = write("a", old, { commit: 9, entries: ["{}"], consumed: [1], seenEvent: 1 });
 
-    expect(await store.commit(attempt)).toEqual(stale);
-    expect(await store.suspend({ ...attempt, awaits: [] })).toEqual(stale);
-    expect(await store.settlePause(attempt)).toEqual(stale);
-    expect(await store.release(attempt)).toEqual(stale);
-    expect(await store.finish({ ...attempt, result: { status: "complete", output: "1" } })).toEqual(
-      stale,
-    );
+    expect(await store.activations.commit(attempt)).toEqual(stale);
+    expect(await store.activations.suspend({ ...attempt, awaits: [] })).toEqual(stale);
+    expect(await store.activations.settlePause(attempt)).toEqual(stale);
+    expect(await store.activations.release(attempt)).toEqual(stale);
+    expect(
+      await store.activations.finish({ ...attempt, result: { status: "complete", output: "1" } }),
+    ).toEqual(stale);
 
-    expect(await store.history("a")).toEqual([]);
+    expect(await store.instances.history("a")).toEqual([]);
     expect(await statusOf(store, "a")).toBe("running");
-    const look = await store.commit(write("a", current));
+    const look = await store.activations.commit(write("a", current));
     expect(look).toMatchObject({ type: "committed", news: { events: [{ seq: 1 }] } });
   });
 
   test("a write to an instance that is not there is stale", async () => {
     const { store } = await setup();
 
-    expect(await store.commit(write("a", { fence: 1 }))).toEqual({ type: "stale" });
-    expect(await store.release(write("a", { fence: 1 }))).toEqual({ type: "stale" });
-    expect(await store.get("a")).toBeUndefined();
+    expect(await store.activations.commit(write("a", { fence: 1 }))).toEqual({ type: "stale" });
+    expect(await store.activations.release(write("a", { fence: 1 }))).toEqual({ type: "stale" });
+    expect(await store.instances.get("a")).toBeUndefined();
   });
 
   test("a write without a lease is stale, although nobody else claimed", async () => {
     const { store, passTime } = await setup();
     const claimed = await run(store, "a", { leaseMs: SHORT_MS });
     await passTime(TICK_MS);
-    await store.adoptOrphans(10);
+    await store.sweeps.adoptOrphans(10);
 
-    expect(await store.commit(write("a", claimed, { entries: ["{}"] }))).toEqual({ type: "stale" });
-    expect(await store.history("a")).toEqual([]);
+    expect(await store.activations.commit(write("a", claimed, { entries: ["{}"] }))).toEqual({
+      type: "stale",
+    });
+    expect(await store.instances.history("a")).toEqual([]);
   });
 
   test("an instance deleted and created again is out of reach of the old fence", async () => {
     const { store } = await setup();
     const old = await run(store, "a");
-    await store.delete("a");
+    await store.commands.delete("a");
     const current = await run(store, "a");
 
-    expect(await store.commit(write("a", old, { entries: ["{}"] }))).toEqual({ type: "stale" });
+    expect(await store.activations.commit(write("a", old, { entries: ["{}"] }))).toEqual({
+      type: "stale",
+    });
     expect(
-      await store.renew({ instanceId: "a", fence: old.fence, leaseMs: LONG_MS, seenEvent: 0 }),
+      await store.activations.renew({
+        instanceId: "a",
+        fence: old.fence,
+        leaseMs: LONG_MS,
+        seenEvent: 0,
+      }),
     ).toEqual({ type: "stale" });
-    expect(await store.history("a")).toEqual([]);
-    expect(await store.commit(write("a", current))).toMatchObject({ type: "committed" });
+    expect(await store.instances.history("a")).toEqual([]);
+    expect(await store.activations.commit(write("a", current))).toMatchObject({
+      type: "committed",
+    });
   });
 
   test("a look writes nothing and leaves its number to others", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
 
-    expect(await store.commit(write("a", claimed))).toMatchObject({ news: NO_NEWS });
-    await store.commit(write("a", claimed, { entries: ['{"n":1}'] }));
+    expect(await store.activations.commit(write("a", claimed))).toMatchObject({ news: NO_NEWS });
+    await store.activations.commit(write("a", claimed, { entries: ['{"n":1}'] }));
 
     expect(await historyOf(store, "a")).toEqual(['{"n":1}']);
   });
@@ -151,12 +164,12 @@ export function commitTests(setup: SetUp): void {
     const { store } = await setup();
     const claimed = await run(store, "a");
 
-    await store.pause("a");
-    expect(await store.commit(write("a", claimed))).toMatchObject({
+    await store.commands.pause("a");
+    expect(await store.activations.commit(write("a", claimed))).toMatchObject({
       news: { isPauseRequested: true },
     });
-    await store.resume("a");
-    expect(await store.commit(write("a", claimed))).toMatchObject({
+    await store.commands.resume("a");
+    expect(await store.activations.commit(write("a", claimed))).toMatchObject({
       news: { isPauseRequested: false },
     });
   });

@@ -6,11 +6,13 @@ export function creationTests(setup: SetUp): void {
   test("a created instance is queued, recorded as given, and its activation asked for", async () => {
     const { store } = await setup();
 
-    const [outcome] = await store.create([newInstance("a", { params: "[1]", priority: 7 })]);
+    const [outcome] = await store.instances.create([
+      newInstance("a", { params: "[1]", priority: 7 }),
+    ]);
 
     const request = { instanceId: "a", wakeUp: expect.any(Number), rank: 7 };
     expect(outcome).toEqual({ type: "created", requests: [request] });
-    expect(await store.get("a")).toEqual({
+    expect(await store.instances.get("a")).toEqual({
       id: "a",
       status: "queued",
       params: "[1]",
@@ -19,7 +21,7 @@ export function creationTests(setup: SetUp): void {
       lastNumber: expect.any(Number),
       trigger: "binding",
     });
-    expect(await store.history("a")).toEqual([]);
+    expect(await store.instances.history("a")).toEqual([]);
   });
 
   test("what is in the params comes back as it went in", async () => {
@@ -28,7 +30,7 @@ export function creationTests(setup: SetUp): void {
 
     await create(store, "a", { params });
 
-    expect((await store.get("a"))?.params).toBe(params);
+    expect((await store.instances.get("a"))?.params).toBe(params);
     expect((await claim(store, "a")).params).toBe(params);
   });
 
@@ -36,18 +38,18 @@ export function creationTests(setup: SetUp): void {
     const { store } = await setup();
     await create(store, "a", { params: "1" });
 
-    const [outcome] = await store.create([newInstance("a", { params: "2" })]);
+    const [outcome] = await store.instances.create([newInstance("a", { params: "2" })]);
 
     expect(outcome).toEqual({ type: "exists" });
-    expect(await store.get("a")).toMatchObject({ params: "1" });
+    expect(await store.instances.get("a")).toMatchObject({ params: "1" });
   });
 
   test("a repeated create answers as the first did while nobody claimed", async () => {
     const { store } = await setup();
     const instance = newInstance("a");
 
-    const first = await store.create([instance]);
-    const repeat = await store.create([instance]);
+    const first = await store.instances.create([instance]);
+    const repeat = await store.instances.create([instance]);
 
     expect(repeat).toEqual(first);
   });
@@ -55,10 +57,10 @@ export function creationTests(setup: SetUp): void {
   test("a repeated create asks for no activation once it was claimed", async () => {
     const { store } = await setup();
     const instance = newInstance("a");
-    await store.create([instance]);
+    await store.instances.create([instance]);
     await claim(store, "a");
 
-    expect(await store.create([instance])).toEqual([{ type: "created", requests: [] }]);
+    expect(await store.instances.create([instance])).toEqual([{ type: "created", requests: [] }]);
     expect(await statusOf(store, "a")).toBe("running");
   });
 
@@ -66,7 +68,9 @@ export function creationTests(setup: SetUp): void {
     const { store } = await setup();
     await create(store, "b");
 
-    const outcomes = await store.create(["a", "b", "c", "a"].map((id) => newInstance(id)));
+    const outcomes = await store.instances.create(
+      ["a", "b", "c", "a"].map((id) => newInstance(id)),
+    );
 
     expect(outcomes.map((outcome) => outcome.type)).toEqual([
       "created",
@@ -79,7 +83,7 @@ export function creationTests(setup: SetUp): void {
   test("an empty batch creates nothing", async () => {
     const { store } = await setup();
 
-    expect(await store.create([])).toEqual([]);
+    expect(await store.instances.create([])).toEqual([]);
   });
 
   test("a delayed instance is queued, but not to be claimed before its time", async () => {
@@ -88,10 +92,13 @@ export function creationTests(setup: SetUp): void {
     expect(await create(store, "a", { delayMs: 200, priority: 3 })).toEqual([]);
 
     expect(await statusOf(store, "a")).toBe("queued");
-    expect(await store.claim(claimRequest("a"))).toEqual({ type: "refused", reason: "waiting" });
-    expect((await store.wakeDue(10)).requests).toEqual([]);
+    expect(await store.activations.claim(claimRequest("a"))).toEqual({
+      type: "refused",
+      reason: "waiting",
+    });
+    expect((await store.sweeps.wakeDue(10)).requests).toEqual([]);
     await passTime(200);
-    expect((await store.wakeDue(10)).requests).toMatchObject([{ instanceId: "a", rank: 3 }]);
+    expect((await store.sweeps.wakeDue(10)).requests).toMatchObject([{ instanceId: "a", rank: 3 }]);
     await claim(store, "a");
   });
 
@@ -100,7 +107,7 @@ export function creationTests(setup: SetUp): void {
     const [first] = await create(store, "a");
     const { fence } = await claim(store, "a");
 
-    await store.delete("a");
+    await store.commands.delete("a");
     const [second] = await create(store, "a");
     const again = await claim(store, "a");
 

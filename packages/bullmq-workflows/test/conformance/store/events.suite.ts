@@ -16,8 +16,8 @@ export function eventTests(setup: SetUp): void {
   test("events are kept in order until a wait consumes them", async () => {
     const { store } = await setup();
     await create(store, "a");
-    await store.sendEvent("a", { type: "go", payload: '{"n":1}' });
-    await store.sendEvent("a", { type: "stop" });
+    await store.commands.sendEvent("a", { type: "go", payload: '{"n":1}' });
+    await store.commands.sendEvent("a", { type: "stop" });
 
     const claimed = await claim(store, "a");
 
@@ -27,7 +27,7 @@ export function eventTests(setup: SetUp): void {
       { seq: 1, at, type: "go", payload: '{"n":1}' },
       { seq: 2, at, type: "stop" },
     ]);
-    await store.release(write("a", claimed, { consumed: [1], seenEvent: 2 }));
+    await store.activations.release(write("a", claimed, { consumed: [1], seenEvent: 2 }));
     expect(await claim(store, "a")).toMatchObject({ lastEvent: 2, events: [{ seq: 2 }] });
   });
 
@@ -35,7 +35,7 @@ export function eventTests(setup: SetUp): void {
     const { store } = await setup();
     await create(store, "a");
     const payloads = Array.from({ length: 600 }, (_, n) => String(n));
-    for (const payload of payloads) await store.sendEvent("a", { type: "go", payload });
+    for (const payload of payloads) await store.commands.sendEvent("a", { type: "go", payload });
 
     const { events } = await claim(store, "a");
 
@@ -46,7 +46,7 @@ export function eventTests(setup: SetUp): void {
     const { store } = await setup();
     await create(store, "a");
     const payloads = ['"with spaces  and\\nlines"', '""', "[]", '"ü€😀"'];
-    for (const payload of payloads) await store.sendEvent("a", { type: "go", payload });
+    for (const payload of payloads) await store.commands.sendEvent("a", { type: "go", payload });
 
     const { events } = await claim(store, "a");
 
@@ -56,12 +56,14 @@ export function eventTests(setup: SetUp): void {
   test("consumed events leave the buffer in the same write, other ones stay", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    for (const type of ["x", "y", "z"]) await store.sendEvent("a", { type });
+    for (const type of ["x", "y", "z"]) await store.commands.sendEvent("a", { type });
 
     const entries = ['{"n":1}'];
-    await store.commit(write("a", claimed, { entries, consumed: [1, 3], seenEvent: 3 }));
+    await store.activations.commit(
+      write("a", claimed, { entries, consumed: [1, 3], seenEvent: 3 }),
+    );
 
-    await store.release(write("a", claimed, { commit: 2 }));
+    await store.activations.release(write("a", claimed, { commit: 2 }));
     expect((await claim(store, "a")).events).toMatchObject([{ seq: 2, type: "y" }]);
   });
 
@@ -70,13 +72,13 @@ export function eventTests(setup: SetUp): void {
     async (verb) => {
       const { store } = await setup();
       const claimed = await run(store, "a");
-      for (const type of ["x", "y"]) await store.sendEvent("a", { type });
-      if (verb === "settlePause") await store.pause("a");
+      for (const type of ["x", "y"]) await store.commands.sendEvent("a", { type });
+      if (verb === "settlePause") await store.commands.pause("a");
 
       const ending = write("a", claimed, { consumed: [1], seenEvent: 2 });
-      await store[verb]({ ...ending, awaits: [] });
+      await store.activations[verb]({ ...ending, awaits: [] });
 
-      await store.resume("a");
+      await store.commands.resume("a");
       expect((await claim(store, "a", { early: true })).events).toMatchObject([{ seq: 2 }]);
     },
   );
@@ -84,9 +86,9 @@ export function eventTests(setup: SetUp): void {
   test("events that nobody consumed go when the instance ends", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.sendEvent("a", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
 
-    await store.finish({ ...write("a", claimed), result: COMPLETE });
+    await store.activations.finish({ ...write("a", claimed), result: COMPLETE });
 
     // The check of consistency, after each test, sees that they have gone.
     expect(await statusOf(store, "a")).toBe("complete");
@@ -96,13 +98,13 @@ export function eventTests(setup: SetUp): void {
     const { store } = await setup();
     const claimed = await run(store, "a");
     const { fence } = claimed;
-    await store.sendEvent("a", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
 
     const news = { isPauseRequested: false, lastEvent: 1, events: [{ seq: 1, type: "go" }] };
-    expect(await store.commit(write("a", claimed))).toMatchObject({ news });
+    expect(await store.activations.commit(write("a", claimed))).toMatchObject({ news });
     const renewal = { instanceId: "a", fence, leaseMs: LONG_MS, seenEvent: 0 };
-    expect(await store.renew(renewal)).toMatchObject({ news });
-    expect(await store.renew({ ...renewal, seenEvent: 1 })).toMatchObject({
+    expect(await store.activations.renew(renewal)).toMatchObject({ news });
+    expect(await store.activations.renew({ ...renewal, seenEvent: 1 })).toMatchObject({
       news: { events: [], lastEvent: 1 },
     });
   });
@@ -110,23 +112,25 @@ export function eventTests(setup: SetUp): void {
   test("an event that arrived since the caller looked keeps it from being suspended", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.sendEvent("a", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
 
     const suspend = { ...write("a", claimed, { entries: ["{}"] }), awaits: ["go"] };
-    const outcome = await store.suspend(suspend);
+    const outcome = await store.activations.suspend(suspend);
 
     const news = { isPauseRequested: false, lastEvent: 1, events: [{ seq: 1 }] };
     expect(outcome).toMatchObject({ type: "arrived", news });
     expect(await statusOf(store, "a")).toBe("running");
-    expect(await store.history("a")).toEqual([]);
-    expect(await store.suspend({ ...suspend, seenEvent: 1 })).toMatchObject({ type: "suspended" });
+    expect(await store.instances.history("a")).toEqual([]);
+    expect(await store.activations.suspend({ ...suspend, seenEvent: 1 })).toMatchObject({
+      type: "suspended",
+    });
   });
 
   test("an event wakes an instance that awaits its type", async () => {
     const { store } = await setup();
     await suspendUntil(store, "a", "stop", "go");
 
-    const outcome = await store.sendEvent("a", { type: "go" });
+    const outcome = await store.commands.sendEvent("a", { type: "go" });
 
     expect(outcome).toMatchObject({ type: "done", requests: [{ instanceId: "a", rank: 0 }] });
     expect(await statusOf(store, "a")).toBe("queued");
@@ -136,11 +140,11 @@ export function eventTests(setup: SetUp): void {
   test("an event that wakes takes the timer with it", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.suspend({ ...write("a", claimed), wakeInMs: LONG_MS, awaits: ["go"] });
+    await store.activations.suspend({ ...write("a", claimed), wakeInMs: LONG_MS, awaits: ["go"] });
 
-    await store.sendEvent("a", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
 
-    expect(await store.wakeDue(10)).toEqual({ requests: [], now: expect.any(Number) });
+    expect(await store.sweeps.wakeDue(10)).toEqual({ requests: [], now: expect.any(Number) });
   });
 
   test.each(["g", "o", "gogo", "go2", ".."])(
@@ -149,7 +153,7 @@ export function eventTests(setup: SetUp): void {
       const { store } = await setup();
       await suspendUntil(store, "a", "go", "on");
 
-      expect(await store.sendEvent("a", { type })).toEqual({ type: "done", requests: [] });
+      expect(await store.commands.sendEvent("a", { type })).toEqual({ type: "done", requests: [] });
       expect(await statusOf(store, "a")).toBe("waiting");
     },
   );
@@ -157,23 +161,23 @@ export function eventTests(setup: SetUp): void {
   test("an event for a paused instance is kept and wakes nothing", async () => {
     const { store } = await setup();
     await suspendUntil(store, "a", "go");
-    await store.pause("a");
+    await store.commands.pause("a");
 
-    expect(requested(await store.sendEvent("a", { type: "go" }))).toEqual([]);
+    expect(requested(await store.commands.sendEvent("a", { type: "go" }))).toEqual([]);
 
     expect(await statusOf(store, "a")).toBe("paused");
-    await store.resume("a");
+    await store.commands.resume("a");
     expect((await claim(store, "a")).events).toHaveLength(1);
   });
 
   test("a finished instance takes no events, and a missing one is missing", async () => {
     const { store } = await setup();
-    await store.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
+    await store.activations.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
 
-    const outcome = await store.sendEvent("a", { type: "go" });
+    const outcome = await store.commands.sendEvent("a", { type: "go" });
 
     expect(outcome).toEqual({ type: "refused", status: "complete" });
-    expect(await store.sendEvent("b", { type: "go" })).toEqual({ type: "missing" });
-    expect(await store.get("b")).toBeUndefined();
+    expect(await store.commands.sendEvent("b", { type: "go" })).toEqual({ type: "missing" });
+    expect(await store.instances.get("b")).toBeUndefined();
   });
 }

@@ -22,7 +22,7 @@ const LEASE_MS = 250;
 /** As {@link loseOne}; then another worker claimed what was left, and has a lease for a while. */
 async function loseOneAndClaim(setup: SetUp) {
   const { claimed, first, second, ...rest } = await loseOne(setup);
-  await rest.store.release(write("a", claimed, { commit: 2, after: 1 }));
+  await rest.store.activations.release(write("a", claimed, { commit: 2, after: 1 }));
   const other = await claim(rest.store, "a", { leaseMs: LEASE_MS });
   return { ...rest, other, first, lesson: known(claimed, [first, second]) };
 }
@@ -31,17 +31,17 @@ export function foreignLeaseTests(setup: SetUp): void {
   test("who claimed a short history loses it at once, and nobody else gets the instance in his lease", async () => {
     const { store, passTime, other, lesson } = await loseOneAndClaim(setup);
 
-    const outcome = await store.reassert(lesson);
+    const outcome = await store.activations.reassert(lesson);
 
     expect(outcome).toEqual({ type: "reasserted", restored: 1, requests: [] });
     expect(await historyOf(store, "a")).toEqual([FIRST, SECOND]);
-    expect(await store.commit(write("a", other, { entries: [THIRD] }))).toEqual(STALE);
-    const early = await store.claim(claimRequest("a"));
+    expect(await store.activations.commit(write("a", other, { entries: [THIRD] }))).toEqual(STALE);
+    const early = await store.activations.claim(claimRequest("a"));
     expect(early).toEqual({ type: "refused", reason: "waiting" });
-    expect((await store.wakeDue(1)).requests).toEqual([]);
+    expect((await store.sweeps.wakeDue(1)).requests).toEqual([]);
 
     await passTime(LEASE_MS + TICK_MS);
-    expect(requested(await store.wakeDue(1))).toEqual(["a"]);
+    expect(requested(await store.sweeps.wakeDue(1))).toEqual(["a"]);
     expect(texts((await claim(store, "a")).history)).toEqual([FIRST, SECOND]);
   });
 
@@ -50,7 +50,9 @@ export function foreignLeaseTests(setup: SetUp): void {
       const { store, passTime, other, lesson } = await loseOneAndClaim(setup);
       if (isOver) await passTime(LEASE_MS + TICK_MS);
 
-      const outcome = await store.reassert(isOver ? lesson : { ...lesson, unused: other.fence });
+      const outcome = await store.activations.reassert(
+        isOver ? lesson : { ...lesson, unused: other.fence },
+      );
 
       expect(requested(outcome)).toEqual(["a"]);
     }
@@ -61,16 +63,16 @@ export function foreignLeaseTests(setup: SetUp): void {
     await store.configure({ concurrencyLimit: 1 });
     await create(store, "b");
 
-    expect(requested(await store.reassert(lesson))).toEqual(["b"]);
+    expect(requested(await store.activations.reassert(lesson))).toEqual(["b"]);
   });
 
   test("a flagged instance that is resumed waits for that lease too", async () => {
     const { store, passTime, lesson } = await loseOneAndClaim(setup);
-    await store.reassert({ ...lesson, held: [] });
+    await store.activations.reassert({ ...lesson, held: [] });
 
-    expect(requested(await store.resume("a"))).toEqual([]);
+    expect(requested(await store.commands.resume("a"))).toEqual([]);
 
     await passTime(2 * LEASE_MS);
-    expect(requested(await store.wakeDue(1))).toEqual(["a"]);
+    expect(requested(await store.sweeps.wakeDue(1))).toEqual(["a"]);
   });
 }

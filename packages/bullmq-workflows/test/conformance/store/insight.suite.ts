@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { COMPLETE, LONG_MS, TICK_MS, claim, create, run, suspendUntil, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
 import { setUpDue } from "./schedule-bundle.ts";
 
-const where = async (store: Store, id: string) => await store.whereabouts(id);
+const where = async (store: Store, id: string) => await store.insights.whereabouts(id);
 
 export function whereaboutsTests(setup: SetUp): void {
   test("an instance that is not there is nowhere", async () => {
@@ -56,7 +56,7 @@ export function whereaboutsTests(setup: SetUp): void {
     const { store } = await setup();
     await suspendUntil(store, "event", "go", "stop");
     const claimed = await run(store, "sleep");
-    await store.suspend({ ...write("sleep", claimed), wakeInMs: LONG_MS, awaits: [] });
+    await store.activations.suspend({ ...write("sleep", claimed), wakeInMs: LONG_MS, awaits: [] });
     await create(store, "delayed", { delayMs: LONG_MS });
 
     expect(await where(store, "event")).toMatchObject({
@@ -75,8 +75,11 @@ export function whereaboutsTests(setup: SetUp): void {
   test("one that is paused or has ended is in no line", async () => {
     const { store } = await setup();
     await create(store, "paused");
-    await store.pause("paused");
-    await store.finish({ ...write("ended", await run(store, "ended")), result: COMPLETE });
+    await store.commands.pause("paused");
+    await store.activations.finish({
+      ...write("ended", await run(store, "ended")),
+      result: COMPLETE,
+    });
 
     const paused = await where(store, "paused");
     const ended = await where(store, "ended");
@@ -84,7 +87,7 @@ export function whereaboutsTests(setup: SetUp): void {
     expect(paused).toMatchObject({ status: "paused", place: "none", pausedAt: expect.any(Number) });
     expect(ended).toMatchObject({ status: "complete", place: "none" });
     expect(ended?.endedAt).toBeGreaterThanOrEqual(Number(ended?.startedAt));
-    await store.resume("paused");
+    await store.commands.resume("paused");
     expect(await where(store, "paused")).not.toHaveProperty("pausedAt");
   });
 
@@ -104,7 +107,7 @@ export function queueTests(setup: SetUp): void {
   test("an empty line says so", async () => {
     const { store } = await setup();
 
-    expect(await store.queue()).toEqual({
+    expect(await store.insights.queue()).toEqual({
       now: expect.any(Number),
       limit: 0,
       active: 0,
@@ -123,10 +126,10 @@ export function queueTests(setup: SetUp): void {
     await passTime(TICK_MS);
     for (const id of ["a", "b", "c"]) await create(store, id);
     await create(store, "later", { delayMs: LONG_MS });
-    await store.startRollback(write("undoing", claimed));
-    await store.release({ ...write("undoing", claimed), commit: 2, after: 1 });
+    await store.activations.startRollback(write("undoing", claimed));
+    await store.activations.release({ ...write("undoing", claimed), commit: 2, after: 1 });
 
-    const queue = await store.queue();
+    const queue = await store.insights.queue();
 
     expect(queue).toMatchObject({
       limit: 2,
@@ -136,16 +139,16 @@ export function queueTests(setup: SetUp): void {
       delayed: 1,
       held: 0,
     });
-    const first = await store.whereabouts("a");
+    const first = await store.insights.whereabouts("a");
     expect(queue.oldestSince).toBe(first?.queuedSince);
     await claim(store, "undoing");
-    expect(await store.queue()).toMatchObject({ active: 2, pending: 0, backlog: 3 });
+    expect(await store.insights.queue()).toMatchObject({ active: 2, pending: 0, backlog: 3 });
   });
 
   test("instances that wait for their schedule are counted", async () => {
     const { store, fire, times } = await setUpDue(setup, "queue", 3);
     await fire(...times);
 
-    expect(await store.queue()).toMatchObject({ pending: 1, held: 2, delayed: 0 });
+    expect(await store.insights.queue()).toMatchObject({ pending: 1, held: 2, delayed: 0 });
   });
 }

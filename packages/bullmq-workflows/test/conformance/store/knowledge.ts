@@ -1,11 +1,7 @@
 /** What somebody knows of an instance whose store has gone back in time. */
-import type {
-  Claim,
-  CommitOutcome,
-  HeldEntry,
-  KnownInstance,
-  Store,
-} from "../../../src/engine/ports.ts";
+import type { Claim, CommitOutcome } from "../../../src/engine/ports/activations.ts";
+import type { HeldEntry, KnownInstance } from "../../../src/engine/ports/reassertion.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { write } from "./bundle.ts";
 
 /** What the holder of a claim knows after these entries; it holds as many of the last as `held` says. */
@@ -34,7 +30,7 @@ export async function commit(
   { number, text }: { number: number; text: string },
 ): Promise<HeldEntry> {
   const numbers = { commit: number, after: number - 1 };
-  const outcome = await store.commit(
+  const outcome = await store.activations.commit(
     write("a", claimed, { ...numbers, entries: [text], seenEvent: 9 }),
   );
   return { at: instantOf(outcome), text };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   LONG_MS,
@@ -28,7 +28,7 @@ async function finish(
   id: string,
   claimed: { fence: number },
 ): Promise<readonly string[]> {
-  return requested(await store.finish({ ...write(id, claimed), result: COMPLETE }));
+  return requested(await store.activations.finish({ ...write(id, claimed), result: COMPLETE }));
 }
 
 export function limitTests(setup: SetUp): void {
@@ -39,9 +39,12 @@ export function limitTests(setup: SetUp): void {
     const requests = await Promise.all(["a", "b", "c"].map((id) => create(store, id)));
 
     expect(requests.map(({ length }) => length)).toEqual([1, 1, 0]);
-    expect(await store.claim(claimRequest("c"))).toEqual({ type: "refused", reason: "limited" });
+    expect(await store.activations.claim(claimRequest("c"))).toEqual({
+      type: "refused",
+      reason: "limited",
+    });
     expect(await statusOf(store, "c")).toBe("queued");
-    expect(idsOf(await store.redispatch({ olderThanMs: 0, limit: 10 }))).toEqual(["a", "b"]);
+    expect(idsOf(await store.sweeps.redispatch({ olderThanMs: 0, limit: 10 }))).toEqual(["a", "b"]);
   });
 
   test("a repeated create of an instance held back asks for nothing", async () => {
@@ -78,7 +81,7 @@ export function limitTests(setup: SetUp): void {
     const claimed = await withOneSlot(store);
     await create(store, "new", { priority: 1 });
 
-    expect(requested(await store.sendEvent("woken", { type: "go" }))).toEqual([]);
+    expect(requested(await store.commands.sendEvent("woken", { type: "go" }))).toEqual([]);
 
     expect(await finish(store, "first", claimed)).toEqual(["woken"]);
   });
@@ -88,11 +91,14 @@ export function limitTests(setup: SetUp): void {
     const claimed = await withOneSlot(store);
     await create(store, "a", { priority: 3 });
 
-    const outcome = await store.finish({ ...write("first", claimed), result: COMPLETE });
+    const outcome = await store.activations.finish({
+      ...write("first", claimed),
+      result: COMPLETE,
+    });
 
     const request = { instanceId: "a", wakeUp: expect.any(Number), rank: 3 };
     expect(outcome).toEqual({ type: "finished", at: expect.any(Number), requests: [request] });
-    const again = await store.redispatch({ olderThanMs: 0, limit: 10 });
+    const again = await store.sweeps.redispatch({ olderThanMs: 0, limit: 10 });
     expect(outcome).toMatchObject({ requests: again });
   });
 
@@ -100,15 +106,15 @@ export function limitTests(setup: SetUp): void {
     string,
     (store: Store, c: { fence: number }) => Promise<object>,
   ])[] = [
-    ["suspend", (store, c) => store.suspend({ ...write("first", c), awaits: [] })],
-    ["finish", (store, c) => store.finish({ ...write("first", c), result: COMPLETE })],
-    ["terminate", (store) => store.terminate("first")],
-    ["delete", (store) => store.delete("first")],
+    ["suspend", (store, c) => store.activations.suspend({ ...write("first", c), awaits: [] })],
+    ["finish", (store, c) => store.activations.finish({ ...write("first", c), result: COMPLETE })],
+    ["terminate", (store) => store.commands.terminate("first")],
+    ["delete", (store) => store.commands.delete("first")],
     [
       "settlePause",
       async (store, c) => {
-        await store.pause("first");
-        return await store.settlePause(write("first", c));
+        await store.commands.pause("first");
+        return await store.activations.settlePause(write("first", c));
       },
     ],
   ];
@@ -128,7 +134,7 @@ export function limitTests(setup: SetUp): void {
     await create(store, "a");
     await create(store, "b");
 
-    expect(requested(await store.pause("a"))).toEqual(["b"]);
+    expect(requested(await store.commands.pause("a"))).toEqual(["b"]);
   });
 
   test("an instance held back can be paused, terminated and deleted", async () => {
@@ -136,9 +142,9 @@ export function limitTests(setup: SetUp): void {
     const claimed = await withOneSlot(store);
     for (const id of ["a", "b", "c", "d"]) await create(store, id);
 
-    expect(await store.pause("a")).toEqual({ type: "done", requests: [] });
-    expect(await store.terminate("b")).toEqual({ type: "done", requests: [] });
-    expect(await store.delete("c")).toEqual({ type: "done", requests: [] });
+    expect(await store.commands.pause("a")).toEqual({ type: "done", requests: [] });
+    expect(await store.commands.terminate("b")).toEqual({ type: "done", requests: [] });
+    expect(await store.commands.delete("c")).toEqual({ type: "done", requests: [] });
 
     expect(await finish(store, "first", claimed)).toEqual(["d"]);
   });
@@ -148,12 +154,14 @@ export function limitTests(setup: SetUp): void {
     const claimed = await withOneSlot(store);
     await create(store, "next");
 
-    expect(requested(await store.release(write("first", claimed)))).toEqual(["first"]);
+    expect(requested(await store.activations.release(write("first", claimed)))).toEqual(["first"]);
     await claim(store, "first", { leaseMs: SHORT_MS });
     await passTime(TICK_MS);
-    expect(idsOf(await store.adoptOrphans(10))).toEqual(["first"]);
+    expect(idsOf(await store.sweeps.adoptOrphans(10))).toEqual(["first"]);
 
-    expect(await store.claim(claimRequest("next"))).toMatchObject({ reason: "limited" });
+    expect(await store.activations.claim(claimRequest("next"))).toMatchObject({
+      reason: "limited",
+    });
   });
 
   test("they keep it even if the limit was lowered meanwhile", async () => {
@@ -166,8 +174,10 @@ export function limitTests(setup: SetUp): void {
 
     await store.configure({ concurrencyLimit: 1 });
 
-    expect(requested(await store.release(write("released", released)))).toEqual(["released"]);
-    expect(idsOf(await store.adoptOrphans(10))).toEqual(["orphan"]);
+    expect(requested(await store.activations.release(write("released", released)))).toEqual([
+      "released",
+    ]);
+    expect(idsOf(await store.sweeps.adoptOrphans(10))).toEqual(["orphan"]);
   });
 
   test("an orphan that is paused instead gives its slot to the next", async () => {
@@ -175,10 +185,10 @@ export function limitTests(setup: SetUp): void {
     await store.configure({ concurrencyLimit: 1 });
     await run(store, "first", { leaseMs: SHORT_MS });
     await create(store, "next");
-    await store.pause("first");
+    await store.commands.pause("first");
     await passTime(TICK_MS);
 
-    expect(idsOf(await store.adoptOrphans(10))).toEqual(["next"]);
+    expect(idsOf(await store.sweeps.adoptOrphans(10))).toEqual(["next"]);
   });
 
   test("a waiting instance claimed early without a free slot gets the next one", async () => {
@@ -188,22 +198,22 @@ export function limitTests(setup: SetUp): void {
     await create(store, "new", { priority: 1 });
 
     const early = claimRequest("a", { early: true });
-    expect(await store.claim(early)).toEqual({ type: "refused", reason: "limited" });
+    expect(await store.activations.claim(early)).toEqual({ type: "refused", reason: "limited" });
 
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await finish(store, "first", claimed)).toEqual(["a"]);
-    expect(await store.claim(claimRequest("a"))).toMatchObject({ type: "claimed" });
-    expect(await store.claim(claimRequest("new"))).toMatchObject({ reason: "limited" });
+    expect(await store.activations.claim(claimRequest("a"))).toMatchObject({ type: "claimed" });
+    expect(await store.activations.claim(claimRequest("new"))).toMatchObject({ reason: "limited" });
   });
 
   test("a due instance without a slot is held back", async () => {
     const { store, passTime } = await setup();
     const sleeper = await run(store, "a");
-    await store.suspend({ ...write("a", sleeper), wakeInMs: 1, awaits: [] });
+    await store.activations.suspend({ ...write("a", sleeper), wakeInMs: 1, awaits: [] });
     const claimed = await withOneSlot(store);
     await passTime(TICK_MS);
 
-    expect((await store.wakeDue(10)).requests).toEqual([]);
+    expect((await store.sweeps.wakeDue(10)).requests).toEqual([]);
 
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await finish(store, "first", claimed)).toEqual(["a"]);
@@ -214,9 +224,11 @@ export function limitTests(setup: SetUp): void {
     await withOneSlot(store);
     await create(store, "next");
 
-    expect(requested(await store.restart("first"))).toEqual(["next"]);
+    expect(requested(await store.commands.restart("first"))).toEqual(["next"]);
 
-    expect(await store.claim(claimRequest("first"))).toMatchObject({ reason: "limited" });
+    expect(await store.activations.claim(claimRequest("first"))).toMatchObject({
+      reason: "limited",
+    });
     expect(await finish(store, "next", await claim(store, "next"))).toEqual(["first"]);
   });
 
@@ -253,7 +265,7 @@ export function limitTests(setup: SetUp): void {
     expect(await finish(store, "first", claimed)).toEqual(["a"]);
     expect(await finish(store, "first", claimed)).toEqual([]);
 
-    expect(await store.claim(claimRequest("b"))).toMatchObject({ reason: "limited" });
+    expect(await store.activations.claim(claimRequest("b"))).toMatchObject({ reason: "limited" });
   });
 
   test("delayed instances need no slot until they are due", async () => {

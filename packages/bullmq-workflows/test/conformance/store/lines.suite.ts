@@ -10,11 +10,11 @@ export function overlapTests(setup: SetUp): void {
 
     const both = await fire(...times.slice(0, 2));
     const claimed = await claim(store, first);
-    await store.finish({ ...write(first, claimed), result: COMPLETE });
+    await store.activations.finish({ ...write(first, claimed), result: COMPLETE });
     const last = await fire(...times);
 
     expect(both).toMatchObject({ createdCount: 1, skippedCount: 1 });
-    expect(await store.get(second)).toBeUndefined();
+    expect(await store.instances.get(second)).toBeUndefined();
     expect(last).toMatchObject({ createdCount: 1, skippedCount: 0 });
     expect(idsOf(last.requests)).toEqual([third]);
   });
@@ -25,7 +25,7 @@ export function overlapTests(setup: SetUp): void {
       const { store, fire, times, ids } = await setUpDue(setup, "skip", 3);
       await fire(...times.slice(0, 2));
 
-      await store[verb](String(ids[0]));
+      await store.commands[verb](String(ids[0]));
       const outcome = await fire(...times);
 
       const isOver = verb !== "pause";
@@ -38,12 +38,12 @@ export function overlapTests(setup: SetUp): void {
     const [first = "", second = "", third = ""] = ids;
 
     const fired = await fire(...times);
-    const refused = await store.claim(claimRequest(second));
-    const finished = await store.finish({
+    const refused = await store.activations.claim(claimRequest(second));
+    const finished = await store.activations.finish({
       ...write(first, await claim(store, first)),
       result: COMPLETE,
     });
-    const terminated = await store.terminate(second);
+    const terminated = await store.commands.terminate(second);
 
     expect(fired).toMatchObject({ createdCount: 3 });
     expect(idsOf(fired.requests)).toEqual([first]);
@@ -58,7 +58,7 @@ export function overlapTests(setup: SetUp): void {
     await store.configure({ concurrencyLimit: 1 });
     await fire(...times);
 
-    const finished = await store.finish({
+    const finished = await store.activations.finish({
       ...write(first, await claim(store, first)),
       result: COMPLETE,
     });
@@ -72,8 +72,8 @@ export function overlapTests(setup: SetUp): void {
     const [first = "", second = "", third = ""] = ids;
     await fire(...times);
 
-    expect(requested(await store.delete(second))).toEqual([]);
-    expect(requested(await store.delete(first))).toEqual([third]);
+    expect(requested(await store.commands.delete(second))).toEqual([]);
+    expect(requested(await store.commands.delete(first))).toEqual([third]);
   });
 
   test("one that is held can be terminated", async () => {
@@ -81,8 +81,8 @@ export function overlapTests(setup: SetUp): void {
     const [first = "", second = ""] = ids;
     await fire(...times);
 
-    await store.terminate(second);
-    const finished = await store.terminate(first);
+    await store.commands.terminate(second);
+    const finished = await store.commands.terminate(first);
 
     expect(await statusOf(store, second)).toBe("terminated");
     expect(requested(finished)).toEqual([]);
@@ -92,11 +92,11 @@ export function overlapTests(setup: SetUp): void {
     const { store, fire, times, ids } = await setUpDue(setup, "queue", 3);
     const [first = "", second = "", third = ""] = ids;
     await fire(...times);
-    await store.pause(second);
+    await store.commands.pause(second);
 
-    const ended = await store.terminate(first);
-    const resumed = await store.resume(second);
-    const next = await store.terminate(third);
+    const ended = await store.commands.terminate(first);
+    const resumed = await store.commands.resume(second);
+    const next = await store.commands.terminate(third);
 
     expect(requested(ended)).toEqual([third]);
     expect(requested(resumed)).toEqual([]);
@@ -108,10 +108,10 @@ export function overlapTests(setup: SetUp): void {
     const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
     const [first = "", second = ""] = ids;
     await fire(...times);
-    await store.pause(second);
-    await store.terminate(first);
+    await store.commands.pause(second);
+    await store.commands.terminate(first);
 
-    expect(requested(await store.resume(second))).toEqual([second]);
+    expect(requested(await store.commands.resume(second))).toEqual([second]);
   });
 
   test("a paused one that has its turn keeps the others waiting", async () => {
@@ -119,20 +119,22 @@ export function overlapTests(setup: SetUp): void {
     const [first = "", second = ""] = ids;
     await fire(...times);
 
-    await store.pause(first);
+    await store.commands.pause(first);
 
-    expect(await store.claim(claimRequest(second))).toMatchObject({ reason: "waiting" });
-    expect(requested(await store.resume(first))).toEqual([first]);
+    expect(await store.activations.claim(claimRequest(second))).toMatchObject({
+      reason: "waiting",
+    });
+    expect(requested(await store.commands.resume(first))).toEqual([first]);
   });
 
   test("one that is restarted while another runs waits for that", async () => {
     const { store, fire, times, ids } = await setUpDue(setup, "queue", 2);
     const [first = "", second = ""] = ids;
     await fire(...times);
-    await store.terminate(first);
+    await store.commands.terminate(first);
 
-    const restarted = await store.restart(first);
-    const ended = await store.terminate(second);
+    const restarted = await store.commands.restart(first);
+    const ended = await store.commands.terminate(second);
 
     expect(requested(restarted)).toEqual([]);
     expect(requested(ended)).toEqual([first]);
@@ -143,9 +145,9 @@ export function overlapTests(setup: SetUp): void {
     const [first = "", second = ""] = ids;
     await fire(...times);
 
-    expect(requested(await store.restart(second))).toEqual([]);
-    expect(requested(await store.restart(first))).toEqual([first]);
-    expect(requested(await store.terminate(first))).toEqual([second]);
+    expect(requested(await store.commands.restart(second))).toEqual([]);
+    expect(requested(await store.commands.restart(first))).toEqual([first]);
+    expect(requested(await store.commands.terminate(first))).toEqual([second]);
   });
 
   test("one that is held runs at the first firing under `allow`, though somebody is always active", async () => {
@@ -161,10 +163,13 @@ export function overlapTests(setup: SetUp): void {
     expect(queued).toMatchObject({ createdCount: 1 });
     expect(idsOf(queued.requests)).not.toContain(fifth);
     for (const id of [first, second, third]) {
-      const ended = await store.finish({ ...write(id, await claim(store, id)), result: COMPLETE });
+      const ended = await store.activations.finish({
+        ...write(id, await claim(store, id)),
+        result: COMPLETE,
+      });
       expect(requested(ended)).toEqual([]);
     }
-    expect(requested(await store.terminate(fourth))).toEqual([fifth]);
+    expect(requested(await store.commands.terminate(fourth))).toEqual([fifth]);
   });
 
   test("a worker's crash changes nothing in the line", async () => {
@@ -174,7 +179,9 @@ export function overlapTests(setup: SetUp): void {
     await claim(store, first, { leaseMs: 1 });
     await passTime(5);
 
-    expect(idsOf(await store.adoptOrphans(10))).toEqual([first]);
-    expect(await store.claim(claimRequest(second))).toMatchObject({ reason: "waiting" });
+    expect(idsOf(await store.sweeps.adoptOrphans(10))).toEqual([first]);
+    expect(await store.activations.claim(claimRequest(second))).toMatchObject({
+      reason: "waiting",
+    });
   });
 }

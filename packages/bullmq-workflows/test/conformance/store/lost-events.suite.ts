@@ -1,7 +1,9 @@
 /** What becomes of events when a store has lost confirmed writes. */
 import { expect, test } from "vitest";
 import { KnownHistory } from "../../../src/engine/known-history.ts";
-import type { BufferedEvent, Claim, HeldEntry, Store } from "../../../src/engine/ports.ts";
+import type { BufferedEvent, Claim } from "../../../src/engine/ports/activations.ts";
+import type { HeldEntry } from "../../../src/engine/ports/reassertion.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { VirtualClock } from "../../../src/memory/virtual-clock.ts";
 import { encodeEntry } from "../../../src/model/history.ts";
 import { LONG_MS, TICK_MS, claim, run, texts, write } from "./bundle.ts";
@@ -12,7 +14,12 @@ const KEPT = { type: "kept" };
 
 async function claimedEvents(store: Store, claimed: Claim): Promise<readonly BufferedEvent[]> {
   const { fence } = claimed;
-  const outcome = await store.renew({ instanceId: "a", fence, leaseMs: LONG_MS, seenEvent: 0 });
+  const outcome = await store.activations.renew({
+    instanceId: "a",
+    fence,
+    leaseMs: LONG_MS,
+    seenEvent: 0,
+  });
   return outcome.type === "renewed" ? outcome.news.events : [];
 }
 
@@ -20,7 +27,9 @@ async function claimedEvents(store: Store, claimed: Claim): Promise<readonly Buf
 async function take(store: Store, claimed: Claim): Promise<readonly HeldEntry[]> {
   const events = await claimedEvents(store, claimed);
   const [entries, consumed] = [events.map(waitCompleted), events.map(({ seq }) => seq)];
-  const outcome = await store.commit(write("a", claimed, { entries, consumed, seenEvent: 9 }));
+  const outcome = await store.activations.commit(
+    write("a", claimed, { entries, consumed, seenEvent: 9 }),
+  );
   const at = instantOf(outcome);
   return events.map(({ seq, ...consumed }) => ({ at, text: entries[seq - 1] ?? "", consumed }));
 }
@@ -40,16 +49,16 @@ export function lostEventTests(setup: SetUp): void {
   test("an event that a lost entry had taken is taken again, a newer one of its number is not", async () => {
     const { store, capture, passTime } = await setup();
     const claimed = await run(store, "a");
-    await store.sendEvent("a", { type: "go", payload: "1" });
+    await store.commands.sendEvent("a", { type: "go", payload: "1" });
     const setBack = await capture();
     await passTime(TICK_MS);
-    await store.sendEvent("a", { type: "go", payload: "2" });
+    await store.commands.sendEvent("a", { type: "go", payload: "2" });
     const taken = await take(store, claimed);
     await passTime(TICK_MS);
     await setBack();
-    await store.sendEvent("a", { type: "go", payload: "3" });
+    await store.commands.sendEvent("a", { type: "go", payload: "3" });
 
-    await store.reassert(known(claimed, taken));
+    await store.activations.reassert(known(claimed, taken));
 
     const { events } = await claim(store, "a");
     expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([[2, "3"]]);
@@ -58,20 +67,20 @@ export function lostEventTests(setup: SetUp): void {
   test("only as many events are taken again as entries are put back", async () => {
     const { store, capture, passTime } = await setup();
     const claimed = await run(store, "a");
-    await store.sendEvent("a", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
     const [first] = await take(store, claimed);
     if (first?.consumed === undefined) throw new Error("There was no event");
     const setBack = await capture();
     await passTime(TICK_MS);
     const second = await commit(store, claimed, { number: 2, text: '{"n":2}' });
     await setBack();
-    await store.sendEvent("a", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
     const [event] = (await claimedEvents(store, claimed)).slice(-1);
     if (event === undefined) throw new Error("There was no event");
     const consumed = { at: event.at, type: "go" };
 
     // As if all of them had come within one millisecond.
-    await store.reassert(known(claimed, [{ ...first, consumed }, second]));
+    await store.activations.reassert(known(claimed, [{ ...first, consumed }, second]));
 
     expect((await claim(store, "a")).events).toEqual([event]);
   });
@@ -85,12 +94,14 @@ export function lostEventTests(setup: SetUp): void {
     await passTime(TICK_MS);
     await setBack();
     // At once, and so mostly within the same millisecond.
-    await Promise.all([1, 2, 3].map(async () => await store.sendEvent("a", { type: "go" })));
+    await Promise.all(
+      [1, 2, 3].map(async () => await store.commands.sendEvent("a", { type: "go" })),
+    );
     const [first, ...others] = await claimedEvents(store, claimed);
     if (first === undefined) throw new Error("There was no event");
     const consumed = { at: first.at, type: "go" };
 
-    await store.reassert(known(claimed, [{ ...lost, consumed }]));
+    await store.activations.reassert(known(claimed, [{ ...lost, consumed }]));
 
     expect((await claim(store, "a")).events).toEqual(others);
   });
@@ -99,20 +110,22 @@ export function lostEventTests(setup: SetUp): void {
     const { store, capture, passTime } = await setup();
     const claimed = await run(store, "a");
     for (const payload of ['{"n":1}', undefined]) {
-      await store.sendEvent("a", { type: "go", ...(payload && { payload }) });
+      await store.commands.sendEvent("a", { type: "go", ...(payload && { payload }) });
     }
     const setBack = await capture();
     await passTime(TICK_MS);
     const entries = texts(await take(store, claimed));
-    await store.release(write("a", claimed, { commit: 2, after: 1 }));
+    await store.activations.release(write("a", claimed, { commit: 2, after: 1 }));
     const other = await claim(store, "a");
     const heard = new KnownHistory("a", other.createdAt, new VirtualClock(other.now));
     heard.hearClaim(other);
     await passTime(TICK_MS);
     await setBack();
-    await store.sendEvent("a", { type: "go", payload: '{"n":1}' });
+    await store.commands.sendEvent("a", { type: "go", payload: '{"n":1}' });
 
-    expect(await store.reassert(heard.describe())).toMatchObject({ type: "reasserted" });
+    expect(await store.activations.reassert(heard.describe())).toMatchObject({
+      type: "reasserted",
+    });
 
     const next = await claim(store, "a");
     expect(texts(next.history)).toEqual(entries);
@@ -124,21 +137,21 @@ export function lostEventTests(setup: SetUp): void {
     const claimed = await run(store, "a");
     const setBack = await capture();
     await passTime(TICK_MS);
-    await store.sendEvent("a", { type: "go", payload: "1" });
-    await store.sendEvent("a", { type: "go", payload: "2" });
-    const seen = await store.commit(write("a", claimed));
+    await store.commands.sendEvent("a", { type: "go", payload: "1" });
+    await store.commands.sendEvent("a", { type: "go", payload: "2" });
+    const seen = await store.activations.commit(write("a", claimed));
     const lost = seen.type === "committed" ? seen.news.events : [];
     await passTime(TICK_MS);
     await setBack();
-    await store.sendEvent("a", { type: "go", payload: "3" });
+    await store.commands.sendEvent("a", { type: "go", payload: "3" });
 
     const lastEventAt = lost.at(-1)?.at ?? 0;
     const lesson = known(claimed, [], { lastEvent: 2, lastEventAt });
-    expect(await store.reassert(lesson)).toEqual(KEPT);
-    expect(await store.reassert(lesson)).toEqual(KEPT);
-    await store.sendEvent("a", { type: "go", payload: "4" });
+    expect(await store.activations.reassert(lesson)).toEqual(KEPT);
+    expect(await store.activations.reassert(lesson)).toEqual(KEPT);
+    await store.commands.sendEvent("a", { type: "go", payload: "4" });
 
-    const news = await store.commit(write("a", claimed, { seenEvent: 2 }));
+    const news = await store.activations.commit(write("a", claimed, { seenEvent: 2 }));
     const events = news.type === "committed" ? news.news.events : [];
     expect(events.map(({ seq, payload }) => [seq, payload])).toEqual([
       [3, "3"],

@@ -21,11 +21,11 @@ function gapTests(setup: SetUp): void {
     const { store, claimed } = await loseOne(setup);
     const late = write("a", claimed, { commit: 3, after: 2, entries: [THIRD] });
 
-    expect(await store.commit(late)).toEqual(STALE);
-    expect(await store.suspend({ ...late, awaits: [] })).toEqual(STALE);
-    expect(await store.finish({ ...late, result: COMPLETE })).toEqual(STALE);
-    expect(await store.settlePause(late)).toEqual(STALE);
-    expect(await store.release(late)).toEqual(STALE);
+    expect(await store.activations.commit(late)).toEqual(STALE);
+    expect(await store.activations.suspend({ ...late, awaits: [] })).toEqual(STALE);
+    expect(await store.activations.finish({ ...late, result: COMPLETE })).toEqual(STALE);
+    expect(await store.activations.settlePause(late)).toEqual(STALE);
+    expect(await store.activations.release(late)).toEqual(STALE);
 
     expect(await historyOf(store, "a")).toEqual([FIRST]);
     expect(await statusOf(store, "a")).toBe("running");
@@ -34,9 +34,9 @@ function gapTests(setup: SetUp): void {
   test("a number that was left out is no gap", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { commit: 2, entries: [FIRST] }));
+    await store.activations.commit(write("a", claimed, { commit: 2, entries: [FIRST] }));
 
-    await store.commit(write("a", claimed, { commit: 5, after: 2, entries: [SECOND] }));
+    await store.activations.commit(write("a", claimed, { commit: 5, after: 2, entries: [SECOND] }));
 
     expect(await historyOf(store, "a")).toEqual([FIRST, SECOND]);
   });
@@ -48,21 +48,23 @@ function restorationTests(setup: SetUp): void {
     const claimed = await run(store, "a");
     const first = await commit(store, claimed, { number: 1, text: FIRST });
 
-    expect(await store.reassert(known(claimed, []))).toEqual(KEPT);
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, []))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
 
     const next = write("a", claimed, { commit: 2, after: 1, entries: [SECOND] });
-    expect(await store.commit(next)).toMatchObject({ type: "committed" });
+    expect(await store.activations.commit(next)).toMatchObject({ type: "committed" });
   });
 
   test("what was lost is put back with its instants, and the instance is runnable", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
 
-    const outcome = await store.reassert(known(claimed, [first, second]));
+    const outcome = await store.activations.reassert(known(claimed, [first, second]));
 
     expect(outcome).toMatchObject({ type: "reasserted", restored: 1 });
     expect(requested(outcome)).toEqual(["a"]);
-    expect(await store.history("a")).toEqual([first, second].map(({ at, text }) => ({ at, text })));
+    expect(await store.instances.history("a")).toEqual(
+      [first, second].map(({ at, text }) => ({ at, text })),
+    );
     expect(await statusOf(store, "a")).toBe("queued");
     expect(texts((await claim(store, "a")).history)).toEqual([FIRST, SECOND]);
   });
@@ -70,22 +72,24 @@ function restorationTests(setup: SetUp): void {
   test("every claim from before is stale then", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
 
-    await store.reassert(known(claimed, [first, second]));
+    await store.activations.reassert(known(claimed, [first, second]));
 
-    expect(await store.commit(write("a", claimed, { commit: 3, entries: ["{}"] }))).toEqual(STALE);
+    expect(
+      await store.activations.commit(write("a", claimed, { commit: 3, entries: ["{}"] })),
+    ).toEqual(STALE);
     const renewal = { instanceId: "a", fence: claimed.fence, leaseMs: LONG_MS, seenEvent: 0 };
-    expect(await store.renew(renewal)).toEqual(STALE);
+    expect(await store.activations.renew(renewal)).toEqual(STALE);
   });
 
   test("saying it twice changes nothing more, nor does somebody who knows less", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
-    await store.reassert(known(claimed, [first, second]));
+    await store.activations.reassert(known(claimed, [first, second]));
     const next = await claim(store, "a");
 
-    expect(await store.reassert(known(claimed, [first, second]))).toEqual(KEPT);
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first, second]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
 
-    expect(await store.commit(write("a", next))).toMatchObject({ type: "committed" });
+    expect(await store.activations.commit(write("a", next))).toMatchObject({ type: "committed" });
     expect(await historyOf(store, "a")).toEqual([FIRST, SECOND]);
   });
 
@@ -93,10 +97,13 @@ function restorationTests(setup: SetUp): void {
     const { store, claimed, first, second } = await loseOne(setup);
     const third = { at: second.at, text: THIRD };
 
-    await store.reassert(known(claimed, [first, second]));
+    await store.activations.reassert(known(claimed, [first, second]));
 
     const more = known(claimed, [first, second, third], { held: 2 });
-    expect(await store.reassert(more)).toMatchObject({ type: "reasserted", restored: 1 });
+    expect(await store.activations.reassert(more)).toMatchObject({
+      type: "reasserted",
+      restored: 1,
+    });
     expect(await historyOf(store, "a")).toEqual([FIRST, SECOND, THIRD]);
   });
 
@@ -110,7 +117,7 @@ function restorationTests(setup: SetUp): void {
     await passTime(TICK_MS);
     await setBack();
 
-    const outcome = await store.reassert(known(claimed, [first]));
+    const outcome = await store.activations.reassert(known(claimed, [first]));
 
     expect(outcome).toMatchObject({ type: "reasserted", requests: [{ rank: 0 }] });
     expect((await claim(store, "a")).fence).toBeGreaterThan(claimed.fence);
@@ -122,21 +129,22 @@ function restorationTests(setup: SetUp): void {
       const claimed = await run(store, "a");
       const first = await commit(store, claimed, { number: 1, text: FIRST });
       const suspension = write("a", claimed, { commit: 2, after: 1 });
-      if (status === "waiting") await store.suspend({ ...suspension, wakeInMs: 0, awaits: ["go"] });
-      else await store.pause("a");
-      if (status === "paused") await store.settlePause(suspension);
+      if (status === "waiting")
+        await store.activations.suspend({ ...suspension, wakeInMs: 0, awaits: ["go"] });
+      else await store.commands.pause("a");
+      if (status === "paused") await store.activations.settlePause(suspension);
       const setBack = await capture();
       await passTime(TICK_MS);
-      await store.resume("a");
-      await store.wakeDue(1);
+      await store.commands.resume("a");
+      await store.sweeps.wakeDue(1);
       const next = status === "waitingForPause" ? undefined : await claim(store, "a");
-      const paused = status === "paused" ? await store.history("a") : [first];
+      const paused = status === "paused" ? await store.instances.history("a") : [first];
       const number = next === undefined ? 2 : 1;
       const last = await commit(store, next ?? claimed, { number, text: SECOND });
       await passTime(TICK_MS);
       await setBack();
 
-      const outcome = await store.reassert(known(next ?? claimed, [...paused, last]));
+      const outcome = await store.activations.reassert(known(next ?? claimed, [...paused, last]));
 
       expect(outcome.type).toBe("reasserted");
       expect(await statusOf(store, "a")).toBe(status === "waitingForPause" ? "paused" : "queued");
@@ -149,17 +157,19 @@ function restorationTests(setup: SetUp): void {
     const setBack = await capture();
     await passTime(TICK_MS);
     const end = { ...write("a", claimed, { entries: [FIRST] }), result: COMPLETE };
-    const outcome = await store.finish(end);
+    const outcome = await store.activations.finish(end);
     if (outcome.type !== "finished") throw new Error("It was stale");
     const first = { at: outcome.at, text: FIRST };
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
     await passTime(TICK_MS);
     await setBack();
 
-    expect(await store.reassert(known(claimed, [first]))).toMatchObject({ type: "reasserted" });
+    expect(await store.activations.reassert(known(claimed, [first]))).toMatchObject({
+      type: "reasserted",
+    });
 
     const next = await claim(store, "a");
-    await store.finish({ ...write("a", next), result: COMPLETE });
+    await store.activations.finish({ ...write("a", next), result: COMPLETE });
     expect(await historyOf(store, "a")).toEqual([FIRST, '{"type":"workflow_completed"}']);
   });
 
@@ -168,7 +178,7 @@ function restorationTests(setup: SetUp): void {
     await store.configure({ concurrencyLimit: 1 });
     await create(store, "b");
 
-    const outcome = await store.reassert(known(claimed, [first, second]));
+    const outcome = await store.activations.reassert(known(claimed, [first, second]));
 
     expect(requested(outcome)).toEqual(["a"]);
   });
@@ -178,7 +188,7 @@ function flagTests(setup: SetUp): void {
   test("an instance of which too much was lost is paused, and its history says so", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
 
-    const outcome = await store.reassert(known(claimed, [first, second], { held: 0 }));
+    const outcome = await store.activations.reassert(known(claimed, [first, second], { held: 0 }));
 
     expect(outcome).toEqual({ type: "flagged", lost: 1, status: "paused", requests: [] });
     expect(await statusOf(store, "a")).toBe("paused");
@@ -187,13 +197,15 @@ function flagTests(setup: SetUp): void {
       '{"type":"history_lost","known":2,"lost":1}',
       '{"type":"workflow_paused"}',
     ]);
-    expect(await store.commit(write("a", claimed, { commit: 2, entries: ["{}"] }))).toEqual(STALE);
+    expect(
+      await store.activations.commit(write("a", claimed, { commit: 2, entries: ["{}"] })),
+    ).toEqual(STALE);
   });
 
   test("the end of a history is not enough when nothing shows what it is the end of", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
 
-    const outcome = await store.reassert(known(claimed, [first, second], { held: 1 }));
+    const outcome = await store.activations.reassert(known(claimed, [first, second], { held: 1 }));
 
     expect(outcome).toMatchObject({ type: "flagged", lost: 1 });
   });
@@ -201,24 +213,27 @@ function flagTests(setup: SetUp): void {
   test("an instance that somebody went on with is paused, however long its history is", async () => {
     for (const more of [[], [THIRD]]) {
       const { store, passTime, claimed, first, second } = await loseOne(setup);
-      await store.release(write("a", claimed, { commit: 2, after: 1 }));
+      await store.activations.release(write("a", claimed, { commit: 2, after: 1 }));
       const next = await claim(store, "a");
       await passTime(TICK_MS);
-      await store.commit(write("a", next, { entries: [SECOND, ...more] }));
+      await store.activations.commit(write("a", next, { entries: [SECOND, ...more] }));
 
-      const outcome = await store.reassert(known(claimed, [first, second]));
+      const outcome = await store.activations.reassert(known(claimed, [first, second]));
 
       expect(outcome).toMatchObject({ type: "flagged", lost: 1, status: "paused" });
-      expect(await store.commit(write("a", next, { commit: 2 }))).toEqual(STALE);
+      expect(await store.activations.commit(write("a", next, { commit: 2 }))).toEqual(STALE);
     }
   });
 
   test("one that has ended meanwhile stays as it is, and is reported", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
-    await store.finish({ ...write("a", claimed, { commit: 2, after: 1 }), result: COMPLETE });
+    await store.activations.finish({
+      ...write("a", claimed, { commit: 2, after: 1 }),
+      result: COMPLETE,
+    });
     const before = await historyOf(store, "a");
 
-    const outcome = await store.reassert(known(claimed, [first, second]));
+    const outcome = await store.activations.reassert(known(claimed, [first, second]));
 
     expect(outcome).toEqual({ type: "flagged", lost: 1, status: "complete", requests: [] });
     expect(await historyOf(store, "a")).toEqual(before);
@@ -227,23 +242,23 @@ function flagTests(setup: SetUp): void {
   test("who resumes a flagged instance accepts it: what was known before counts no more", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
     const lesson = known(claimed, [first, second], { held: 0 });
-    await store.reassert(lesson);
+    await store.activations.reassert(lesson);
 
-    expect(requested(await store.resume("a"))).toEqual(["a"]);
+    expect(requested(await store.commands.resume("a"))).toEqual(["a"]);
 
     const next = await claim(store, "a");
     expect(texts(next.history)[1]).toContain("history_lost");
-    expect(await store.reassert({ ...lesson, fence: lesson.fence - 1 })).toEqual(KEPT);
-    expect(await store.commit(write("a", next))).toMatchObject({ type: "committed" });
+    expect(await store.activations.reassert({ ...lesson, fence: lesson.fence - 1 })).toEqual(KEPT);
+    expect(await store.activations.commit(write("a", next))).toMatchObject({ type: "committed" });
   });
 
   test("a repeated question is answered as the first time, and nothing is flagged twice", async () => {
     const { store, claimed, first, second } = await loseOne(setup);
     const lesson = known(claimed, [first, second], { held: 0 });
 
-    const outcome = await store.reassert(lesson);
+    const outcome = await store.activations.reassert(lesson);
 
-    expect(await store.reassert(lesson)).toEqual(outcome);
+    expect(await store.activations.reassert(lesson)).toEqual(outcome);
     expect(await historyOf(store, "a")).toHaveLength(3);
   });
 
@@ -252,7 +267,7 @@ function flagTests(setup: SetUp): void {
     await store.configure({ concurrencyLimit: 1 });
     await create(store, "b");
 
-    const outcome = await store.reassert(known(claimed, [first, second], { held: 0 }));
+    const outcome = await store.activations.reassert(known(claimed, [first, second], { held: 0 }));
 
     expect(requested(outcome)).toEqual(["b"]);
   });
@@ -268,13 +283,17 @@ function forgettingTests(setup: SetUp): void {
     await passTime(TICK_MS);
     await setBack();
 
-    expect(await store.reassert(lesson)).toEqual({ type: "missing" });
+    expect(await store.activations.reassert(lesson)).toEqual({ type: "missing" });
     // The numbers that were drawn are gone too, so this does not depend on how long ago it was seen.
-    expect(await store.reassert({ ...lesson, ageMs: LONG_MS })).toEqual({ type: "missing" });
+    expect(await store.activations.reassert({ ...lesson, ageMs: LONG_MS })).toEqual({
+      type: "missing",
+    });
 
     await create(store, "b");
-    expect(await store.reassert({ ...lesson, ageMs: LONG_MS })).toEqual(KEPT);
-    expect(await store.reassert({ ...lesson, fence: 0, ageMs: 0 })).toEqual({ type: "missing" });
+    expect(await store.activations.reassert({ ...lesson, ageMs: LONG_MS })).toEqual(KEPT);
+    expect(await store.activations.reassert({ ...lesson, fence: 0, ageMs: 0 })).toEqual({
+      type: "missing",
+    });
   });
 
   test("another instance of the same id is not the one that is missing", async () => {
@@ -287,7 +306,7 @@ function forgettingTests(setup: SetUp): void {
     await setBack();
     await create(store, "a");
 
-    expect(await store.reassert(known(claimed, [first]))).toEqual({ type: "missing" });
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual({ type: "missing" });
     expect(await statusOf(store, "a")).toBe("queued");
   });
 
@@ -295,13 +314,13 @@ function forgettingTests(setup: SetUp): void {
     const { store } = await setup();
     const claimed = await run(store, "a");
     const first = await commit(store, claimed, { number: 1, text: FIRST });
-    await store.restart("a");
+    await store.commands.restart("a");
 
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
     const next = await claim(store, "a");
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
 
-    expect(await store.commit(write("a", next))).toMatchObject({ type: "committed" });
+    expect(await store.activations.commit(write("a", next))).toMatchObject({ type: "committed" });
     expect(await historyOf(store, "a")).toEqual([expect.stringContaining("workflow_restarted")]);
   });
 
@@ -310,13 +329,13 @@ function forgettingTests(setup: SetUp): void {
     const claimed = await run(store, "a");
     const first = await commit(store, claimed, { number: 1, text: FIRST });
     await passTime(TICK_MS);
-    await store.delete("a");
+    await store.commands.delete("a");
 
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
     await passTime(TICK_MS);
     await run(store, "a");
 
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
     expect(await historyOf(store, "a")).toEqual([]);
   });
 
@@ -324,26 +343,26 @@ function forgettingTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     await create(store, "a", { retention: { successMs: SHORT_MS, errorMs: SHORT_MS } });
     const claimed = await claim(store, "a");
-    await store.finish({ ...write("a", claimed), result: COMPLETE });
+    await store.activations.finish({ ...write("a", claimed), result: COMPLETE });
     await passTime(TICK_MS);
-    await store.expire(1);
+    await store.sweeps.expire(1);
 
-    expect(await store.reassert(known(claimed, []))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, []))).toEqual(KEPT);
   });
 
   test("what was terminated, or paused and resumed, has lost nothing", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
     const first = await commit(store, claimed, { number: 1, text: FIRST });
-    await store.pause("a");
-    await store.settlePause(write("a", claimed, { commit: 2, after: 1 }));
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
-    await store.resume("a");
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    await store.commands.pause("a");
+    await store.activations.settlePause(write("a", claimed, { commit: 2, after: 1 }));
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
+    await store.commands.resume("a");
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
 
-    await store.terminate("a");
+    await store.commands.terminate("a");
 
-    expect(await store.reassert(known(claimed, [first]))).toEqual(KEPT);
+    expect(await store.activations.reassert(known(claimed, [first]))).toEqual(KEPT);
     expect(await statusOf(store, "a")).toBe("terminated");
   });
 }

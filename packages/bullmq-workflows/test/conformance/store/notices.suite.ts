@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ControlMessage, EndNotice, Store } from "../../../src/engine/ports.ts";
+import type { ControlMessage, EndNotice } from "../../../src/engine/ports/notices.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { TOLD_RESULT_SIZE_LIMIT } from "../../../src/model/limits.ts";
 import {
   COMPLETE,
@@ -18,13 +19,13 @@ import { Ear } from "./ear.ts";
 
 async function hearControl(store: Store, workerId: string): Promise<Ear<ControlMessage>> {
   const ear = new Ear<ControlMessage>();
-  await store.onControl(workerId, ear.hear);
+  await store.notices.onControl(workerId, ear.hear);
   return ear;
 }
 
 async function hearEnds(store: Store): Promise<Ear<EndNotice>> {
   const ear = new Ear<EndNotice>();
-  await store.onFinished(ear.hear, () => undefined);
+  await store.notices.onFinished(ear.hear, () => undefined);
   return ear;
 }
 
@@ -33,11 +34,11 @@ export function noticeTests(setup: SetUp): void {
     const { store, connect } = await setup();
     const ear = await hearEnds(await connect());
 
-    await store.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
+    await store.activations.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
     await create(store, "b");
-    await store.terminate("b");
+    await store.commands.terminate("b");
     await create(store, "c");
-    await store.delete("c");
+    await store.commands.delete("c");
 
     const ids = (await ear.first(3)).map(({ instanceId }) => instanceId);
     expect(ids).toEqual(["a", "b", "c"]);
@@ -56,7 +57,7 @@ export function noticeTests(setup: SetUp): void {
       const id = `i${fences.length}`;
       const { fence } = await run(store, id);
       fences.push(fence);
-      await store.finish({ ...write(id, { fence }), result });
+      await store.activations.finish({ ...write(id, { fence }), result });
     }
 
     expect(await ear.first(3)).toEqual([
@@ -77,10 +78,13 @@ export function noticeTests(setup: SetUp): void {
 
     for (const bytes of [TOLD_RESULT_SIZE_LIMIT, TOLD_RESULT_SIZE_LIMIT + 1]) {
       const result = ofSize(bytes);
-      await store.finish({ ...write(`i${bytes}`, await run(store, `i${bytes}`)), result });
+      await store.activations.finish({
+        ...write(`i${bytes}`, await run(store, `i${bytes}`)),
+        result,
+      });
     }
     await run(store, "terminated");
-    await store.terminate("terminated");
+    await store.commands.terminate("terminated");
 
     const [short, long, terminated] = await ear.first(3);
     expect(short).toMatchObject({ end: { result: ofSize(TOLD_RESULT_SIZE_LIMIT) } });
@@ -92,15 +96,15 @@ export function noticeTests(setup: SetUp): void {
     const { store } = await setup();
     await create(store, "later", { delayMs: LONG_MS });
     const { fence } = await run(store, "a");
-    const running = await store.get("a");
-    await store.finish({ ...write("a", { fence }), result: COMPLETE });
-    const ended = await store.get("a");
+    const running = await store.instances.get("a");
+    await store.activations.finish({ ...write("a", { fence }), result: COMPLETE });
+    const ended = await store.instances.get("a");
 
-    await store.restart("a");
+    await store.commands.restart("a");
 
     expect([running?.lastNumber, ended?.lastNumber]).toEqual([fence, fence]);
-    expect((await store.get("a"))?.lastNumber).toBeGreaterThan(fence);
-    expect((await store.get("later"))?.lastNumber).toBeUndefined();
+    expect((await store.instances.get("a"))?.lastNumber).toBeGreaterThan(fence);
+    expect((await store.instances.get("later"))?.lastNumber).toBeUndefined();
   });
 
   test("a worker hears of events and pauses of what it runs, and of no other", async () => {
@@ -110,13 +114,13 @@ export function noticeTests(setup: SetUp): void {
     await suspendUntil(store, "waiting", "go");
     const { fence } = await run(store, "a", { workerId: "mine" });
 
-    await store.sendEvent("foreign", { type: "go" });
-    await store.sendEvent("waiting", { type: "go" });
-    await store.sendEvent("a", { type: "go" });
-    await store.pause("a");
-    await store.resume("a");
+    await store.commands.sendEvent("foreign", { type: "go" });
+    await store.commands.sendEvent("waiting", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
+    await store.commands.pause("a");
+    await store.commands.resume("a");
     await run(store, "last", { workerId: "mine" });
-    await store.pause("last");
+    await store.commands.pause("last");
 
     const news = { type: "news", instanceId: "a", fence };
     expect(await ear.first(4)).toMatchObject([news, news, news, { instanceId: "last" }]);
@@ -130,9 +134,9 @@ export function noticeTests(setup: SetUp): void {
       fences.push((await run(store, id, { workerId: "mine" })).fence);
     }
 
-    await store.terminate("a");
-    await store.restart("b");
-    await store.delete("c");
+    await store.commands.terminate("a");
+    await store.commands.restart("b");
+    await store.commands.delete("c");
 
     expect(await ear.first(3)).toMatchObject([
       { type: "revoked", instanceId: "a", fence: fences[0] },
@@ -150,7 +154,7 @@ export function noticeTests(setup: SetUp): void {
     await run(store, "b", { workerId: "mine", leaseMs: SHORT_MS });
     await passTime(TICK_MS);
 
-    await store.adoptOrphans(10);
+    await store.sweeps.adoptOrphans(10);
 
     expect(await ear.first(2)).toMatchObject([
       { type: "revoked", instanceId: "a" },
@@ -162,14 +166,14 @@ export function noticeTests(setup: SetUp): void {
     const { store } = await setup();
     const ear = new Ear<EndNotice>();
     const other = new Ear<EndNotice>();
-    const unsubscribe = await store.onFinished(ear.hear, () => undefined);
-    await store.onFinished(other.hear, () => undefined);
+    const unsubscribe = await store.notices.onFinished(ear.hear, () => undefined);
+    await store.notices.onFinished(other.hear, () => undefined);
     await create(store, "a");
     await create(store, "b");
 
     unsubscribe();
-    await store.terminate("a");
-    await store.terminate("b");
+    await store.commands.terminate("a");
+    await store.commands.terminate("b");
     await other.first(2);
 
     expect(ear.heard).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { InstancePage, ListRequest } from "../../../src/engine/list-ports.ts";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { InstancePage, ListRequest } from "../../../src/engine/ports/listing.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { nonceFor } from "../../../src/model/trigger.ts";
 import {
   COMPLETE,
@@ -29,7 +29,7 @@ async function allPages(
 ): Promise<readonly string[][]> {
   const pages: string[][] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await store.list({ ...listing, ...(cursor && { cursor }) });
+    const page = await store.instances.list({ ...listing, ...(cursor && { cursor }) });
     pages.push(idsOn(page));
     if (page.cursor === undefined) return pages;
     cursor = page.cursor;
@@ -43,10 +43,13 @@ async function createInStatuses({ store, passTime }: Awaited<ReturnType<SetUp>>)
     async () => await create(store, "queued"),
     async () => await run(store, "running"),
     async () => await suspendUntil(store, "waiting", "go"),
-    async () => [await create(store, "paused"), await store.pause("paused")],
+    async () => [await create(store, "paused"), await store.commands.pause("paused")],
     async () =>
-      await store.finish({ ...write("complete", await run(store, "complete")), result: COMPLETE }),
-    async () => [await create(store, "terminated"), await store.terminate("terminated")],
+      await store.activations.finish({
+        ...write("complete", await run(store, "complete")),
+        result: COMPLETE,
+      }),
+    async () => [await create(store, "terminated"), await store.commands.terminate("terminated")],
     async () => await create(store, "queued-too"),
   ];
   for (const createOne of creations) {
@@ -71,13 +74,16 @@ export function readingTests(setup: SetUp): void {
     await create(store, "queued");
     await create(store, "queued-too");
     await create(store, "paused");
-    await store.pause("paused");
+    await store.commands.pause("paused");
     await run(store, "running");
     await suspendUntil(store, "waiting", "go");
-    await store.startRollback(write("rollingBack", await run(store, "rollingBack")));
-    await store.finish({ ...write("complete", await run(store, "complete")), result: COMPLETE });
+    await store.activations.startRollback(write("rollingBack", await run(store, "rollingBack")));
+    await store.activations.finish({
+      ...write("complete", await run(store, "complete")),
+      result: COMPLETE,
+    });
 
-    expect(await store.counts()).toEqual({
+    expect(await store.instances.counts()).toEqual({
       queued: 2,
       running: 1,
       waiting: 1,
@@ -93,7 +99,7 @@ export function readingTests(setup: SetUp): void {
   test("an instance that is not there has no record", async () => {
     const { store } = await setup();
 
-    expect(await store.get("a")).toBeUndefined();
+    expect(await store.instances.get("a")).toBeUndefined();
   });
 
   test("the instances in a status are listed newest first", async () => {
@@ -104,11 +110,11 @@ export function readingTests(setup: SetUp): void {
     }
     await run(store, "running");
 
-    const page = await store.list({ ...QUEUED, limit: 10 });
+    const page = await store.instances.list({ ...QUEUED, limit: 10 });
 
     expect(idsOn(page)).toEqual(["a", "c", "b"]);
     expect(page).not.toHaveProperty("cursor");
-    expect(await store.list({ statuses: ["errored"], limit: 10 })).toEqual({
+    expect(await store.instances.list({ statuses: ["errored"], limit: 10 })).toEqual({
       instances: [],
       total: 0,
     });
@@ -128,7 +134,7 @@ export function readingTests(setup: SetUp): void {
     const { store } = await setup();
     for (const id of ["a", "b"]) await create(store, id);
 
-    expect(await store.list({ ...QUEUED, limit: 2 })).not.toHaveProperty("cursor");
+    expect(await store.instances.list({ ...QUEUED, limit: 2 })).not.toHaveProperty("cursor");
   });
 
   test("instances that leave between pages make no other appear twice or never", async () => {
@@ -140,7 +146,7 @@ export function readingTests(setup: SetUp): void {
     const pages = await allPages(
       store,
       { ...QUEUED, limit: 5 },
-      async () => await store.delete(String(first?.[gone++])),
+      async () => await store.commands.delete(String(first?.[gone++])),
     );
 
     expect(gone).toBeGreaterThan(2);
@@ -150,12 +156,12 @@ export function readingTests(setup: SetUp): void {
   test("paging goes on where it was although the instance that ended the page is gone", async () => {
     const { store } = await setup();
     // All in one instant, so that only their names tell them apart.
-    await store.create([]);
+    await store.instances.create([]);
     await Promise.all(ONE_INSTANT.map((id) => create(store, id)));
-    const page = await store.list({ ...QUEUED, limit: 10 });
-    await store.delete(String(idsOn(page).at(-1)));
+    const page = await store.instances.list({ ...QUEUED, limit: 10 });
+    await store.commands.delete(String(idsOn(page).at(-1)));
 
-    const rest = await store.list({ ...QUEUED, limit: 100, cursor: String(page.cursor) });
+    const rest = await store.instances.list({ ...QUEUED, limit: 100, cursor: String(page.cursor) });
 
     expect([...idsOn(page), ...idsOn(rest)].toSorted()).toEqual(ONE_INSTANT);
   });
@@ -176,7 +182,7 @@ export function readingTests(setup: SetUp): void {
     await createInStatuses(bundle);
     const { store } = bundle;
 
-    const all = await store.list({ limit: 10 });
+    const all = await store.instances.list({ limit: 10 });
     const pages = await allPages(store, { limit: 2 });
     const oldest = await allPages(store, { limit: 3, first: "oldest" });
 
@@ -192,15 +198,18 @@ export function readingTests(setup: SetUp): void {
 
   test("a list says what became of each instance, and when", async () => {
     const { store, passTime } = await setup();
-    await store.create([newInstance("by-api", { nonce: nonceFor("api", "1") })]);
+    await store.instances.create([newInstance("by-api", { nonce: nonceFor("api", "1") })]);
     await create(store, "ended");
     await passTime(2);
     const claimed = await claim(store, "ended");
     await passTime(2);
-    await store.finish({ ...write("ended", claimed), result: ERRORED });
+    await store.activations.finish({ ...write("ended", claimed), result: ERRORED });
 
-    const { instances } = await store.list({ limit: 10 });
-    const [ended, record] = [instances.find(({ id }) => id === "ended"), await store.get("ended")];
+    const { instances } = await store.instances.list({ limit: 10 });
+    const [ended, record] = [
+      instances.find(({ id }) => id === "ended"),
+      await store.instances.get("ended"),
+    ];
 
     expect(ended).toEqual({
       id: "ended",
@@ -213,7 +222,7 @@ export function readingTests(setup: SetUp): void {
       priority: 5,
     });
     expect(instances.find(({ id }) => id === "by-api")?.trigger).toBe("api");
-    expect((await store.get("by-api"))?.trigger).toBe("api");
+    expect((await store.instances.get("by-api"))?.trigger).toBe("api");
   });
 
   test("a page may begin anywhere, across statuses and instants", async () => {
@@ -221,13 +230,13 @@ export function readingTests(setup: SetUp): void {
     await createInStatuses(bundle);
     const { store } = bundle;
     await Promise.all(ONE_INSTANT.map((id) => create(store, id)));
-    for (const id of ONE_INSTANT.slice(0, 9)) await store.pause(id);
+    for (const id of ONE_INSTANT.slice(0, 9)) await store.commands.pause(id);
 
     for (const first of ["newest", "oldest"] as const) {
-      const all = idsOn(await store.list({ limit: 100, first }));
+      const all = idsOn(await store.instances.list({ limit: 100, first }));
       expect(all).toHaveLength(32);
       for (let skip = 0; skip <= 33; skip++) {
-        const page = await store.list({ limit: 3, skip, first });
+        const page = await store.instances.list({ limit: 3, skip, first });
         expect(idsOn(page)).toEqual(all.slice(skip, skip + 3));
         expect(page.cursor !== undefined).toBe(skip + 3 < 32);
       }
@@ -237,11 +246,11 @@ export function readingTests(setup: SetUp): void {
   test("a page that leaves some out may follow another one", async () => {
     const { store } = await setup();
     await Promise.all(ONE_INSTANT.map((id) => create(store, id)));
-    for (const id of ONE_INSTANT.slice(0, 9)) await store.terminate(id);
-    const all = idsOn(await store.list({ limit: 100 }));
-    const { cursor } = await store.list({ limit: 4 });
+    for (const id of ONE_INSTANT.slice(0, 9)) await store.commands.terminate(id);
+    const all = idsOn(await store.instances.list({ limit: 100 }));
+    const { cursor } = await store.instances.list({ limit: 4 });
 
-    const page = await store.list({ limit: 4, skip: 3, cursor: String(cursor) });
+    const page = await store.instances.list({ limit: 4, skip: 3, cursor: String(cursor) });
 
     expect(idsOn(page)).toEqual(all.slice(7, 11));
     expect(page.total).toBe(25);
@@ -252,27 +261,27 @@ export function readingTests(setup: SetUp): void {
     await createInStatuses(bundle);
     const { store } = bundle;
     const createdAt = async (id: string): Promise<number> =>
-      Number((await store.get(id))?.createdAt);
+      Number((await store.instances.get(id))?.createdAt);
     const range = { createdFrom: await createdAt("running"), createdTo: await createdAt("paused") };
 
-    const page = await store.list({ limit: 10, ...range });
+    const page = await store.instances.list({ limit: 10, ...range });
     const paged = await allPages(store, { limit: 1, ...range });
     const oldest = await allPages(store, { limit: 1, first: "oldest", ...range });
-    const second = await store.list({ limit: 1, skip: 1, ...range });
+    const second = await store.instances.list({ limit: 1, skip: 1, ...range });
 
     expect(idsOn(page)).toEqual(["paused", "waiting", "running"]);
     expect(page.total).toBe(3);
     expect(paged.flat()).toEqual(["paused", "waiting", "running"]);
     expect(oldest.flat()).toEqual(["running", "waiting", "paused"]);
     expect(idsOn(second)).toEqual(["waiting"]);
-    expect(idsOn(await store.list({ limit: 10, createdFrom: Date.now() + 86_400_000 }))).toEqual(
-      [],
-    );
+    expect(
+      idsOn(await store.instances.list({ limit: 10, createdFrom: Date.now() + 86_400_000 })),
+    ).toEqual([]);
   });
 
   test("a cursor that no page came with is refused", async () => {
     const { store } = await setup();
 
-    await expect(store.list({ limit: 1, cursor: "?" })).rejects.toThrow("cursor");
+    await expect(store.instances.list({ limit: 1, cursor: "?" })).rejects.toThrow("cursor");
   });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { RestartRequest, Store } from "../../../src/engine/ports.ts";
+import type { RestartRequest } from "../../../src/engine/ports/commands.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { IDS_PER_ENTRY } from "../../../src/model/instance-events.ts";
 import { STATUSES } from "../../../src/model/status.ts";
 import { INTO } from "./commands.suite.ts";
@@ -30,7 +31,7 @@ async function requestFor(
   store: Store,
   rest: Partial<RestartRequest> = {},
 ): Promise<RestartRequest> {
-  const history = await store.history("a");
+  const history = await store.instances.history("a");
   const last = history.at(-1) ?? { at: 0, text: "" };
   const kept = { prefix: Math.min(1, history.length), rest: history.slice(2, 3) };
   return { instanceId: "a", length: history.length, last, ...kept, droppedStreams: [], ...rest };
@@ -40,15 +41,15 @@ export function restartFromTests(setup: SetUp): void {
   test("an instance starts over with the part of its history that is given", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: ENTRIES }));
-    const before = await store.history("a");
+    await store.activations.commit(write("a", claimed, { entries: ENTRIES }));
+    const before = await store.instances.history("a");
 
-    const outcome = await store.restartFrom(await requestFor(store));
+    const outcome = await store.commands.restartFrom(await requestFor(store));
 
     expect(outcome).toMatchObject({ type: "done", requests: [{ instanceId: "a", rank: 5 }] });
     const restarted = { at: expect.any(Number), text: RESTARTED };
     const kept = [before[0], { at: before[2]?.at, text: CUT }, before[2], restarted];
-    expect(await store.history("a")).toEqual(kept);
+    expect(await store.instances.history("a")).toEqual(kept);
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await claim(store, "a")).toMatchObject({
       isContinuation: false,
@@ -59,14 +60,14 @@ export function restartFromTests(setup: SetUp): void {
   test.each(STATUSES)("so does one that is %s, as if it were new else", async (status) => {
     const { store } = await setup();
     await INTO[status](store, "a");
-    const before = await store.get("a");
+    const before = await store.instances.get("a");
     const request = await requestFor(store);
     // Without a history there is nothing to begin from.
     if (request.length === 0) return;
 
-    expect(await store.restartFrom(request)).toMatchObject({ type: "done" });
+    expect(await store.commands.restartFrom(request)).toMatchObject({ type: "done" });
 
-    expect(await store.get("a")).toEqual({
+    expect(await store.instances.get("a")).toEqual({
       id: "a",
       status: "queued",
       params: before?.params,
@@ -81,9 +82,9 @@ export function restartFromTests(setup: SetUp): void {
   test("nothing is cut when all that is kept comes first", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: ENTRIES }));
+    await store.activations.commit(write("a", claimed, { entries: ENTRIES }));
 
-    await store.restartFrom(await requestFor(store, { prefix: 2, rest: [] }));
+    await store.commands.restartFrom(await requestFor(store, { prefix: 2, rest: [] }));
 
     expect(await historyOf(store, "a")).toEqual([ENTRIES[0], ENTRIES[1], RESTARTED]);
   });
@@ -91,10 +92,10 @@ export function restartFromTests(setup: SetUp): void {
   test("what is kept begins with ids that no entry has had", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: ENTRIES }));
+    await store.activations.commit(write("a", claimed, { entries: ENTRIES }));
 
-    await store.restartFrom(await requestFor(store));
-    await store.restartFrom(await requestFor(store, { prefix: 0 }));
+    await store.commands.restartFrom(await requestFor(store));
+    await store.commands.restartFrom(await requestFor(store, { prefix: 0 }));
 
     const ids = (await historyOf(store, "a")).map(
       (text) => (JSON.parse(text) as { lastId?: number }).lastId,
@@ -107,27 +108,37 @@ export function restartFromTests(setup: SetUp): void {
   test("the result of one that is over is gone with the rest", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.finish({ ...write("a", claimed, { entries: ENTRIES }), result: COMPLETE });
+    await store.activations.finish({
+      ...write("a", claimed, { entries: ENTRIES }),
+      result: COMPLETE,
+    });
 
-    await store.restartFrom(await requestFor(store));
+    await store.commands.restartFrom(await requestFor(store));
 
     expect(await historyOf(store, "a")).toEqual([ENTRIES[0], CUT, ENTRIES[2], RESTARTED]);
     const again = await claim(store, "a");
-    await store.finish({ ...write("a", again), result: COMPLETE });
-    expect(await store.get("a")).toMatchObject({ status: "complete", output: COMPLETE.output });
+    await store.activations.finish({ ...write("a", again), result: COMPLETE });
+    expect(await store.instances.get("a")).toMatchObject({
+      status: "complete",
+      output: COMPLETE.output,
+    });
   });
 
   test("nothing happens when the history has grown since it was read", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: ENTRIES.slice(0, 3) }));
+    await store.activations.commit(write("a", claimed, { entries: ENTRIES.slice(0, 3) }));
     const request = await requestFor(store);
-    await store.commit(write("a", claimed, { commit: 2, after: 1, entries: ENTRIES.slice(3) }));
+    await store.activations.commit(
+      write("a", claimed, { commit: 2, after: 1, entries: ENTRIES.slice(3) }),
+    );
 
-    expect(await store.restartFrom(request)).toEqual({ type: "changed" });
+    expect(await store.commands.restartFrom(request)).toEqual({ type: "changed" });
 
     expect(await historyOf(store, "a")).toEqual(ENTRIES);
-    expect(await store.commit(write("a", claimed, { commit: 3, after: 2 }))).toMatchObject({
+    expect(
+      await store.activations.commit(write("a", claimed, { commit: 3, after: 2 })),
+    ).toMatchObject({
       type: "committed",
     });
   });
@@ -135,43 +146,45 @@ export function restartFromTests(setup: SetUp): void {
   test("nor when it is another one of the same length", async () => {
     const { store, passTime } = await setup();
     const first = await run(store, "a");
-    await store.commit(write("a", first, { entries: ENTRIES }));
+    await store.activations.commit(write("a", first, { entries: ENTRIES }));
     const request = await requestFor(store);
-    await store.restart("a");
+    await store.commands.restart("a");
     const second = await claim(store, "a");
     await passTime(TICK_MS);
-    await store.commit(write("a", second, { entries: ENTRIES }));
+    await store.activations.commit(write("a", second, { entries: ENTRIES }));
 
-    expect(await store.restartFrom(request)).toEqual({ type: "changed" });
+    expect(await store.commands.restartFrom(request)).toEqual({ type: "changed" });
   });
 
   test("nor when the instance is not there", async () => {
     const { store } = await setup();
 
-    expect(await store.restartFrom(await requestFor(store))).toEqual({ type: "missing" });
+    expect(await store.commands.restartFrom(await requestFor(store))).toEqual({ type: "missing" });
   });
 
   test("whoever ran it has no more say, and what he knew is no loss", async () => {
     const { store } = await setup();
     const old = await run(store, "a");
-    await store.commit(write("a", old, { entries: ENTRIES }));
-    const held = await store.history("a");
-    await store.restartFrom(await requestFor(store));
+    await store.activations.commit(write("a", old, { entries: ENTRIES }));
+    const held = await store.instances.history("a");
+    await store.commands.restartFrom(await requestFor(store));
 
-    expect(await store.commit(write("a", old, { commit: 2, entries: ["{}"] }))).toEqual(STALE);
+    expect(await store.activations.commit(write("a", old, { commit: 2, entries: ["{}"] }))).toEqual(
+      STALE,
+    );
     const knowledge = { instanceId: "a", fence: old.fence, ageMs: 0, entries: 4, held };
     const known = { ...knowledge, lastEvent: 0, lastEventAt: 0 };
-    expect(await store.reassert(known)).toEqual({ type: "kept" });
+    expect(await store.activations.reassert(known)).toEqual({ type: "kept" });
     expect(await historyOf(store, "a")).toEqual([ENTRIES[0], CUT, ENTRIES[2], RESTARTED]);
   });
 
   test("events that no wait has taken are gone", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: ENTRIES }));
-    await store.sendEvent("a", { type: "x" });
+    await store.activations.commit(write("a", claimed, { entries: ENTRIES }));
+    await store.commands.sendEvent("a", { type: "x" });
 
-    await store.restartFrom(await requestFor(store));
+    await store.commands.restartFrom(await requestFor(store));
 
     expect(await claim(store, "a")).toMatchObject({ events: [], lastEvent: 0 });
   });
@@ -180,10 +193,10 @@ export function restartFromTests(setup: SetUp): void {
     const { store } = await setup();
     await store.configure({ concurrencyLimit: 1 });
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: ENTRIES }));
+    await store.activations.commit(write("a", claimed, { entries: ENTRIES }));
     await create(store, "b");
 
-    expect(requested(await store.restartFrom(await requestFor(store)))).toEqual(["b"]);
+    expect(requested(await store.commands.restartFrom(await requestFor(store)))).toEqual(["b"]);
   });
 
   test("streams that are dropped are swept and leave their room, others stay", async () => {
@@ -192,22 +205,22 @@ export function restartFromTests(setup: SetUp): void {
     const streams = ["1", "2"].map((n) => ({ id: `${fence}.${n}`, chunks: 1, bytes: 5 }));
     const place = { instanceId: "a", fence, index: 0, confirmed: 0, limitBytes: 10 };
     const bytes = new Uint8Array(5);
-    for (const { id } of streams) await store.writeChunk({ ...place, stream: id, bytes });
-    await store.commit({ ...write("a", { fence }, { entries: ENTRIES }), streams });
+    for (const { id } of streams) await store.streams.writeChunk({ ...place, stream: id, bytes });
+    await store.activations.commit({ ...write("a", { fence }, { entries: ENTRIES }), streams });
 
     const droppedStreams = streams.slice(1);
-    await store.restartFrom(await requestFor(store, { droppedStreams }));
+    await store.commands.restartFrom(await requestFor(store, { droppedStreams }));
     const next = await claim(store, "a");
-    const written = await store.writeChunk({
+    const written = await store.streams.writeChunk({
       ...place,
       fence: next.fence,
       stream: `${next.fence}.1`,
       bytes,
     });
     await passTime(TICK_MS);
-    await store.sweepStreams({ olderThanMs: 0, limit: 10 });
+    await store.streams.sweepStreams({ olderThanMs: 0, limit: 10 });
 
     expect(written).toEqual({ type: "written" });
-    expect(await store.checkStreams("a", streams)).toEqual([true, false]);
+    expect(await store.streams.checkStreams("a", streams)).toEqual([true, false]);
   });
 }

@@ -1,6 +1,6 @@
 /** Asking from outside that an instance is terminated after its steps were rolled back. */
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   LONG_MS,
@@ -24,16 +24,16 @@ const STARTED = '{"type":"rollback_started","totalSteps":1,"error":{}}';
 
 /** How an instance that has run gets into each status. */
 const AFTER_RUNNING: Readonly<Record<string, (store: Store, id: string) => Promise<unknown>>> = {
-  queued: async (store, id) => await store.release(write(id, await run(store, id))),
+  queued: async (store, id) => await store.activations.release(write(id, await run(store, id))),
   running: run,
   waiting: async (store, id) => await suspendUntil(store, id, "go"),
   waitingForPause: async (store, id) => {
     await run(store, id);
-    await store.pause(id);
+    await store.commands.pause(id);
   },
   paused: async (store, id) => {
     await suspendUntil(store, id, "go");
-    await store.pause(id);
+    await store.commands.pause(id);
   },
 };
 
@@ -50,30 +50,34 @@ function commandTests(setup: SetUp): void {
       await AFTER_RUNNING[status]?.(store, "a");
       expect(await statusOf(store, "a")).toBe(status);
 
-      const outcome = await store.rollBack("a");
+      const outcome = await store.commands.rollBack("a");
 
       expect(outcome).toMatchObject({ type: "done", requests: [{ instanceId: "a", rank: 0 }] });
       expect(await statusOf(store, "a")).toBe("rollingBack");
       expect((await historyOf(store, "a")).at(-1)).toBe(REQUESTED);
       const claimed = await claim(store, "a");
       expect(claimed).toMatchObject({ isContinuation: false, isAfterCrash: false });
-      expect(await store.commit(write("a", claimed))).toMatchObject({ type: "committed" });
+      expect(await store.activations.commit(write("a", claimed))).toMatchObject({
+        type: "committed",
+      });
     },
   );
 
   test("whoever ran it is told, and its writes are stale", async () => {
     const { store } = await setup();
     const told: unknown[] = [];
-    await store.onControl("worker", (message) => void told.push(message));
+    await store.notices.onControl("worker", (message) => void told.push(message));
     const claimed = await run(store, "a");
 
-    await store.rollBack("a");
+    await store.commands.rollBack("a");
 
     const { fence } = claimed;
     await expect.poll(() => told).toEqual([{ instanceId: "a", type: "revoked", fence }]);
     const late = write("a", claimed, { entries: ["{}"] });
-    expect(await store.commit(late)).toEqual({ type: "stale" });
-    expect(await store.finish({ ...late, result: COMPLETE })).toEqual({ type: "stale" });
+    expect(await store.activations.commit(late)).toEqual({ type: "stale" });
+    expect(await store.activations.finish({ ...late, result: COMPLETE })).toEqual({
+      type: "stale",
+    });
     const held = { fence, entries: 0 };
     expect(await claim(store, "a", { held })).toMatchObject({ isContinuation: false });
   });
@@ -84,11 +88,11 @@ function commandTests(setup: SetUp): void {
     await suspendUntil(store, "waiting", "go");
     await run(store, "running");
 
-    expect(requested(await store.rollBack("waiting"))).toEqual([]);
-    expect(requested(await store.rollBack("running"))).toEqual(["running"]);
+    expect(requested(await store.commands.rollBack("waiting"))).toEqual([]);
+    expect(requested(await store.commands.rollBack("running"))).toEqual(["running"]);
 
     const refused = { type: "refused", reason: "limited" };
-    expect(await store.claim(claimRequest("waiting"))).toEqual(refused);
+    expect(await store.activations.claim(claimRequest("waiting"))).toEqual(refused);
   });
 
   test.each([0, LONG_MS])(
@@ -97,7 +101,7 @@ function commandTests(setup: SetUp): void {
       const { store } = await setup();
       await create(store, "a", { delayMs });
 
-      expect(await store.rollBack("a")).toEqual({ type: "done", requests: [] });
+      expect(await store.commands.rollBack("a")).toEqual({ type: "done", requests: [] });
 
       expect(await statusOf(store, "a")).toBe("terminated");
       expect(await historyOf(store, "a")).toEqual(['{"type":"workflow_terminated"}']);
@@ -109,14 +113,14 @@ function commandTests(setup: SetUp): void {
     { prefix: 0, rest: [1] },
   ])("one restarted with steps that are kept (%o) rolls those back", async ({ prefix, rest }) => {
     const { store } = await setup();
-    await store.commit(write("a", await run(store, "a"), { entries: [FIRST, SECOND] }));
-    const history = await store.history("a");
+    await store.activations.commit(write("a", await run(store, "a"), { entries: [FIRST, SECOND] }));
+    const history = await store.instances.history("a");
     const [, last = { at: 0, text: "" }] = history;
     const kept = { prefix, rest: rest.flatMap((index) => history[index] ?? []) };
     const request = { instanceId: "a", length: 2, last, ...kept, droppedStreams: [] };
-    await store.restartFrom(request);
+    await store.commands.restartFrom(request);
 
-    expect(requested(await store.rollBack("a"))).toEqual(["a"]);
+    expect(requested(await store.commands.rollBack("a"))).toEqual(["a"]);
 
     expect(await statusOf(store, "a")).toBe("rollingBack");
     expect((await historyOf(store, "a")).at(-1)).toBe(REQUESTED);
@@ -126,21 +130,21 @@ function commandTests(setup: SetUp): void {
 
   test("one restarted without any is terminated at once, also when it was paused since", async () => {
     const { store } = await setup();
-    await store.commit(write("a", await run(store, "a"), { entries: [FIRST] }));
-    await store.restart("a");
-    await store.pause("a");
+    await store.activations.commit(write("a", await run(store, "a"), { entries: [FIRST] }));
+    await store.commands.restart("a");
+    await store.commands.pause("a");
 
-    expect(await store.rollBack("a")).toEqual({ type: "done", requests: [] });
+    expect(await store.commands.rollBack("a")).toEqual({ type: "done", requests: [] });
 
     expect(await statusOf(store, "a")).toBe("terminated");
   });
 
   test("an instance that has ended refuses, one that is not there is missing", async () => {
     const { store } = await setup();
-    await store.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
+    await store.activations.finish({ ...write("a", await run(store, "a")), result: COMPLETE });
 
-    expect(await store.rollBack("a")).toEqual({ type: "refused", status: "complete" });
-    expect(await store.rollBack("b")).toEqual({ type: "missing" });
+    expect(await store.commands.rollBack("a")).toEqual({ type: "refused", status: "complete" });
+    expect(await store.commands.rollBack("b")).toEqual({ type: "missing" });
   });
 }
 
@@ -150,15 +154,15 @@ function lossTests(setup: SetUp): void {
     async (text) => {
       const { store, capture } = await setup();
       const claimed = await run(store, "a");
-      const first = await store.commit(write("a", claimed, { entries: [FIRST] }));
+      const first = await store.activations.commit(write("a", claimed, { entries: [FIRST] }));
       const setBack = await capture();
       const next = write("a", claimed, { commit: 2, after: 1, entries: [text] });
-      const second = await store.startRollback(next);
+      const second = await store.activations.startRollback(next);
       await setBack();
       if (first.type === "stale" || second.type === "stale") throw new Error("stale");
       expect(await statusOf(store, "a")).toBe("running");
 
-      const outcome = await store.reassert({
+      const outcome = await store.activations.reassert({
         instanceId: "a",
         createdAt: claimed.createdAt,
         fence: claimed.fence,
@@ -182,14 +186,14 @@ function lossTests(setup: SetUp): void {
   test("flagged while it rolls back, it is paused, and rolls back when it is resumed", async () => {
     const { store, capture } = await setup();
     const claimed = await run(store, "a");
-    await store.startRollback(write("a", claimed, { entries: [STARTED] }));
+    await store.activations.startRollback(write("a", claimed, { entries: [STARTED] }));
     const setBack = await capture();
     const next = { commit: 2, after: 1, entries: [FIRST, SECOND] };
-    const lost = await store.commit(write("a", claimed, next));
+    const lost = await store.activations.commit(write("a", claimed, next));
     await setBack();
     if (lost.type === "stale") throw new Error("stale");
 
-    const outcome = await store.reassert({
+    const outcome = await store.activations.reassert({
       instanceId: "a",
       createdAt: claimed.createdAt,
       fence: claimed.fence,
@@ -201,7 +205,7 @@ function lossTests(setup: SetUp): void {
     });
 
     expect(outcome).toMatchObject({ type: "flagged", status: "paused" });
-    expect(requested(await store.resume("a"))).toEqual(["a"]);
+    expect(requested(await store.commands.resume("a"))).toEqual(["a"]);
     expect(await statusOf(store, "a")).toBe("rollingBack");
   });
 
@@ -209,14 +213,14 @@ function lossTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const leaseMs = 250;
     const claimed = await run(store, "a");
-    await store.startRollback(write("a", claimed, { entries: [STARTED] }));
-    await store.release(write("a", claimed, { commit: 2, after: 1 }));
+    await store.activations.startRollback(write("a", claimed, { entries: [STARTED] }));
+    await store.activations.release(write("a", claimed, { commit: 2, after: 1 }));
     await claim(store, "a", { leaseMs });
-    await store.reassert(known(claimed, [{ at: 1, text: FIRST }]));
+    await store.activations.reassert(known(claimed, [{ at: 1, text: FIRST }]));
     expect(await statusOf(store, "a")).toBe("paused");
     await passTime(leaseMs + TICK_MS);
 
-    expect(await store.rollBack("a")).toEqual({ type: "done", requests: [] });
+    expect(await store.commands.rollBack("a")).toEqual({ type: "done", requests: [] });
 
     expect(await statusOf(store, "a")).toBe("rollingBack");
     const [resumed = "", before = ""] = (await historyOf(store, "a")).toReversed();
@@ -224,9 +228,9 @@ function lossTests(setup: SetUp): void {
     expect(type).toBe("workflow_resumed");
     expect(pausedMs).toBeGreaterThanOrEqual(leaseMs);
     expect(before).toContain("workflow_paused");
-    expect(requested(await store.rollBack("a"))).toEqual([]);
+    expect(requested(await store.commands.rollBack("a"))).toEqual([]);
     await passTime(leaseMs + TICK_MS);
-    expect(requested(await store.wakeDue(1))).toEqual(["a"]);
+    expect(requested(await store.sweeps.wakeDue(1))).toEqual(["a"]);
     await claim(store, "a");
   });
 }

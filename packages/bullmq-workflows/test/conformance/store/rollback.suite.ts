@@ -1,6 +1,7 @@
 /** What a store does with an instance that rolls back. */
 import { expect, test } from "vitest";
-import type { Claim, Store } from "../../../src/engine/ports.ts";
+import type { Claim } from "../../../src/engine/ports/activations.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   ERRORED,
@@ -32,7 +33,7 @@ async function rolling(
   rest: Parameters<typeof run>[2] = {},
 ): Promise<Claim> {
   const claimed = await run(store, id, rest);
-  await store.startRollback(write(id, claimed, { entries: [STARTED] }));
+  await store.activations.startRollback(write(id, claimed, { entries: [STARTED] }));
   return claimed;
 }
 
@@ -44,7 +45,7 @@ async function suspendFor(
   id = "a",
 ): Promise<unknown> {
   const numbers = { commit: 2, after: 1 };
-  return await store.suspend({ ...write(id, claimed, numbers), awaits: [], wakeInMs });
+  return await store.activations.suspend({ ...write(id, claimed, numbers), awaits: [], wakeInMs });
 }
 
 export function rollbackTests(setup: SetUp): void {
@@ -58,26 +59,30 @@ function startTests(setup: SetUp): void {
     const { store } = await setup();
     const claimed = await run(store, "a");
 
-    const outcome = await store.startRollback(write("a", claimed, { entries: [STARTED] }));
+    const outcome = await store.activations.startRollback(
+      write("a", claimed, { entries: [STARTED] }),
+    );
 
     expect(outcome).toMatchObject({ type: "committed", news: { isPauseRequested: false } });
     expect(await statusOf(store, "a")).toBe("rollingBack");
     expect(await historyOf(store, "a")).toEqual([STARTED]);
     const refused = { type: "refused", reason: "leased" };
-    expect(await store.claim(claimRequest("a"))).toEqual(refused);
-    const next = await store.commit(write("a", claimed, { commit: 2, after: 1, entries: ["{}"] }));
+    expect(await store.activations.claim(claimRequest("a"))).toEqual(refused);
+    const next = await store.activations.commit(
+      write("a", claimed, { commit: 2, after: 1, entries: ["{}"] }),
+    );
     expect(next).toMatchObject({ type: "committed" });
     const renewal = { instanceId: "a", fence: claimed.fence, leaseMs: LONG_MS, seenEvent: 0 };
-    expect(await store.renew(renewal)).toMatchObject({ type: "renewed" });
+    expect(await store.activations.renew(renewal)).toMatchObject({ type: "renewed" });
   });
 
   test("a repeated start of a rollback answers as the first and writes nothing", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
     const start = write("a", claimed, { entries: [STARTED] });
-    const first = await store.startRollback(start);
+    const first = await store.activations.startRollback(start);
 
-    expect(await store.startRollback(start)).toEqual(first);
+    expect(await store.activations.startRollback(start)).toEqual(first);
 
     expect(await historyOf(store, "a")).toEqual([STARTED]);
   });
@@ -85,10 +90,10 @@ function startTests(setup: SetUp): void {
   test("a stale start of a rollback changes nothing", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a", { leaseMs: LONG_MS });
-    await store.release(write("a", claimed));
+    await store.activations.release(write("a", claimed));
 
     const late = write("a", claimed, { commit: 2, entries: [STARTED] });
-    expect(await store.startRollback(late)).toEqual(STALE);
+    expect(await store.activations.startRollback(late)).toEqual(STALE);
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await historyOf(store, "a")).toEqual([]);
   });
@@ -96,9 +101,11 @@ function startTests(setup: SetUp): void {
   test("a pause that is not settled is not to be any more", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.pause("a");
+    await store.commands.pause("a");
 
-    const outcome = await store.startRollback(write("a", claimed, { entries: [STARTED] }));
+    const outcome = await store.activations.startRollback(
+      write("a", claimed, { entries: [STARTED] }),
+    );
 
     expect(outcome).toMatchObject({ type: "committed", news: { isPauseRequested: false } });
     expect(await statusOf(store, "a")).toBe("rollingBack");
@@ -109,12 +116,12 @@ function startTests(setup: SetUp): void {
     async (command) => {
       const { store } = await setup();
       const claimed = await rolling(store, "a");
-      const before = [await store.get("a"), await store.history("a")];
+      const before = [await store.instances.get("a"), await store.instances.history("a")];
 
-      expect(await store[command]("a")).toEqual(DONE);
+      expect(await store.commands[command]("a")).toEqual(DONE);
 
-      expect([await store.get("a"), await store.history("a")]).toEqual(before);
-      const next = await store.commit(write("a", claimed, { commit: 2, after: 1 }));
+      expect([await store.instances.get("a"), await store.instances.history("a")]).toEqual(before);
+      const next = await store.activations.commit(write("a", claimed, { commit: 2, after: 1 }));
       expect(next).toMatchObject({ type: "committed" });
     },
   );
@@ -123,8 +130,8 @@ function startTests(setup: SetUp): void {
     const { store } = await setup();
     await rolling(store, "a");
 
-    expect(await store.counts()).toMatchObject({ running: 0, rollingBack: 1 });
-    const { instances } = await store.list({ statuses: ["rollingBack"], limit: 10 });
+    expect(await store.instances.counts()).toMatchObject({ running: 0, rollingBack: 1 });
+    const { instances } = await store.instances.list({ statuses: ["rollingBack"], limit: 10 });
     expect(instances.map(({ id }) => id)).toEqual(["a"]);
   });
 }
@@ -141,12 +148,15 @@ function waitingTests(setup: SetUp): void {
     expect(suspended).toMatchObject({ type: "suspended", requests: [{ instanceId: "b" }] });
     expect(await statusOf(store, "a")).toBe("rollingBack");
     const early = claimRequest("a", { early: true });
-    expect(await store.claim(early)).toEqual({ type: "refused", reason: "waiting" });
+    expect(await store.activations.claim(early)).toEqual({ type: "refused", reason: "waiting" });
     await passTime(TICK_MS);
-    expect((await store.wakeDue(10)).requests).toEqual([]);
-    expect(await store.claim(claimRequest("a"))).toEqual({ type: "refused", reason: "limited" });
+    expect((await store.sweeps.wakeDue(10)).requests).toEqual([]);
+    expect(await store.activations.claim(claimRequest("a"))).toEqual({
+      type: "refused",
+      reason: "limited",
+    });
     const other = await claim(store, "b");
-    const finished = await store.finish({ ...write("b", other), result: COMPLETE });
+    const finished = await store.activations.finish({ ...write("b", other), result: COMPLETE });
     expect(finished).toMatchObject({ requests: [{ instanceId: "a", rank: 0 }] });
     const held = { fence: claimed.fence, entries: 1 };
     expect(await claim(store, "a", { held })).toMatchObject({ isContinuation: true });
@@ -159,9 +169,9 @@ function waitingTests(setup: SetUp): void {
     await suspendFor(store, claimed, LONG_MS);
 
     const late = write("a", claimed, { commit: 3, after: 1, entries: ["{}"] });
-    expect(await store.commit(late)).toEqual(STALE);
+    expect(await store.activations.commit(late)).toEqual(STALE);
     const renewal = { instanceId: "a", fence: claimed.fence, leaseMs: LONG_MS, seenEvent: 0 };
-    expect(await store.renew(renewal)).toEqual(STALE);
+    expect(await store.activations.renew(renewal)).toEqual(STALE);
     expect(await historyOf(store, "a")).toEqual([STARTED]);
   });
 
@@ -169,16 +179,19 @@ function waitingTests(setup: SetUp): void {
     const { store } = await setup();
     await suspendFor(store, await rolling(store, "a"), LONG_MS);
 
-    expect(await store.sendEvent("a", { type: "go" })).toEqual(DONE);
+    expect(await store.commands.sendEvent("a", { type: "go" })).toEqual(DONE);
 
-    expect(await store.claim(claimRequest("a"))).toEqual({ type: "refused", reason: "waiting" });
+    expect(await store.activations.claim(claimRequest("a"))).toEqual({
+      type: "refused",
+      reason: "waiting",
+    });
   });
 
   test("given back it is runnable at once, as it is", async () => {
     const { store } = await setup();
     const claimed = await rolling(store, "a");
 
-    const released = await store.release(write("a", claimed, { commit: 2, after: 1 }));
+    const released = await store.activations.release(write("a", claimed, { commit: 2, after: 1 }));
 
     expect(released).toMatchObject({ type: "released", requests: [{ instanceId: "a", rank: 0 }] });
     expect(await statusOf(store, "a")).toBe("rollingBack");
@@ -189,11 +202,11 @@ function waitingTests(setup: SetUp): void {
   test("an orphan is taken back as it is, and whoever had it is told", async () => {
     const { store, passTime } = await setup();
     const told: unknown[] = [];
-    await store.onControl("worker", (message) => void told.push(message));
+    await store.notices.onControl("worker", (message) => void told.push(message));
     const claimed = await rolling(store, "a", { leaseMs: SHORT_MS });
     await passTime(TICK_MS);
 
-    const requests = await store.adoptOrphans(10);
+    const requests = await store.sweeps.adoptOrphans(10);
 
     expect(requests).toMatchObject([{ instanceId: "a", rank: 0 }]);
     expect(await statusOf(store, "a")).toBe("rollingBack");
@@ -201,7 +214,7 @@ function waitingTests(setup: SetUp): void {
     await expect.poll(() => told).toEqual([{ instanceId: "a", type: "revoked", fence }]);
     expect(await claim(store, "a")).toMatchObject({ isAfterCrash: true });
     const late = write("a", claimed, { commit: 2, after: 1, entries: ["{}"] });
-    expect(await store.commit(late)).toEqual(STALE);
+    expect(await store.activations.commit(late)).toEqual(STALE);
   });
 
   test("a claim takes it over whose lease ran out", async () => {
@@ -218,13 +231,13 @@ function endTests(setup: SetUp): void {
   test("a failed instance ends with its error, and how its rollback ended", async () => {
     const { store } = await setup();
     const claimed = await rolling(store, "a");
-    await store.sendEvent("a", { type: "go" });
+    await store.commands.sendEvent("a", { type: "go" });
     const end = { ...write("a", claimed, { commit: 2, after: 1 }), result: ERRORED };
 
-    const outcome = await store.finishRollback({ ...end, ending: COMPLETED });
+    const outcome = await store.activations.finishRollback({ ...end, ending: COMPLETED });
 
     expect(outcome).toMatchObject({ type: "finished", requests: [] });
-    expect(await store.get("a")).toMatchObject({
+    expect(await store.instances.get("a")).toMatchObject({
       status: "errored",
       error: ERRORED.error,
       endedAt: expect.any(Number),
@@ -232,7 +245,10 @@ function endTests(setup: SetUp): void {
     });
     const history = await historyOf(store, "a");
     expect(history).toEqual([STARTED, COMPLETED, '{"type":"workflow_errored"}']);
-    expect(await store.claim(claimRequest("a"))).toEqual({ type: "refused", reason: "finished" });
+    expect(await store.activations.claim(claimRequest("a"))).toEqual({
+      type: "refused",
+      reason: "finished",
+    });
   });
 
   test("what could not be rolled back is told with its error", async () => {
@@ -240,9 +256,13 @@ function endTests(setup: SetUp): void {
     const claimed = await rolling(store, "a");
     const end = write("a", claimed, { commit: 2, after: 1, entries: ["{}"] });
 
-    await store.finishRollback({ ...end, result: { status: "terminated" }, ending: FAILED });
+    await store.activations.finishRollback({
+      ...end,
+      result: { status: "terminated" },
+      ending: FAILED,
+    });
 
-    const record = await store.get("a");
+    const record = await store.instances.get("a");
     expect(record).toMatchObject({
       status: "terminated",
       rollback: { outcome: "failed", error: '{"name":"No"}' },
@@ -254,13 +274,16 @@ function endTests(setup: SetUp): void {
 
   test("one that had nothing to roll back ends without a word of it", async () => {
     const { store } = await setup();
-    await store.release(write("a", await run(store, "a")));
-    await store.rollBack("a");
+    await store.activations.release(write("a", await run(store, "a")));
+    await store.commands.rollBack("a");
     const claimed = await claim(store, "a");
 
-    await store.finishRollback({ ...write("a", claimed), result: { status: "terminated" } });
+    await store.activations.finishRollback({
+      ...write("a", claimed),
+      result: { status: "terminated" },
+    });
 
-    const record = await store.get("a");
+    const record = await store.instances.get("a");
     expect(record).toMatchObject({ status: "terminated" });
     expect(record).not.toHaveProperty("rollback");
   });
@@ -270,20 +293,20 @@ function endTests(setup: SetUp): void {
     const claimed = await rolling(store, "a");
     const write2 = write("a", claimed, { commit: 2, after: 1 });
     const end = { ...write2, result: ERRORED, ending: COMPLETED };
-    const first = await store.finishRollback(end);
-    const before = [await store.get("a"), await store.history("a")];
+    const first = await store.activations.finishRollback(end);
+    const before = [await store.instances.get("a"), await store.instances.history("a")];
 
-    expect(await store.finishRollback(end)).toEqual(first);
-    expect(await store.finishRollback({ ...end, commit: 3 })).toEqual(STALE);
-    expect(await store.finishRollback({ ...end, fence: 1 })).toEqual(STALE);
+    expect(await store.activations.finishRollback(end)).toEqual(first);
+    expect(await store.activations.finishRollback({ ...end, commit: 3 })).toEqual(STALE);
+    expect(await store.activations.finishRollback({ ...end, fence: 1 })).toEqual(STALE);
 
-    expect([await store.get("a"), await store.history("a")]).toEqual(before);
+    expect([await store.instances.get("a"), await store.instances.history("a")]).toEqual(before);
   });
 
   test("its end frees its slot and is announced", async () => {
     const { store } = await setup();
     const ended: string[] = [];
-    await store.onFinished(
+    await store.notices.onFinished(
       ({ instanceId }) => void ended.push(instanceId),
       () => {},
     );
@@ -293,7 +316,7 @@ function endTests(setup: SetUp): void {
     const numbers = { commit: 2, after: 1 };
 
     const end = { ...write("a", claimed, numbers), result: ERRORED, ending: COMPLETED };
-    const outcome = await store.finishRollback(end);
+    const outcome = await store.activations.finishRollback(end);
 
     expect(outcome).toMatchObject({ type: "finished", requests: [{ instanceId: "b" }] });
     await expect.poll(() => ended).toEqual(["a"]);

@@ -1,11 +1,11 @@
 /** Schedules for the tests of the store's contract. What their expressions mean is no concern of a store. */
-import type { Store } from "../../../src/engine/ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import type {
   FireOutcome,
   FireRequest,
   ScheduleDeclaration,
   SchedulesInForce,
-} from "../../../src/engine/schedule-ports.ts";
+} from "../../../src/engine/ports/schedules.ts";
 import type { Schedule } from "../../../src/model/schedule.ts";
 import { LONG_MS, TICK_MS } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
@@ -54,7 +54,7 @@ export async function setUpDue(
   const bundle = await setup();
   const schedule = newSchedule({ overlap });
   const declared = declaration(schedule);
-  const { now } = await bundle.store.declareSchedules(declared);
+  const { now } = await bundle.store.schedules.declareSchedules(declared);
   await bundle.passTime(TICK_MS * count);
   const times = Array.from({ length: count }, (_, index) => now + 1 + index);
   const request = { digest: declared.digest, schedule, times, until: 0 };
@@ -67,14 +67,14 @@ export async function setUpDue(
     const changed = newSchedule({ overlap: other, params: JSON.stringify({ other, chosen }) });
     const { digest } = declaration(changed);
     await bundle.passTime(TICK_MS);
-    await bundle.store.declareSchedules(declaration(changed));
+    await bundle.store.schedules.declareSchedules(declaration(changed));
     return await mustFire(bundle.store, { digest, schedule: changed, times: chosen, until: 0 });
   };
   return { ...bundle, refire, times, ids: times.map((time) => `${CRON}-${time}`), fire, request };
 }
 
 export async function mustFire(store: Store, request: FireRequest): Promise<Fired> {
-  const outcome = await store.fire(request);
+  const outcome = await store.schedules.fire(request);
   if (outcome.type !== "fired") throw new Error("Another declaration is in force");
   return outcome;
 }

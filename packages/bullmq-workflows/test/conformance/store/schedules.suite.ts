@@ -11,7 +11,7 @@ export function declarationTests(setup: SetUp): void {
   test("before any declaration nothing is in force", async () => {
     const { store } = await setup();
 
-    expect(await store.schedules()).toEqual({
+    expect(await store.schedules.inForce()).toEqual({
       digest: "",
       states: [],
       now: expect.any(Number),
@@ -24,21 +24,21 @@ export function declarationTests(setup: SetUp): void {
     const { store, connect } = await setup();
     const schedule = newSchedule({ timezone: "Europe/Berlin", params: '"ü€😀\\n\\""' });
 
-    const declared = await store.declareSchedules(declaration(schedule));
+    const declared = await store.schedules.declareSchedules(declaration(schedule));
 
     expect(declared.states).toEqual([{ schedule, firedUntil: declared.now }]);
-    expect(await (await connect()).schedules()).toMatchObject({ states: declared.states });
+    expect(await (await connect()).schedules.inForce()).toMatchObject({ states: declared.states });
   });
 
   test("a declaration that is first heard of later is in force, an older one that is repeated is not", async () => {
     const { store, connect, passTime } = await setup();
     const other = await connect();
-    await store.declareSchedules(older);
+    await store.schedules.declareSchedules(older);
     await passTime(TICK_MS);
 
-    const declared = await other.declareSchedules(newer);
+    const declared = await other.schedules.declareSchedules(newer);
     await passTime(TICK_MS);
-    const repeated = await store.declareSchedules(older);
+    const repeated = await store.schedules.declareSchedules(older);
 
     expect(keysOf(declared)).toEqual(keysOf(repeated));
     expect(keysOf(repeated)).toEqual([CRON, "0 2 * * *"]);
@@ -49,7 +49,7 @@ export function declarationTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const answers = [];
     for (const declared of [older, older, newer, older, newer]) {
-      answers.push((await store.declareSchedules(declared)).hasChanged);
+      answers.push((await store.schedules.declareSchedules(declared)).hasChanged);
       await passTime(TICK_MS);
     }
 
@@ -58,10 +58,10 @@ export function declarationTests(setup: SetUp): void {
 
   test("a schedule that stays goes on from where it was", async () => {
     const { store, passTime } = await setup();
-    const [before] = (await store.declareSchedules(older)).states;
+    const [before] = (await store.schedules.declareSchedules(older)).states;
     await passTime(TICK_MS);
 
-    const { states } = await store.declareSchedules(newer);
+    const { states } = await store.schedules.declareSchedules(newer);
 
     expect(states[0]?.firedUntil).toBe(before?.firedUntil);
     expect(states[1]?.firedUntil).toBeGreaterThan(before?.firedUntil ?? Infinity);
@@ -69,21 +69,21 @@ export function declarationTests(setup: SetUp): void {
 
   test("a deployment without schedules takes those of an older one away", async () => {
     const { store, passTime } = await setup();
-    await store.declareSchedules(older);
+    await store.schedules.declareSchedules(older);
     await passTime(TICK_MS);
 
-    const declared = await store.declareSchedules(none);
+    const declared = await store.schedules.declareSchedules(none);
 
     expect(declared).toMatchObject({ states: [], isContested: true });
-    expect(keysOf(await store.declareSchedules(older))).toEqual([]);
+    expect(keysOf(await store.schedules.declareSchedules(older))).toEqual([]);
   });
 
   test("declaring nothing where nothing was declared leaves nothing behind", async () => {
     const { store } = await setup();
 
-    await store.declareSchedules(none);
+    await store.schedules.declareSchedules(none);
 
-    expect(await store.declareSchedules(older)).toMatchObject({ isContested: false });
+    expect(await store.schedules.declareSchedules(older)).toMatchObject({ isContested: false });
   });
 }
 
@@ -95,11 +95,11 @@ export function firingTests(setup: SetUp): void {
 
     expect(outcome).toMatchObject({ createdCount: 2, skippedCount: 0, firedUntil: times[1] });
     expect(idsOf(outcome.requests)).toEqual(ids);
-    expect(await store.get(String(ids[0]))).toMatchObject({
+    expect(await store.instances.get(String(ids[0]))).toMatchObject({
       status: "queued",
       params: '{"by":"schedule"}',
     });
-    expect((await store.schedules()).states).toMatchObject([{ firedUntil: times[1] }]);
+    expect((await store.schedules.inForce()).states).toMatchObject([{ firedUntil: times[1] }]);
   });
 
   test("fired again, by whomever, it creates nothing, and asks for what nobody has claimed", async () => {
@@ -116,15 +116,15 @@ export function firingTests(setup: SetUp): void {
   test("one that was deleted does not come back", async () => {
     const { store, fire, times, ids } = await setUpDue(setup, "allow", 1);
     await fire(...times);
-    await store.delete(String(ids[0]));
+    await store.commands.delete(String(ids[0]));
 
     expect(await fire(...times)).toMatchObject({ createdCount: 0, requests: [] });
-    expect(await store.get(String(ids[0]))).toBeUndefined();
+    expect(await store.instances.get(String(ids[0]))).toBeUndefined();
   });
 
   test("what is still to come by the store's clock is left for later", async () => {
     const { store, fire, times } = await setUpDue(setup, "allow", 1);
-    const { now } = await store.schedules();
+    const { now } = await store.schedules.inForce();
 
     const outcome = await fire(...times, now + LONG_MS);
 
@@ -143,10 +143,10 @@ export function firingTests(setup: SetUp): void {
 
   test("nothing is fired of what is not in force any more", async () => {
     const { store, request, ids } = await setUpDue(setup, "allow", 1);
-    await store.declareSchedules(newer);
+    await store.schedules.declareSchedules(newer);
 
-    expect(await store.fire(request)).toEqual({ type: "changed" });
-    expect(await store.get(String(ids[0]))).toBeUndefined();
+    expect(await store.schedules.fire(request)).toEqual({ type: "changed" });
+    expect(await store.instances.get(String(ids[0]))).toBeUndefined();
   });
 
   test("a firing goes behind what waits for a slot", async () => {

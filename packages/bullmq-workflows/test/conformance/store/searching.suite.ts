@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { ListRequest } from "../../../src/engine/list-ports.ts";
-import type { InstanceResult, Store } from "../../../src/engine/ports.ts";
+import type { ListRequest } from "../../../src/engine/ports/listing.ts";
+import type { InstanceResult } from "../../../src/engine/ports/instances.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import { fieldLabel, tagLabel, toLabels } from "../../../src/model/labels.ts";
 import { EXAMINED_LIMIT } from "../../../src/model/limits.ts";
 import { encodeError } from "../../../src/model/payload.ts";
@@ -21,7 +22,11 @@ async function find(
 ): Promise<string[]> {
   const found: string[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await store.list({ ...search, limit, ...(cursor !== undefined && { cursor }) });
+    const page = await store.instances.list({
+      ...search,
+      limit,
+      ...(cursor !== undefined && { cursor }),
+    });
     expect(page.instances.length).toBeLessThanOrEqual(limit);
     found.push(...page.instances.map(({ id }) => id));
     if (page.cursor === undefined) return found;
@@ -35,7 +40,7 @@ async function createLabelled(store: Store, id: string, ...labels: readonly stri
 }
 
 async function end(store: Store, id: string, result: InstanceResult): Promise<void> {
-  await store.finish({ ...write(id, await run(store, id)), result });
+  await store.activations.finish({ ...write(id, await run(store, id)), result });
 }
 
 async function fail(store: Store, id: string, error: unknown): Promise<void> {
@@ -50,9 +55,9 @@ export function labelTests(setup: SetUp): void {
       await passTime(2);
     }
     await create(store, "other");
-    await store.pause("b");
+    await store.commands.pause("b");
 
-    const page = await store.list({ labels: [VIP], limit: 10 });
+    const page = await store.instances.list({ labels: [VIP], limit: 10 });
 
     expect(page.instances.map(({ id, status }) => `${id} ${status}`)).toEqual([
       "c queued",
@@ -76,7 +81,7 @@ export function labelTests(setup: SetUp): void {
     expect(await find(store, { labels: [VIP, EU] })).toEqual(["both"]);
     expect(await find(store, { labels: [EU, VIP] })).toEqual(["both"]);
     expect(await find(store, { labels: [EU, tagLabel("e")] })).toEqual([]);
-    expect(await store.list({ labels: [VIP, EU], limit: 9 })).not.toHaveProperty("total");
+    expect(await store.instances.list({ labels: [VIP, EU], limit: 9 })).not.toHaveProperty("total");
   });
 
   test("a field of params is a label too, and its value is any text", async () => {
@@ -94,7 +99,7 @@ export function labelTests(setup: SetUp): void {
       expect(await find(store, { labels: [String(fieldLabel(path, value))] })).toEqual(["a"]);
     }
     expect(await find(store, { labels: ["params.customer=[object Object]"] })).toEqual([]);
-    expect((await store.get("a"))?.labels).toHaveLength(5);
+    expect((await store.instances.get("a"))?.labels).toHaveLength(5);
   });
 
   test("pages by a label stay right while instances come, change and go", async () => {
@@ -111,8 +116,8 @@ export function labelTests(setup: SetUp): void {
         limit: 5,
         between: async () => {
           const [seen, next] = [before[round * 5], before[round * 5 + 7]];
-          await store.delete(String(seen));
-          await store.pause(String(next));
+          await store.commands.delete(String(seen));
+          await store.commands.pause(String(next));
           await createLabelled(store, `new-${round}`, VIP);
           round++;
         },
@@ -129,12 +134,12 @@ export function labelTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     await createLabelled(store, "deleted", VIP);
     const retention = { successMs: 1, errorMs: 1 };
-    await store.create([newInstance("expired", { labels: [VIP], retention })]);
-    await store.terminate("expired");
+    await store.instances.create([newInstance("expired", { labels: [VIP], retention })]);
+    await store.commands.terminate("expired");
     await passTime(5);
 
-    await store.delete("deleted");
-    await store.expire(10);
+    await store.commands.delete("deleted");
+    await store.sweeps.expire(10);
 
     expect(await find(store, { labels: [VIP] })).toEqual([]);
     await create(store, "deleted");
@@ -144,9 +149,9 @@ export function labelTests(setup: SetUp): void {
   test("a restart keeps labels", async () => {
     const { store } = await setup();
     await createLabelled(store, "a", VIP);
-    await store.terminate("a");
+    await store.commands.terminate("a");
 
-    await store.restart("a");
+    await store.commands.restart("a");
 
     expect(await find(store, { labels: [VIP], statuses: ["queued"] })).toEqual(["a"]);
   });
@@ -154,8 +159,8 @@ export function labelTests(setup: SetUp): void {
   test("a repeated create labels no other instance of that id", async () => {
     const { store } = await setup();
     const instance = newInstance("a", { labels: [VIP] });
-    await store.create([instance]);
-    await store.create([instance, newInstance("a", { labels: [EU] })]);
+    await store.instances.create([instance]);
+    await store.instances.create([instance, newInstance("a", { labels: [EU] })]);
 
     expect(await find(store, { labels: [VIP] })).toEqual(["a"]);
     expect(await find(store, { labels: [EU] })).toEqual([]);
@@ -165,7 +170,7 @@ export function labelTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const schedule = newSchedule({ labels: [VIP, EU] });
     const declared = declaration(schedule);
-    const { now } = await store.declareSchedules(declared);
+    const { now } = await store.schedules.declareSchedules(declared);
     await passTime(5);
 
     const { digest } = declared;
@@ -173,7 +178,7 @@ export function labelTests(setup: SetUp): void {
 
     const id = `${schedule.cron}-${now + 1}`;
     expect(await find(store, { labels: [VIP, EU] })).toEqual([id]);
-    await store.delete(id);
+    await store.commands.delete(id);
     expect(await find(store, { labels: [VIP] })).toEqual([]);
   });
 }
@@ -182,7 +187,7 @@ export function searchTests(setup: SetUp): void {
   test("instances are found by what their ids begin with", async () => {
     const { store } = await setup();
     for (const id of ["order-1", "order-2", "Order-3", "mail-order-4"]) await create(store, id);
-    await store.pause("order-2");
+    await store.commands.pause("order-2");
 
     expect((await find(store, { idPrefix: "order-" })).toSorted()).toEqual(["order-1", "order-2"]);
     expect(await find(store, { idPrefix: "order-", statuses: ["paused"] })).toEqual(["order-2"]);
@@ -216,7 +221,10 @@ export function searchTests(setup: SetUp): void {
     await passTime(5);
     await fail(store, "second", new Error("no"));
     await create(store, "running");
-    const [first, second] = [await store.get("first"), await store.get("second")];
+    const [first, second] = [
+      await store.instances.get("first"),
+      await store.instances.get("second"),
+    ];
     const [from, to] = [Number(first?.endedAt), Number(second?.endedAt)];
 
     expect((await find(store, { endedFrom: from })).toSorted()).toEqual(["first", "second"]);
@@ -229,10 +237,10 @@ export function searchTests(setup: SetUp): void {
     const { store } = await setup();
     const count = EXAMINED_LIMIT + 50;
     const ids = Array.from({ length: count }, (_, n) => `i-${n}`);
-    await store.create(ids.map((id) => newInstance(id)));
-    await store.create([newInstance("x")]);
+    await store.instances.create(ids.map((id) => newInstance(id)));
+    await store.instances.create([newInstance("x")]);
 
-    const page = await store.list({ idPrefix: "i-10", first: "oldest", limit: 5_000 });
+    const page = await store.instances.list({ idPrefix: "i-10", first: "oldest", limit: 5_000 });
     const rest = await find(store, { idPrefix: "x", first: "oldest" });
 
     expect(page.instances.length).toBeLessThan(EXAMINED_LIMIT);
@@ -249,7 +257,7 @@ export function searchTests(setup: SetUp): void {
       await createLabelled(store, id, VIP);
       await passTime(2);
     }
-    const at = Number((await store.get("b"))?.createdAt);
+    const at = Number((await store.instances.get("b"))?.createdAt);
 
     expect(await find(store, { labels: [VIP], createdFrom: at, createdTo: at })).toEqual(["b"]);
     expect(await find(store, { labels: [VIP], createdTo: at }, { limit: 1 })).toEqual(["b", "a"]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../../src/engine/ports.ts";
-import type { ChunkOutcome } from "../../../src/engine/stream-ports.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
+import type { ChunkOutcome } from "../../../src/engine/ports/streams.ts";
 import type { StreamReference } from "../../../src/model/history.ts";
 import { COMPLETE, SHORT_MS, TICK_MS, claim, create, historyOf, run, write } from "./bundle.ts";
 import type { SetUp } from "./bundle.ts";
@@ -25,7 +25,7 @@ async function put(
 ): Promise<ChunkOutcome> {
   const { index = 0, confirmed = index, limitBytes = 1_000 } = rest;
   const bytes = bytesOf(text);
-  return await store.writeChunk({
+  return await store.streams.writeChunk({
     instanceId: "a",
     fence,
     stream: `${fence}.1`,
@@ -41,7 +41,7 @@ function streamOf({ fence }: Writer, chunks: number, bytes: number): StreamRefer
 }
 
 async function read(store: Store, { fence }: Writer, index: number): Promise<string | undefined> {
-  const bytes = await store.readChunk({ instanceId: "a", stream: `${fence}.1`, index });
+  const bytes = await store.streams.readChunk({ instanceId: "a", stream: `${fence}.1`, index });
   return bytes && new TextDecoder().decode(bytes);
 }
 
@@ -50,7 +50,7 @@ async function keep(store: Store, claimed: Writer): Promise<void> {
   await put(store, claimed, "one");
   await put(store, claimed, "three", { index: 1 });
   const streams = [streamOf(claimed, 2, 8)];
-  await store.commit({ ...write("a", claimed, { entries: [ENTRY] }), streams });
+  await store.activations.commit({ ...write("a", claimed, { entries: [ENTRY] }), streams });
 }
 
 export function streamTests(setup: SetUp): void {
@@ -64,11 +64,13 @@ export function streamTests(setup: SetUp): void {
     for (const [index, bytes] of chunks.entries()) {
       const place = { stream: "1.1", index, confirmed: index, limitBytes: 1_000_000 };
       const { fence } = claimed;
-      expect(await store.writeChunk({ instanceId: "a", fence, bytes, ...place })).toEqual(WRITTEN);
+      expect(await store.streams.writeChunk({ instanceId: "a", fence, bytes, ...place })).toEqual(
+        WRITTEN,
+      );
     }
 
     for (const [index, bytes] of chunks.entries()) {
-      const chunk = await store.readChunk({ instanceId: "a", stream: "1.1", index });
+      const chunk = await store.streams.readChunk({ instanceId: "a", stream: "1.1", index });
       expect(Buffer.compare(chunk ?? Buffer.alloc(0), bytes)).toBe(0);
     }
   });
@@ -80,13 +82,15 @@ export function streamTests(setup: SetUp): void {
 
     expect(await read(store, claimed, 1)).toBeUndefined();
     expect(await read(store, { fence: 1 }, 0)).toBeUndefined();
-    expect(await store.readChunk({ instanceId: "b", stream: "1.1", index: 0 })).toBeUndefined();
+    expect(
+      await store.streams.readChunk({ instanceId: "b", stream: "1.1", index: 0 }),
+    ).toBeUndefined();
   });
 
   test("a stale fence writes no chunk", async () => {
     const { store } = await setup();
     const old = await run(store, "a");
-    await store.release(write("a", old));
+    await store.activations.release(write("a", old));
     const current = await claim(store, "a");
 
     expect(await put(store, old, "late")).toEqual(STALE);
@@ -98,7 +102,7 @@ export function streamTests(setup: SetUp): void {
     const { store } = await setup();
     expect(await put(store, { fence: 1 }, "one")).toEqual(STALE);
     const claimed = await run(store, "a");
-    await store.finish({ ...write("a", claimed), result: COMPLETE });
+    await store.activations.finish({ ...write("a", claimed), result: COMPLETE });
 
     expect(await put(store, claimed, "one")).toEqual(STALE);
   });
@@ -110,7 +114,7 @@ export function streamTests(setup: SetUp): void {
     await put(store, claimed, "three", { index: 1, limitBytes: 8 });
 
     expect(await put(store, claimed, "one", { limitBytes: 8 })).toEqual(WRITTEN);
-    expect(await store.checkStreams("a", [streamOf(claimed, 2, 8)])).toEqual([true]);
+    expect(await store.streams.checkStreams("a", [streamOf(claimed, 2, 8)])).toEqual([true]);
   });
 
   test("chunks may arrive in another order than they were sent", async () => {
@@ -120,7 +124,10 @@ export function streamTests(setup: SetUp): void {
     await put(store, claimed, "one", { confirmed: 0 });
 
     const streams = [streamOf(claimed, 2, 8)];
-    const outcome = await store.commit({ ...write("a", claimed, { entries: [ENTRY] }), streams });
+    const outcome = await store.activations.commit({
+      ...write("a", claimed, { entries: [ENTRY] }),
+      streams,
+    });
     expect(outcome).toMatchObject({ type: "committed" });
     expect(await read(store, claimed, 0)).toBe("one");
   });
@@ -129,11 +136,14 @@ export function streamTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const claimed = await run(store, "a");
     await keep(store, claimed);
-    await store.finish({ ...write("a", claimed, { commit: 2, after: 1 }), result: COMPLETE });
+    await store.activations.finish({
+      ...write("a", claimed, { commit: 2, after: 1 }),
+      result: COMPLETE,
+    });
     await passTime(TICK_MS);
 
-    expect(await store.sweepStreams({ olderThanMs: 0, limit: 10 })).toBe(false);
-    expect(await store.checkStreams("a", [streamOf(claimed, 2, 8)])).toEqual([true]);
+    expect(await store.streams.sweepStreams({ olderThanMs: 0, limit: 10 })).toBe(false);
+    expect(await store.streams.checkStreams("a", [streamOf(claimed, 2, 8)])).toEqual([true]);
     expect(await read(store, claimed, 1)).toBe("three");
   });
 
@@ -144,7 +154,7 @@ export function streamTests(setup: SetUp): void {
     const streams = [streamOf(claimed, 1, 3)];
     const commit = { ...write("a", claimed, { entries: [ENTRY] }), streams };
 
-    expect(await store.commit(commit)).toEqual(await store.commit(commit));
+    expect(await store.activations.commit(commit)).toEqual(await store.activations.commit(commit));
     expect(await historyOf(store, "a")).toEqual([ENTRY]);
   });
 
@@ -154,9 +164,9 @@ export function streamTests(setup: SetUp): void {
     const streams = [streamOf(claimed, 0, 0)];
 
     expect(
-      await store.commit({ ...write("a", claimed, { entries: [ENTRY] }), streams }),
+      await store.activations.commit({ ...write("a", claimed, { entries: [ENTRY] }), streams }),
     ).toMatchObject({ type: "committed" });
-    expect(await store.checkStreams("a", streams)).toEqual([true]);
+    expect(await store.streams.checkStreams("a", streams)).toEqual([true]);
   });
 
   test("a commit is stale when chunks of its streams are missing, and writes nothing", async () => {
@@ -166,7 +176,7 @@ export function streamTests(setup: SetUp): void {
 
     for (const streams of [[streamOf(claimed, 2, 8)], [streamOf(claimed, 1, 4)]]) {
       const commit = write("a", claimed, { entries: [ENTRY] });
-      expect(await store.commit({ ...commit, streams })).toEqual(STALE);
+      expect(await store.activations.commit({ ...commit, streams })).toEqual(STALE);
     }
     expect(await historyOf(store, "a")).toEqual([]);
   });
@@ -180,7 +190,7 @@ export function streamTests(setup: SetUp): void {
     await goBack();
 
     expect(await put(store, claimed, "more", { index: 2 })).toEqual(STALE);
-    expect(await store.checkStreams("a", [streamOf(claimed, 2, 8)])).toEqual([false]);
+    expect(await store.streams.checkStreams("a", [streamOf(claimed, 2, 8)])).toEqual([false]);
   });
 
   test("an instance has room for its limit of bytes and no more", async () => {
@@ -198,10 +208,10 @@ export function streamTests(setup: SetUp): void {
     const { store } = await setup();
     const first = await run(store, "a");
     await keep(store, first);
-    await store.release(write("a", first, { commit: 2, after: 1 }));
+    await store.activations.release(write("a", first, { commit: 2, after: 1 }));
     const second = await claim(store, "a");
     expect(await put(store, second, "12345", { limitBytes: 13 })).toEqual(WRITTEN);
-    await store.release(write("a", second));
+    await store.activations.release(write("a", second));
     const third = await claim(store, "a");
 
     expect(await put(store, third, "123456", { limitBytes: 13 })).toEqual({ type: "full" });
@@ -214,9 +224,9 @@ export function streamTests(setup: SetUp): void {
     const { fence } = claimed;
     for (let index = 0; index < 100; index++) await put(store, claimed, "12345", { index });
 
-    await store.discardStream({ instanceId: "a", stream: `${fence}.1` });
-    await store.discardStream({ instanceId: "a", stream: `${fence}.1` });
-    await store.discardStream({ instanceId: "b", stream: `${fence}.1` });
+    await store.streams.discardStream({ instanceId: "a", stream: `${fence}.1` });
+    await store.streams.discardStream({ instanceId: "a", stream: `${fence}.1` });
+    await store.streams.discardStream({ instanceId: "b", stream: `${fence}.1` });
 
     expect(await read(store, claimed, 0)).toBeUndefined();
     expect(await read(store, claimed, 99)).toBeUndefined();
@@ -227,10 +237,10 @@ export function streamTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const claimed = await run(store, "a");
     for (let index = 0; index < 100; index++) await put(store, claimed, "12345", { index });
-    await store.terminate("a");
+    await store.commands.terminate("a");
     await passTime(TICK_MS);
 
-    while (await store.sweepStreams({ olderThanMs: 0, limit: 10 }));
+    while (await store.streams.sweepStreams({ olderThanMs: 0, limit: 10 }));
 
     expect(await read(store, claimed, 0)).toBeUndefined();
     expect(await read(store, claimed, 99)).toBeUndefined();
@@ -241,14 +251,14 @@ export function streamTests(setup: SetUp): void {
     const claimed = await run(store, "a", { leaseMs: SHORT_MS });
     await put(store, claimed, "one");
     await passTime(TICK_MS);
-    await store.sweepStreams({ olderThanMs: 0, limit: 10 });
+    await store.streams.sweepStreams({ olderThanMs: 0, limit: 10 });
     expect(await read(store, claimed, 0)).toBe("one");
 
-    await store.adoptOrphans(10);
-    await store.sweepStreams({ olderThanMs: 60_000, limit: 10 });
+    await store.sweeps.adoptOrphans(10);
+    await store.streams.sweepStreams({ olderThanMs: 60_000, limit: 10 });
     expect(await read(store, claimed, 0)).toBe("one");
     await passTime(TICK_MS);
-    await store.sweepStreams({ olderThanMs: 0, limit: 10 });
+    await store.streams.sweepStreams({ olderThanMs: 0, limit: 10 });
     expect(await read(store, claimed, 0)).toBeUndefined();
   });
 
@@ -256,21 +266,24 @@ export function streamTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const restarted = await run(store, "a");
     await keep(store, restarted);
-    await store.restart("a");
+    await store.commands.restart("a");
     expect(await read(store, restarted, 0)).toBeUndefined();
 
     const deleted = await claim(store, "a");
     await keep(store, deleted);
-    await store.delete("a");
+    await store.commands.delete("a");
     await create(store, "a", { retention: { successMs: 1, errorMs: 1 } });
     expect(await read(store, deleted, 0)).toBeUndefined();
 
     const expired = await claim(store, "a");
     await keep(store, expired);
-    await store.finish({ ...write("a", expired, { commit: 2, after: 1 }), result: COMPLETE });
+    await store.activations.finish({
+      ...write("a", expired, { commit: 2, after: 1 }),
+      result: COMPLETE,
+    });
     expect(await read(store, expired, 0)).toBe("one");
     await passTime(TICK_MS);
-    await store.expire(10);
+    await store.sweeps.expire(10);
     expect(await read(store, expired, 0)).toBeUndefined();
   });
 
@@ -282,16 +295,19 @@ export function streamTests(setup: SetUp): void {
     const stream = streamOf(claimed, 2, 8);
     const goBack = await capture();
     const commit = { ...write("a", claimed, { entries: [ENTRY] }), streams: [stream] };
-    const outcome = await store.commit(commit);
+    const outcome = await store.activations.commit(commit);
     await goBack();
 
     const at = outcome.type === "committed" ? outcome.at : 0;
     const held = [{ at, text: ENTRY, stream }];
     const knowledge = { instanceId: "a", fence: claimed.fence, ageMs: 0, held };
     const known = { ...knowledge, entries: 1, lastEvent: 0, lastEventAt: 0 };
-    expect(await store.reassert(known)).toMatchObject({ type: "reasserted", restored: 1 });
+    expect(await store.activations.reassert(known)).toMatchObject({
+      type: "reasserted",
+      restored: 1,
+    });
     await passTime(TICK_MS);
-    await store.sweepStreams({ olderThanMs: 0, limit: 10 });
-    expect(await store.checkStreams("a", [stream])).toEqual([true]);
+    await store.streams.sweepStreams({ olderThanMs: 0, limit: 10 });
+    expect(await store.streams.checkStreams("a", [stream])).toEqual([true]);
   });
 }

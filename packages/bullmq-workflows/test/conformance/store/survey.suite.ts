@@ -19,7 +19,7 @@ export function surveyTests(setup: SetUp): void {
   test("a survey of nothing finds nothing", async () => {
     const { store } = await setup();
 
-    expect(await store.survey(request)).toEqual({
+    expect(await store.insights.survey(request)).toEqual({
       now: expect.any(Number),
       pending: NONE,
       leases: NONE,
@@ -38,13 +38,16 @@ export function surveyTests(setup: SetUp): void {
     await run(store, "running");
     await suspendUntil(store, "waiting", "go");
     await create(store, "paused");
-    await store.pause("paused");
-    await store.finish({ ...write("complete", await run(store, "complete")), result: COMPLETE });
-    await store.startRollback(write("rollingBack", await run(store, "rollingBack")));
+    await store.commands.pause("paused");
+    await store.activations.finish({
+      ...write("complete", await run(store, "complete")),
+      result: COMPLETE,
+    });
+    await store.activations.startRollback(write("rollingBack", await run(store, "rollingBack")));
     await create(store, "pending");
     await create(store, "held-back");
 
-    const { now, pending, leases, timers, expiry, ...rest } = await store.survey(request);
+    const { now, pending, leases, timers, expiry, ...rest } = await store.insights.survey(request);
 
     expect(rest).toEqual({ backlogCount: 1, concurrencyLimit: 3, strayIds: [], ghostIds: [] });
     expect(pending).toMatchObject({ count: 1 });
@@ -63,8 +66,8 @@ export function surveyTests(setup: SetUp): void {
     await create(store, "late", { delayMs: SHORT_MS });
     await passTime(TICK_MS);
 
-    const late = await store.survey({ overdueMs: 0, limit: 1 });
-    const patient = await store.survey({ overdueMs: LONG_MS, limit: 1 });
+    const late = await store.insights.survey({ overdueMs: 0, limit: 1 });
+    const patient = await store.insights.survey({ overdueMs: LONG_MS, limit: 1 });
 
     for (const place of ["pending", "leases", "timers"] as const) {
       expect(late[place]).toMatchObject({ count: 1, overdueCount: 1 });

@@ -23,16 +23,16 @@ export function sweepingTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     const [first] = await create(store, "a");
     const claimed = await claim(store, "a", { leaseMs: SHORT_MS });
-    await store.commit(write("a", claimed, { entries: ['{"n":1}'] }));
+    await store.activations.commit(write("a", claimed, { entries: ['{"n":1}'] }));
     await passTime(TICK_MS);
 
-    const [request] = await store.adoptOrphans(10);
+    const [request] = await store.sweeps.adoptOrphans(10);
 
     expect(request).toMatchObject({ instanceId: "a", rank: 0 });
     expect(request?.wakeUp).toBeGreaterThan(Number(first?.wakeUp));
     expect(await statusOf(store, "a")).toBe("queued");
     expect(await historyOf(store, "a")).toEqual(['{"n":1}']);
-    expect(await store.adoptOrphans(10)).toEqual([]);
+    expect(await store.sweeps.adoptOrphans(10)).toEqual([]);
   });
 
   test("only instances whose lease ran out are adopted, as many as asked for", async () => {
@@ -41,8 +41,8 @@ export function sweepingTests(setup: SetUp): void {
     await run(store, "alive");
     await passTime(TICK_MS);
 
-    expect(await store.adoptOrphans(2)).toHaveLength(2);
-    expect(await store.adoptOrphans(2)).toHaveLength(1);
+    expect(await store.sweeps.adoptOrphans(2)).toHaveLength(2);
+    expect(await store.sweeps.adoptOrphans(2)).toHaveLength(1);
     expect(await statusOf(store, "alive")).toBe("running");
   });
 
@@ -54,14 +54,14 @@ export function sweepingTests(setup: SetUp): void {
       ["b", 2],
       ["later", LONG_MS],
     ] as const) {
-      await store.suspend({ ...write(id, await run(store, id)), wakeInMs, awaits: [] });
+      await store.activations.suspend({ ...write(id, await run(store, id)), wakeInMs, awaits: [] });
       // One instant for each: what is equally due is woken in any order.
       await passTime(id === "c" ? 0 : 2);
     }
     await passTime(TICK_MS);
 
-    const first = await store.wakeDue(2);
-    const second = await store.wakeDue(2);
+    const first = await store.sweeps.wakeDue(2);
+    const second = await store.sweeps.wakeDue(2);
 
     expect(first.requests).toHaveLength(2);
     expect([...idsOf(first.requests), ...idsOf(second.requests)].toSorted()).toEqual([
@@ -77,7 +77,7 @@ export function sweepingTests(setup: SetUp): void {
     const { store } = await setup();
     const claimed = await run(store, "a");
 
-    const due = await store.wakeDue(10);
+    const due = await store.sweeps.wakeDue(10);
 
     expect(due).toEqual({ requests: [], now: expect.any(Number) });
     expect(due.now).toBeGreaterThanOrEqual(claimed.now);
@@ -88,11 +88,11 @@ export function sweepingTests(setup: SetUp): void {
     const requests = await create(store, "a");
     await passTime(TICK_MS);
 
-    const again = await store.redispatch({ olderThanMs: 2, limit: 10 });
+    const again = await store.sweeps.redispatch({ olderThanMs: 2, limit: 10 });
 
     expect(again).toEqual(requests);
     await claim(store, "a");
-    expect(await store.redispatch({ olderThanMs: 0, limit: 10 })).toEqual([]);
+    expect(await store.sweeps.redispatch({ olderThanMs: 0, limit: 10 })).toEqual([]);
   });
 
   test("what was asked for again has to wait as long before the next time", async () => {
@@ -102,8 +102,8 @@ export function sweepingTests(setup: SetUp): void {
 
     const request = { olderThanMs: TICK_MS, limit: 10 };
     const [first, second] = await Promise.all([
-      store.redispatch(request),
-      store.redispatch(request),
+      store.sweeps.redispatch(request),
+      store.sweeps.redispatch(request),
     ]);
 
     expect(first).toHaveLength(1);
@@ -114,7 +114,7 @@ export function sweepingTests(setup: SetUp): void {
     const { store } = await setup();
     for (const id of ["a", "b", "c"]) await create(store, id);
 
-    expect(await store.redispatch({ olderThanMs: 0, limit: 2 })).toHaveLength(2);
+    expect(await store.sweeps.redispatch({ olderThanMs: 0, limit: 2 })).toHaveLength(2);
   });
 
   test("finished instances are deleted once their retention is over", async () => {
@@ -122,20 +122,20 @@ export function sweepingTests(setup: SetUp): void {
     const results = { complete: COMPLETE, errored: ERRORED };
     for (const [id, result] of Object.entries(results)) {
       await create(store, id, { retention: SOON });
-      await store.finish({ ...write(id, await claim(store, id)), result });
+      await store.activations.finish({ ...write(id, await claim(store, id)), result });
     }
     await create(store, "terminated", { retention: SOON });
-    await store.terminate("terminated");
+    await store.commands.terminate("terminated");
     await create(store, "alive", { retention: SOON });
     await passTime(TICK_MS);
 
-    expect(await store.expire(2)).toBe(2);
-    expect(await store.expire(2)).toBe(1);
-    expect(await store.expire(2)).toBe(0);
+    expect(await store.sweeps.expire(2)).toBe(2);
+    expect(await store.sweeps.expire(2)).toBe(1);
+    expect(await store.sweeps.expire(2)).toBe(0);
 
     for (const id of ["complete", "errored", "terminated"]) {
-      expect(await store.get(id)).toBeUndefined();
-      expect(await store.history(id)).toEqual([]);
+      expect(await store.instances.get(id)).toBeUndefined();
+      expect(await store.instances.history(id)).toEqual([]);
     }
     expect(await statusOf(store, "alive")).toBe("queued");
   });
@@ -147,23 +147,23 @@ export function sweepingTests(setup: SetUp): void {
     const { store, passTime } = await setup();
     for (const [id, result] of Object.entries({ complete: COMPLETE, errored: ERRORED })) {
       await create(store, id, { retention });
-      await store.finish({ ...write(id, await claim(store, id)), result });
+      await store.activations.finish({ ...write(id, await claim(store, id)), result });
     }
     await passTime(TICK_MS);
 
-    expect(await store.expire(10)).toBe(1);
-    expect(await store.get(status)).toBeUndefined();
+    expect(await store.sweeps.expire(10)).toBe(1);
+    expect(await store.instances.get(status)).toBeUndefined();
   });
 
   test("a restart ends the retention", async () => {
     const { store, passTime } = await setup();
     await create(store, "a", { retention: SOON });
-    await store.finish({ ...write("a", await claim(store, "a")), result: COMPLETE });
+    await store.activations.finish({ ...write("a", await claim(store, "a")), result: COMPLETE });
 
-    await store.restart("a");
+    await store.commands.restart("a");
     await passTime(TICK_MS);
 
-    expect(await store.expire(10)).toBe(0);
-    expect(await store.claim(claimRequest("a"))).toMatchObject({ type: "claimed" });
+    expect(await store.sweeps.expire(10)).toBe(0);
+    expect(await store.activations.claim(claimRequest("a"))).toMatchObject({ type: "claimed" });
   });
 }

@@ -1,6 +1,7 @@
 /** What subscribers stand on: a history read in parts, and being told that there is more of it. */
 import { expect, test } from "vitest";
-import type { HistoryPage, HistoryRequest, Store } from "../../../src/engine/ports.ts";
+import type { HistoryPage, HistoryRequest } from "../../../src/engine/ports/history.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import {
   COMPLETE,
   ERRORED,
@@ -23,7 +24,7 @@ async function read(
   store: Store,
   rest: Partial<HistoryRequest> = {},
 ): Promise<HistoryPage | undefined> {
-  return await store.readHistory({ instanceId: "a", from: 0, limit: 100, ...rest });
+  return await store.instances.readHistory({ instanceId: "a", from: 0, limit: 100, ...rest });
 }
 
 function entries(count: number, text = ""): readonly string[] {
@@ -33,7 +34,7 @@ function entries(count: number, text = ""): readonly string[] {
 /** Listens to an instance, and watches it. */
 async function watch(store: Store, instanceId: string, watchMs = LONG_MS): Promise<Ear<string>> {
   const ear = new Ear<string>();
-  await store.onHistory(instanceId, () => ear.hear(instanceId));
+  await store.notices.onHistory(instanceId, () => ear.hear(instanceId));
   await read(store, { instanceId, watchMs });
   return ear;
 }
@@ -48,7 +49,7 @@ export function historyPageTests(setup: SetUp): void {
   test("the first page says how the instance began", async () => {
     const { store } = await setup();
     await create(store, "a");
-    const record = await store.get("a");
+    const record = await store.instances.get("a");
 
     expect(await read(store)).toEqual({
       nonce: expect.any(String),
@@ -60,20 +61,22 @@ export function historyPageTests(setup: SetUp): void {
       length: 0,
     });
     await claim(store, "a");
-    expect(await read(store)).toMatchObject({ startedAt: (await store.get("a"))?.startedAt });
+    expect(await read(store)).toMatchObject({
+      startedAt: (await store.instances.get("a"))?.startedAt,
+    });
   });
 
   test("pages are parts of the history, in order, and say how long it is", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: entries(5) }));
+    await store.activations.commit(write("a", claimed, { entries: entries(5) }));
 
     const first = await read(store, { limit: 3 });
     const second = await read(store, { from: 3, limit: 3 });
     const third = await read(store, { from: 5, limit: 3 });
 
     expect([...(first?.entries ?? []), ...(second?.entries ?? [])]).toEqual(
-      await store.history("a"),
+      await store.instances.history("a"),
     );
     expect([first?.length, second?.length, third?.entries]).toEqual([5, 5, []]);
     expect([first?.params, second?.params]).toEqual(['{"for":"test"}', undefined]);
@@ -82,7 +85,7 @@ export function historyPageTests(setup: SetUp): void {
   test("a page of large entries has fewer of them", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.commit(write("a", claimed, { entries: entries(40, LARGE) }));
+    await store.activations.commit(write("a", claimed, { entries: entries(40, LARGE) }));
 
     const page = await read(store);
 
@@ -94,7 +97,7 @@ export function historyPageTests(setup: SetUp): void {
   test.each([COMPLETE, ERRORED])("the page with the last entry has the result", async (result) => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.finish({ ...write("a", claimed, { entries: entries(2) }), result });
+    await store.activations.finish({ ...write("a", claimed, { entries: entries(2) }), result });
 
     const [first, last] = [await read(store, { limit: 2 }), await read(store, { from: 2 })];
 
@@ -108,10 +111,10 @@ export function historyPageTests(setup: SetUp): void {
   test("what came before the start is told from what came after, also by the clock's same tick", async () => {
     const { store } = await setup();
     await create(store, "a");
-    await store.pause("a");
-    await store.resume("a");
+    await store.commands.pause("a");
+    await store.commands.resume("a");
     const claimed = await claim(store, "a");
-    await store.commit(write("a", claimed, { entries: entries(1) }));
+    await store.activations.commit(write("a", claimed, { entries: entries(1) }));
 
     const page = await read(store);
 
@@ -122,12 +125,15 @@ export function historyPageTests(setup: SetUp): void {
   test("a restart is another edition, and its only entry says which ids may be taken", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");
-    await store.finish({ ...write("a", claimed, { entries: entries(2) }), result: COMPLETE });
+    await store.activations.finish({
+      ...write("a", claimed, { entries: entries(2) }),
+      result: COMPLETE,
+    });
     const before = await read(store);
 
-    await store.restart("a");
+    await store.commands.restart("a");
     const after = await read(store);
-    await store.restart("a");
+    await store.commands.restart("a");
     const again = await read(store);
 
     // The list had params, three entries and an output; then params and an entry.
@@ -142,7 +148,7 @@ export function historyPageTests(setup: SetUp): void {
     const { store } = await setup();
     await create(store, "a");
     const before = await read(store);
-    await store.delete("a");
+    await store.commands.delete("a");
     await create(store, "a");
 
     expect((await read(store))?.nonce).not.toBe(before?.nonce);
@@ -157,9 +163,9 @@ export function historyNoticeTests(setup: SetUp): void {
 
     const claimed = await claim(store, "a");
     await ear.first(1);
-    await store.commit(write("a", claimed, { entries: entries(1) }));
+    await store.activations.commit(write("a", claimed, { entries: entries(1) }));
     await ear.first(2);
-    await store.suspend({
+    await store.activations.suspend({
       ...write("a", claimed, { commit: 2, after: 1, entries: entries(1) }),
       awaits: ["go"],
     });
@@ -168,10 +174,10 @@ export function historyNoticeTests(setup: SetUp): void {
   });
 
   test.each([
-    ["a pause", async (store: Store) => void (await store.pause("a"))],
-    ["a restart", async (store: Store) => void (await store.restart("a"))],
-    ["a termination", async (store: Store) => void (await store.terminate("a"))],
-    ["a deletion", async (store: Store) => void (await store.delete("a"))],
+    ["a pause", async (store: Store) => void (await store.commands.pause("a"))],
+    ["a restart", async (store: Store) => void (await store.commands.restart("a"))],
+    ["a termination", async (store: Store) => void (await store.commands.terminate("a"))],
+    ["a deletion", async (store: Store) => void (await store.commands.delete("a"))],
   ])("who watches hears of %s", async (_, command) => {
     const { store, connect } = await setup();
     await suspendUntil(store, "a", "go");
@@ -185,14 +191,14 @@ export function historyNoticeTests(setup: SetUp): void {
   test("who watches hears of a resume, and of an end", async () => {
     const { store, connect } = await setup();
     await create(store, "a");
-    await store.pause("a");
+    await store.commands.pause("a");
     const ear = await watch(await connect(), "a");
 
-    await store.resume("a");
+    await store.commands.resume("a");
     await ear.first(1);
     const claimed = await claim(store, "a");
     await ear.first(2);
-    await store.finish({ ...write("a", claimed), result: COMPLETE });
+    await store.activations.finish({ ...write("a", claimed), result: COMPLETE });
 
     expect(await ear.first(3)).toHaveLength(3);
   });
@@ -200,11 +206,11 @@ export function historyNoticeTests(setup: SetUp): void {
   test("who watches hears that a lost lease has settled a pause", async () => {
     const { store, connect, passTime } = await setup();
     await run(store, "a", { leaseMs: SHORT_MS });
-    await store.pause("a");
+    await store.commands.pause("a");
     const ear = await watch(await connect(), "a");
     await passTime(TICK_MS);
 
-    await store.adoptOrphans(10);
+    await store.sweeps.adoptOrphans(10);
 
     expect(await ear.first(1)).toEqual(["a"]);
   });
@@ -213,7 +219,7 @@ export function historyNoticeTests(setup: SetUp): void {
     const { store, connect } = await setup();
     const listener = await connect();
     const ear = new Ear<string>();
-    await store.onHistory("a", () => ear.hear("a"));
+    await store.notices.onHistory("a", () => ear.hear("a"));
     const other = await watch(listener, "b");
     await create(store, "a");
     await create(store, "b");
@@ -236,7 +242,7 @@ export function historyNoticeTests(setup: SetUp): void {
     await passTime(TICK_MS);
 
     const claimed = await claim(store, "a");
-    await store.commit(write("a", claimed, { entries: entries(1) }));
+    await store.activations.commit(write("a", claimed, { entries: entries(1) }));
     await claim(store, "b");
     await other.first(1);
 
@@ -248,8 +254,8 @@ export function historyNoticeTests(setup: SetUp): void {
     const { store } = await setup();
     await create(store, "a");
     const [ear, other] = [new Ear<string>(), new Ear<string>()];
-    const stop = await store.onHistory("a", () => ear.hear("a"));
-    await store.onHistory("a", () => other.hear("a"));
+    const stop = await store.notices.onHistory("a", () => ear.hear("a"));
+    await store.notices.onHistory("a", () => other.hear("a"));
     await read(store, { watchMs: LONG_MS });
 
     stop();
@@ -262,7 +268,7 @@ export function historyNoticeTests(setup: SetUp): void {
   test("an instance that has ended takes no mark", async () => {
     const { store } = await setup();
     await create(store, "a");
-    await store.terminate("a");
+    await store.commands.terminate("a");
 
     const page = await read(store, { watchMs: LONG_MS });
 

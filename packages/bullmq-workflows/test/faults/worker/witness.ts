@@ -1,5 +1,7 @@
 /** Writes down what the store acknowledged to a worker, the moment the worker learns of it. */
-import type { FencedWrite, Store } from "../../../src/engine/ports.ts";
+import { overlay } from "../../../src/engine/overlay.ts";
+import type { FencedWrite } from "../../../src/engine/ports/activations.ts";
+import type { Store } from "../../../src/engine/ports/store.ts";
 import type { Backend } from "../../../src/wiring/backend.ts";
 import type { Ledger } from "../ledger.ts";
 
@@ -32,29 +34,26 @@ function witnessedStore(store: Store, ledger: Ledger, onClaim: () => void): Stor
       return outcome;
     };
   };
-  const witnessed: Partial<Store> = {
-    claim: async (request) => {
-      const outcome = await store.claim(request);
-      if (outcome.type === "claimed") {
-        const { fence, history } = outcome.claim;
-        const entries = history.map(({ text }) => text);
-        ledger.write({ type: "claimed", instance: request.instanceId, fence, entries });
-        onClaim();
-      }
-      return outcome;
-    },
-    commit: write(store.commit.bind(store)),
-    suspend: write(store.suspend.bind(store)),
-    finish: write(store.finish.bind(store)),
-    settlePause: write(store.settlePause.bind(store)),
-    release: write(store.release.bind(store)),
+  const { activations } = store;
+  const claim: Store["activations"]["claim"] = async (request) => {
+    const outcome = await activations.claim(request);
+    if (outcome.type === "claimed") {
+      const { fence, history } = outcome.claim;
+      const entries = history.map(({ text }) => text);
+      ledger.write({ type: "claimed", instance: request.instanceId, fence, entries });
+      onClaim();
+    }
+    return outcome;
   };
-  return new Proxy(store, {
-    get(target, key) {
-      const member = Reflect.get(witnessed, key) ?? Reflect.get(target, key);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
+  const witnessed = {
+    claim,
+    commit: write(activations.commit.bind(activations)),
+    suspend: write(activations.suspend.bind(activations)),
+    finish: write(activations.finish.bind(activations)),
+    settlePause: write(activations.settlePause.bind(activations)),
+    release: write(activations.release.bind(activations)),
+  };
+  return overlay(store, { activations: overlay(activations, witnessed) });
 }
 
 function witness(ledger: Ledger, { instanceId, fence, entries }: FencedWrite, how: string): void {

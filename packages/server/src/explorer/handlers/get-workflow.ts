@@ -11,6 +11,6 @@ export const getWorkflow = operation({
   result: ExplorerWorkflow.extend({ instances: z.record(z.string(), z.number()) }),
   handle: async ({ workflow }) => {
     const { record, store } = await workflow();
-    return { result: { ...toExplorerWorkflow(record), instances: await store.counts() } };
+    return { result: { ...toExplorerWorkflow(record), instances: await store.instances.counts() } };
   },
 });

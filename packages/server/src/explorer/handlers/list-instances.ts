@@ -28,8 +28,8 @@ export const listInstances = operation({
     const { store } = await workflow();
     const { page = 1, per_page: perPage = DEFAULT_PER_PAGE } = query;
     const [found, counts] = await Promise.all([
-      store.list({ ...toFilter(query), skip: (page - 1) * perPage, limit: perPage }),
-      store.counts(),
+      store.instances.list({ ...toFilter(query), skip: (page - 1) * perPage, limit: perPage }),
+      store.instances.counts(),
     ]);
     const { instances, total } = found;
     const resultInfo = toResultInfo({ count: instances.length, perPage, total, page });

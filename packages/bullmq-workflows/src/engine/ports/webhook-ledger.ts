@@ -2,7 +2,7 @@
  * The webhooks of a namespace: who is told of which changes of status, and what became of that. How they are
  * told is the business of who tells them, and text here.
  */
-import type { InstanceStatus } from "../model/status.ts";
+import type { InstanceStatus } from "../../model/status.ts";
 import type { StatusFeed } from "./status-feed.ts";
 
 export interface WebhookRecord {

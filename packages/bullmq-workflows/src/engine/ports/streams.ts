@@ -1,6 +1,6 @@
-/** The part of the store that keeps the streams which steps return, piece by piece. See ports.ts. */
-import type { StreamReference } from "../model/history.ts";
-import type { Stale } from "./ports.ts";
+/** The part of the store that keeps the streams which steps return, piece by piece. See store.ts. */
+import type { StreamReference } from "../../model/history.ts";
+import type { Stale } from "./activations.ts";
 
 /** A piece of a stream that a running attempt writes. */
 export interface ChunkWrite {

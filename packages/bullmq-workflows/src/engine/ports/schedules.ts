@@ -1,9 +1,6 @@
-/**
- * What schedules need from outside: a store that knows which are in force and up to when each has fired,
- * and alarms that tell of the next firing. The alarms are only the fast way to hear of it.
- */
-import type { Schedule } from "../model/schedule.ts";
-import type { ActivationRequest } from "./ports.ts";
+/** The part of the store that knows which schedules are in force, and up to when each has fired. See store.ts. */
+import type { Schedule } from "../../model/schedule.ts";
+import type { ActivationRequest } from "./dispatcher.ts";
 
 /** What the digest of schedules begins with that were put there. */
 export const PUT_PREFIX = "put-";
@@ -76,10 +73,5 @@ export interface ScheduleStore {
    * fired, in one go.
    */
   fire(request: FireRequest): Promise<FireOutcome>;
-  schedules(): Promise<SchedulesInForce>;
+  inForce(): Promise<SchedulesInForce>;
 }
-
-/** When to ring for a schedule. */
-export type Alarm = Pick<Schedule, "key" | "cron" | "timezone">;
-
-export type Ring = (key: string) => Promise<void>;

@@ -1,5 +1,5 @@
 /** Messages that are to be delivered to somebody outside, again and again until they are, or it is given up. */
-import type { Consumer } from "./ports.ts";
+import type { Consumer } from "./dispatcher.ts";
 
 export interface Delivery {
   /** Adding another one with the same id changes nothing, as long as the first is remembered. */

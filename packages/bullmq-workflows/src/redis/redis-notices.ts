@@ -3,8 +3,9 @@ import type {
   ConnectionListener,
   ControlMessage,
   EndNotice,
+  NoticeStore,
   Unsubscribe,
-} from "../engine/ports.ts";
+} from "../engine/ports/notices.ts";
 import type { Barrier } from "../model/barrier.ts";
 import {
   finishedChannel,
@@ -17,7 +18,7 @@ import { watchConnection } from "./connection-watch.ts";
 import type { RedisClient } from "./script-runner.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
-export interface NoticesParts {
+export interface RedisNoticesParts {
   readonly client: RedisClient;
   readonly subscriptions: Subscriptions;
   readonly tag: string;
@@ -25,14 +26,14 @@ export interface NoticesParts {
   readonly barrier: Barrier;
 }
 
-export class Notices {
+export class RedisNotices implements NoticeStore {
   readonly #client: RedisClient;
   readonly #subscriptions: Subscriptions;
   readonly #tag: string;
   readonly #barrier: Barrier;
   readonly #unsubscribes = new Set<Unsubscribe>();
 
-  constructor({ client, subscriptions, tag, barrier }: NoticesParts) {
+  constructor({ client, subscriptions, tag, barrier }: RedisNoticesParts) {
     this.#client = client;
     this.#subscriptions = subscriptions;
     this.#tag = tag;

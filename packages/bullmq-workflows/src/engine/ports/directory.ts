@@ -4,7 +4,7 @@
  *
  * It is written when somebody registers a workflow, never when an instance is created.
  */
-import type { Retention } from "./ports.ts";
+import type { Retention } from "./instances.ts";
 
 /** How a workflow is set up, as whoever registered it last has said. */
 export interface WorkflowSettings {

@@ -1,6 +1,8 @@
-/** What a store can say of where its instances are, for people who ask why one doesn't run. See ports.ts. */
-import type { InstanceStatus } from "../model/status.ts";
-import type { SurveyStore } from "./survey-ports.ts";
+/**
+ * The part of the store that says where its instances are, for people who ask why one doesn't run, or whether
+ * a workflow is well. See store.ts.
+ */
+import type { InstanceStatus } from "../../model/status.ts";
 
 /**
  * `pending` for a worker, in the `backlog` for a slot, in `leases` with a worker, in `timers` for an instant,
@@ -56,8 +58,46 @@ export interface QueueState {
   readonly oldestSince?: number;
 }
 
-export interface InsightStore extends SurveyStore {
+export interface SurveyRequest {
+  /** How much later than due an instance may be before it counts as overdue, in ms. */
+  readonly overdueMs: number;
+  /** So many instances of each index are looked at one by one, the oldest. */
+  readonly limit: number;
+}
+
+/** Those that are due at some instant, and that a live worker deals with when it comes. */
+export interface PlaceSurvey {
+  readonly count: number;
+  readonly overdueCount: number;
+  /** The earliest of their instants; absent when there are none. */
+  readonly firstAt?: number;
+}
+
+export interface Survey {
+  /** The store's clock. */
+  readonly now: number;
+  /** Runnable, since then. */
+  readonly pending: PlaceSurvey;
+  /** Running, until then unless the lease is renewed. */
+  readonly leases: PlaceSurvey;
+  /** Asleep until then. */
+  readonly timers: PlaceSurvey;
+  /** Finished, and kept until then. */
+  readonly expiry: PlaceSurvey;
+  /** Runnable, and held back by the concurrency limit. */
+  readonly backlogCount: number;
+  /** Absent for none. */
+  readonly concurrencyLimit?: number;
+  /** Instances that nothing will ever wake, though their status says that they go on by themselves. */
+  readonly strayIds: readonly string[];
+  /** Ids that an index has and no instance. */
+  readonly ghostIds: readonly string[];
+}
+
+export interface InsightStore {
   /** `undefined` when it is not there. */
   whereabouts(instanceId: string): Promise<Whereabouts | undefined>;
   queue(): Promise<QueueState>;
+  /** Changes nothing. What it costs does not grow with the number of instances. */
+  survey(request: SurveyRequest): Promise<Survey>;
 }

@@ -5,8 +5,8 @@
  * listens, and else not at all. What is told is lost on who does not listen; what goes to the outbox is kept
  * in the same write as the change, until somebody has passed it on.
  */
-import type { InstanceStatus } from "../model/status.ts";
-import type { Unsubscribe } from "./ports.ts";
+import type { InstanceStatus } from "../../model/status.ts";
+import type { Unsubscribe } from "./notices.ts";
 
 /** An instance has come to a status, or is gone. */
 export interface StatusChange {

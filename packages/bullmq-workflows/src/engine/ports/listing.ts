@@ -1,7 +1,7 @@
-/** What a store is asked for, and answers with, when it lists instances. See ports.ts. */
-import { isFinished, STATUSES } from "../model/status.ts";
-import type { InstanceStatus } from "../model/status.ts";
-import type { Trigger } from "../model/trigger.ts";
+/** What a store is asked for, and answers with, when it lists instances. See store.ts. */
+import { isFinished, STATUSES } from "../../model/status.ts";
+import type { InstanceStatus } from "../../model/status.ts";
+import type { Trigger } from "../../model/trigger.ts";
 
 /**
  * Which instances to list, in the order in which they were created. What is below `labels` may take looking

@@ -1,17 +1,11 @@
-/** The survey of a workflow on Redis: one script, and what its answer means. */
-import type { PlaceSurvey, Survey, SurveyStore } from "../engine/survey-ports.ts";
+/** What the answer to a survey means: three fields for each place, then the ids. */
+import type { PlaceSurvey, Survey } from "../engine/ports/insights.ts";
 import type { Reply } from "./script.ts";
-import type { ScriptRunner } from "./script-runner.ts";
-import * as scripts from "./scripts.generated.ts";
-
-export function createSurvey(runner: ScriptRunner): SurveyStore["survey"] {
-  return async (request) => toSurvey(await runner.run(scripts.surveyWorkflow, request));
-}
 
 /** What is said of each place. */
 const FIELDS = 3;
 
-function toSurvey([, now, backlog, limit, ...rest]: readonly Reply[]): Survey {
+export function decodeSurvey([, now, backlog, limit, ...rest]: readonly Reply[]): Survey {
   const [pending, leases, timers, expiry] = [0, 1, 2, 3].map((place) =>
     toPlace(rest.slice(place * FIELDS, (place + 1) * FIELDS)),
   ) as [PlaceSurvey, PlaceSurvey, PlaceSurvey, PlaceSurvey];
