@@ -11,7 +11,6 @@
  */
 import { encodeEntry, sayWaiting } from "../model/history.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
-import { Alarm } from "./alarm.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import type { Answer } from "./claim-writer.ts";
@@ -19,6 +18,7 @@ import { endingOf, logEnding } from "./ending.ts";
 import { KnownHistory } from "./known-history.ts";
 import type { Batch } from "./journal.ts";
 import { makeSmaller } from "./oversized.ts";
+import { Reminder } from "./reminder.ts";
 import type {
   CommitOutcome,
   News,
@@ -42,7 +42,7 @@ export class Activation {
   readonly known: KnownHistory;
   readonly #parts: ActivationParts;
   readonly #phases: RunPhases;
-  readonly #alarm: Alarm;
+  readonly #reminder: Reminder;
   /** Absent until `waitUntil` is called. */
   #background: Background | undefined;
   #writer: ClaimWriter;
@@ -61,7 +61,7 @@ export class Activation {
     this.instanceId = instanceId;
     this.known = new KnownHistory(instanceId, claim.createdAt, parts.clock);
     this.#writer = this.#newWriter(claim);
-    this.#alarm = new Alarm(parts.clock, () => this.#requestTurn());
+    this.#reminder = new Reminder(parts.clock, () => this.#requestTurn());
     const owner = {
       instanceId,
       createdAt: claim.createdAt,
@@ -217,7 +217,7 @@ export class Activation {
     const isKept = this.#background?.isHolding ?? false;
     const around = { isPauseRequested: this.#isPauseRequested, isKept, nextWaitMs };
     const decision = this.#phases.decide(around, this.#wantsNews);
-    this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
+    this.#reminder.set(decision === "idle" ? nextWaitMs : undefined);
     if (decision === "rollBack") stageRollbackStart(run);
     if (decision !== "idle") this.#write(decision);
   }
@@ -360,7 +360,7 @@ export class Activation {
     const wasActive = this.#state === "active";
     this.#state = "over";
     this.#writer.end();
-    this.#alarm.set(undefined);
+    this.#reminder.set(undefined);
     this.#background?.end();
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);
