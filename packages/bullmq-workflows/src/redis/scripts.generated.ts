@@ -5586,7 +5586,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "5a3966a8d5fb67ac34e4993c453bb0ad225ff3ad",
+  sha1: "3f3f6c70a126c29c2ba53265ed32fc65c688e842",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5677,6 +5677,22 @@ local function takeIds(id, record, entries)
   local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
+end
+local function retakeIds(id, record, items, from)
+  local before = tonumber(record.lastId or 0)
+  local lastId = before
+  for i = from, #items do
+    local taken = string.match(items[i], '^%d+{"type":"[%a_]+","lastId":(%d+)}\$')
+    local known = string.match(items[i], '^%d+{"type":"history_lost","known":(%d+),')
+    if taken then
+      lastId = math.max(lastId, tonumber(taken))
+    elseif known then
+      lastId = lastId + IDS_PER_ENTRY * (known + 1)
+    end
+  end
+  if lastId > before then
+    redis.call("HSET", instanceKey(id), "lastId", lastId)
+  end
 end
 local slotLimit, feedUntil, outboxStatuses
 local function readMark(mark)
@@ -6005,6 +6021,7 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
+retakeIds(id, record, held, same + 1)
 if record.startedAt then
   tellWatchers(id, record)
 else
