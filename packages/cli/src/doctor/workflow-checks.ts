@@ -8,6 +8,7 @@ import type {
   WorkflowRecord,
 } from "bullmq-workflows/internal";
 import type { WorkflowScheduleStatus } from "bullmq-workflows";
+import { countWords } from "../views/words.ts";
 import { ago, finding, someOf } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
@@ -49,7 +50,7 @@ export function checkWorkflow({ record, survey, schedules, workers }: WorkflowLo
   const { pending, leases, timers, expiry } = survey;
   const counts =
     `${leases.count} running, ${pending.count} ready to run, ${timers.count} asleep, ` +
-    `${expiry.count} finished, ${loads.length} workers`;
+    `${expiry.count} finished, ${countWords(loads.length, "worker")}`;
   return [finding("fine", "workflow", `${name}: ${counts}`)];
 }
 
