@@ -26,7 +26,8 @@ import { runAttempt } from "../attempt-runner.ts";
 import type { AttemptOutcome } from "../attempt-runner.ts";
 import { decideAfterReturn, decideAfterThrow } from "../retry-decision.ts";
 import type { AttemptDecision, ResultFacts } from "../retry-decision.ts";
-import type { AskedStep, Run } from "../run.ts";
+import type { Run } from "../run.ts";
+import type { AskedStep } from "../step-calls.ts";
 import { StepContext } from "../step-context.ts";
 
 /** What the entries of a step are called. */
@@ -59,7 +60,7 @@ export interface DoCall {
 }
 
 export function askDo(run: Run, call: DoCall & { readonly name: string }): Promise<unknown> {
-  const asked = run.ask("do", call.name);
+  const asked = run.calls.ask("do", call.name);
   // The next attempt of a step asks for the steps inside it once more, and a rollback for what it undoes.
   const promise = run.promiseOf(asked, asked.isNested || call.rollback !== undefined);
   if (call.rollback) run.addRollback(asked, call.rollback);
