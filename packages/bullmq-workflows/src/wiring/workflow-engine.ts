@@ -120,16 +120,7 @@ export class WorkflowEngine<Env = unknown> {
     const absences = new Absences({ ...this.#config, workflow: name, store, clock: systemClock });
     const results = new ResultWaiter({ store, clock: systemClock, absences, codec });
     const watches = new HistoryWatches({ store, clock: systemClock });
-    const worker =
-      this.#config.mode === "client"
-        ? undefined
-        : new WorkflowWorker({
-            ...this.#config,
-            ...backend,
-            definition,
-            clock: systemClock,
-            workerId: this.#workerId,
-          });
+    const worker = this.#createWorker(definition, backend);
     const known = this.#announce(definition, workflowClass.name, backend);
     // A client does without it; whether a worker starts tells.
     known.catch(() => {});
@@ -205,6 +196,16 @@ export class WorkflowEngine<Env = unknown> {
       void this.close({ force: true }).finally(() => process.kill(process.pid, signal));
     };
     for (const signal of signals) process.on(signal, onSignal);
+  }
+
+  /** A client has none. */
+  #createWorker(
+    definition: WorkflowDefinition,
+    backend: WorkflowBackend,
+  ): WorkflowWorker | undefined {
+    if (this.#config.mode === "client") return undefined;
+    const own = { definition, clock: systemClock, workerId: this.#workerId };
+    return new WorkflowWorker({ ...this.#config, ...backend, ...own });
   }
 
   /** What of each workflow runs here, for others to see. */
