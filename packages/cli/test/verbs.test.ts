@@ -251,7 +251,9 @@ describe.each<Way>(["a server with a token", "Redis"])("at %s", (way) => {
     });
     expect(await run("workflows", "trigger", "orders", "--id", "no good")).toMatchObject({
       code: 1,
-      warned: expect.stringMatching(/^It was refused: .*`no good`\. An id is made of up to 100 /),
+      warned: expect.stringMatching(
+        /^It was refused: Workflow .*`no good`\. An id is made of up to 100 .*\. \(instance\.invalid_id\)$/,
+      ),
     });
   });
 

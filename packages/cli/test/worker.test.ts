@@ -191,6 +191,12 @@ test("below the minimum grade it does not start", async () => {
 
 test.each([
   ["no Redis", ["worker", "x.ts"], 2, "Say which Redis to use: `--redis redis://host:6379`"],
+  [
+    "a Redis that is none",
+    ["worker", "x.ts", "--redis", "localhost:6379"],
+    2,
+    "Expected --redis to be such as redis://localhost:6379",
+  ],
   ["no entry", ["worker"], 2, "Expected <entry>"],
   [
     "an entry that is not there",

@@ -10,6 +10,7 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { encodeEntry, sayWaiting } from "../model/history.ts";
+import { WriteTooLargeError } from "../model/write-too-large-error.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
@@ -17,6 +18,7 @@ import type { Answer } from "./claim-writer.ts";
 import { endingOf, logEnding } from "./ending.ts";
 import { KnownHistory } from "./known-history.ts";
 import type { Batch } from "./journal.ts";
+import { makeSmaller } from "./oversized.ts";
 import { Reminder } from "./reminder.ts";
 import type {
   CommitOutcome,
@@ -246,9 +248,18 @@ export class Activation {
   }
 
   readonly #onFailed = (error: unknown): void => {
-    this.#fail(error);
+    if (!this.#isMadeSmaller(error)) this.#fail(error);
     this.#onAnswered();
   };
+
+  /** Whether it is only the size of the write that is wrong, and another one takes its place. */
+  #isMadeSmaller(error: unknown): boolean {
+    if (!(error instanceof WriteTooLargeError)) return false;
+    const isSmaller = makeSmaller(this.#run, error, this.#isLeaving);
+    this.#isLeaving = false;
+    this.#setGate();
+    return isSmaller;
+  }
 
   /** Nothing is lost: the lease runs out and another activation replays what was committed. */
   #fail(error: unknown): void {

@@ -90,7 +90,7 @@ export class RunPhases {
       isQuiet: run.isQuiet,
       hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || wantsNews,
-      hasStreams: run.journal.hasStreams,
+      isToBeCommitted: run.journal.hasStreams || run.journal.isSplit,
       isUnderBarrier: run.journal.barrier !== "memory",
       isKept: around.isKept,
       nextWaitMs: around.nextWaitMs,

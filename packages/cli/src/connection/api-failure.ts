@@ -70,8 +70,10 @@ const KNOWN: Readonly<Record<number, (refusal: Refusal, message: string) => stri
     return `${place} could not do it${reason}${reason.endsWith(".") ? "" : "."} ${advice}.`;
   },
   10_002: (_, message) => {
-    const rule = message.includes("(instance.invalid_id)") ? ` ${ID_RULE}` : "";
-    return `It was refused: ${message.replace("workflows.api.error.body: ", "")}.${rule}`;
+    const [, code, text = ""] =
+      /^(?:\(([\w.]+)\) )?(.*)$/s.exec(message.replace("workflows.api.error.body: ", "")) ?? [];
+    const rule = code === "instance.invalid_id" ? ` ${ID_RULE}` : "";
+    return `It was refused: ${text}.${rule}${code === undefined ? "" : ` (${code})`}`;
   },
   10_200: ({ path, place }) =>
     `There is no workflow "${path["workflow_name"]}" at ${place}. \`bullmq-workflows workflows list\` has them all.`,

@@ -45,34 +45,28 @@ const OPTIONS: Omit<RedisOptions, "replyMapping"> = {
 
 /** @throws {@link CommandError} when it cannot be reached. Its message has no password in it. */
 export async function connectTo(url: string): Promise<Redis> {
-  const redis = openClient(url);
+  const redis = new Redis(url, OPTIONS);
+  let reason: unknown;
+  // Who connects is told only that it is closed; why is told here.
+  redis.on("error", (error) => (reason = error));
   try {
     await redis.connect();
     await redis.ping();
     return redis;
   } catch (error) {
     redis.disconnect();
-    const reason = error instanceof Error ? error.message : String(error);
+    const { message } = toError(reason ?? error);
     const { host, port, path } = redis.options;
     throw new CommandError(
-      `Redis at ${path ?? `${host}:${port}`} cannot be used: ${reason}. Is it running, is the address right, ` +
+      `Redis at ${path ?? `${host}:${port}`} cannot be used: ${message.replace(/\.$/, "")}. Is it running, is the address right, ` +
         "are name and password?",
       EXIT.unavailable,
     );
   }
 }
 
-function openClient(url: string): Redis {
-  if (!/^rediss?:\/\//.test(url)) {
-    throw new CommandError(
-      "Expected a Redis URL that begins with redis:// or rediss://",
-      EXIT.usage,
-    );
-  }
-  const redis = new Redis(url, OPTIONS);
-  // What fails is told to who asked.
-  redis.on("error", () => {});
-  return redis;
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 export async function probeRedis(redis: Redis): Promise<RedisProbe> {
