@@ -52,7 +52,7 @@ export type {
   SleepDetails,
   StepDetails,
   WaitDetails,
-} from "./model/instance-details.ts";
+} from "./model/step-details.ts";
 export type { NamedMessage } from "./model/error-folding.ts";
 export { INSTANCE_EVENT_TYPES } from "./model/instance-event-types.ts";
 export { jsonView } from "./model/json-view.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LiveWorker } from "../engine/ports/directory.ts";
 import type { Whereabouts } from "../engine/ports/insights.ts";
 import type { Headroom } from "../model/headroom.ts";
-import type { StepDetails } from "../model/instance-details.ts";
+import type { StepDetails } from "../model/step-details.ts";
 import { DEFAULT_STEP_CONFIG } from "../model/step-config.ts";
 import { explain } from "./explanation.ts";
 import type { Evidence } from "./explanation.ts";

@@ -8,7 +8,7 @@ import type { LiveWorker } from "../engine/ports/directory.ts";
 import type { Whereabouts } from "../engine/ports/insights.ts";
 import type { NamedMessage } from "../model/error-folding.ts";
 import type { Headroom } from "../model/headroom.ts";
-import type { DoDetails, StepDetails } from "../model/instance-details.ts";
+import type { DoDetails, StepDetails } from "../model/step-details.ts";
 import { isFinished } from "../model/status.ts";
 import { explainOpenSteps } from "./open-steps.ts";
 

@@ -1,5 +1,5 @@
 /** What an instance waits for whose steps have not ended. */
-import type { StepDetails } from "../model/instance-details.ts";
+import type { StepDetails } from "../model/step-details.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** @param wakeAt when it is woken at the latest, if nothing comes before. */

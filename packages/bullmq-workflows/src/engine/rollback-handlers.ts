@@ -3,7 +3,7 @@ import type { StepKey } from "../model/step-key.ts";
 import type { Timeline } from "../model/timeline.ts";
 import { toRollbackKey } from "../model/step-key.ts";
 import type { RollbackOptions } from "./rollback-options.ts";
-import type { AskedStep } from "./run.ts";
+import type { AskedStep } from "./step-calls.ts";
 
 /** A step, and what undoes it. */
 export interface StepRollback {

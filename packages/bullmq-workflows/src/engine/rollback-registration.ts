@@ -11,7 +11,8 @@
  * that hangs.
  */
 import type { CancelTimer } from "./ports/clock.ts";
-import type { AskedStep, Run } from "./run.ts";
+import type { Run } from "./run.ts";
+import type { AskedStep } from "./step-calls.ts";
 
 /**
  * How long it goes on without progress while rollbacks are still missing. The code may be on its way

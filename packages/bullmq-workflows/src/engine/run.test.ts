@@ -30,8 +30,8 @@ function setup() {
 
 test("the end of a step that has lost a race is not staged", () => {
   const { run } = setup();
-  const [won, lost] = [run.ask("do", "won"), run.ask("do", "lost")];
-  const race = run.ask("race", "r");
+  const [won, lost] = [run.calls.ask("do", "won"), run.calls.ask("do", "lost")];
+  const race = run.calls.ask("race", "r");
   const branches = new Map([
     [won.key, "won"],
     [lost.key, "lost"],
@@ -47,7 +47,7 @@ test("the end of a step that has lost a race is not staged", () => {
 
 test("a step asked for after the end never settles", async () => {
   const { run } = setup();
-  const asked = run.ask("do", "late");
+  const asked = run.calls.ask("do", "late");
   run.stop("over");
 
   const promise = run.promiseOf(asked);
@@ -90,9 +90,12 @@ test("a run whose code ends after it was stopped has no result", () => {
 
 test("a promise is known by the step it belongs to", () => {
   const { run } = setup();
-  const asked = run.ask("sleep", "nap");
+  const asked = run.calls.ask("sleep", "nap");
 
   const promise = run.promiseOf(asked);
 
-  expect([run.keyOf(promise), run.keyOf(Promise.resolve())]).toEqual([asked.key, undefined]);
+  expect([run.calls.keyOf(promise), run.calls.keyOf(Promise.resolve())]).toEqual([
+    asked.key,
+    undefined,
+  ]);
 });

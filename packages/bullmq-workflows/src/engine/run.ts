@@ -6,11 +6,9 @@
  */
 import type { Barrier } from "../model/barrier.ts";
 import { decodeEntry } from "../model/history.ts";
-import type { StepReference, StreamReference } from "../model/history.ts";
-import { StepCounter, toDisplayName, toStepKey, toStepPath } from "../model/step-key.ts";
-import type { StepKey, StepKind, StepPath } from "../model/step-key.ts";
+import type { StreamReference } from "../model/history.ts";
+import type { StepKey } from "../model/step-key.ts";
 import { Timeline } from "../model/timeline.ts";
-import type { StepState } from "../model/timeline.ts";
 import type { Attempt } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
 import { callAs, callingAttempt } from "./calling-code.ts";
@@ -29,28 +27,15 @@ import type { Telemetry } from "./ports/telemetry.ts";
 import type { FinishRollbackRequest } from "./ports/activations.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
-import type { ReplayScope } from "./replay-scope.ts";
 import { RollbackHandlers } from "./rollback-handlers.ts";
 import type { RollbackOptions } from "./rollback-options.ts";
 import { Registration } from "./rollback-registration.ts";
 import { RunStreams } from "./run-streams.ts";
+import { StepCalls } from "./step-calls.ts";
+import type { AskedStep } from "./step-calls.ts";
 import { StoreTime } from "./store-time.ts";
 import { Validations } from "./validations.ts";
 import { Waits } from "./waits.ts";
-
-/** A step call that got its identity. */
-export interface AskedStep {
-  readonly key: StepKey;
-  readonly name: string;
-  readonly count: number;
-  readonly path: StepPath;
-  readonly reference: StepReference;
-  /** What the history knows of it. */
-  readonly state: StepState | undefined;
-  readonly isNested: boolean;
-  /** Where its outcome is released, among those of the steps beside it. */
-  readonly scope: ReplayScope;
-}
 
 interface SettlementOptions {
   /** The event that the entry hands to a wait. */
@@ -105,6 +90,7 @@ export class Run {
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
   readonly validations: Validations = new Validations();
+  readonly calls: StepCalls = new StepCalls(this);
   readonly attempts: Attempts = new Attempts(this);
   readonly races: Races = new Races(this);
   readonly caution: Caution;
@@ -123,12 +109,6 @@ export class Run {
   readonly #holder: RunOwner["holder"];
   #streams: RunStreams | undefined;
   #isStopped = false;
-  #doCount = 0;
-  #callCount = 0;
-  #insideCount = 0;
-  readonly #counter = new StepCounter();
-  /** Which step a promise handed to user code belongs to. */
-  readonly #keys = new WeakMap<Promise<unknown>, StepKey>();
 
   constructor(parts: RunParts, owner: RunOwner) {
     this.definition = parts.definition;
@@ -213,38 +193,6 @@ export class Run {
     return this.registration.isOver;
   }
 
-  /** Counts a `step.do` call; answers whether the limit allows it. */
-  countDo(): boolean {
-    return ++this.#doCount <= this.definition.stepLimit;
-  }
-
-  /** Gives a step call its identity: kind, name and occurrence. */
-  ask(kind: StepKind, name: string): AskedStep {
-    this.refuseRolledBack();
-    this.registration?.hearStep();
-    const enclosing = callingAttempt();
-    const inside = enclosing?.enter(this.replay);
-    const count = (inside?.counter ?? this.#counter).next(kind, name);
-    const step = toDisplayName(name, count);
-    const path = toStepPath(enclosing?.path, step);
-    const key = toStepKey(kind, path);
-    inside?.keys.push(key);
-    const reference: StepReference = enclosing
-      ? { step, in: enclosing.path, after: this.#nextInside() }
-      : { step, call: ++this.#callCount };
-    this.divergence.check(key, reference.call);
-    const state = this.timeline.steps.get(key);
-    const scope = inside?.scope ?? this.replay.top;
-    return { key, name, count, path, reference, state, scope, isNested: enclosing !== undefined };
-  }
-
-  /** Whatever is on record began before: a replay asks for it again, and maybe only later. */
-  #nextInside(): readonly [calls: number, inside: number] {
-    const { lastCall, lastInside } = this.timeline;
-    this.#insideCount = Math.max(this.#insideCount, lastInside) + 1;
-    return [Math.max(this.#callCount, lastCall), this.#insideCount];
-  }
-
   /**
    * The promise that user code awaits. It settles when the step's outcome is released. What may be asked
    * for once more is handed out as a copy: code may change what it gets.
@@ -262,12 +210,8 @@ export class Run {
       if (this.#isStopped) return;
       this.replay.ask(scope, key, toSettler(this, resolve, fail, isAskedAgain));
     });
-    this.#keys.set(promise, key);
+    this.calls.handOut(promise, key);
     return promise;
-  }
-
-  keyOf(promise: Promise<unknown>): StepKey | undefined {
-    return this.#keys.get(promise);
   }
 
   /** Whether what calls a step now has no say any more: the run is over, or the attempt it is in. */

@@ -62,7 +62,7 @@ function doStep(run: Run, given: unknown, rest: readonly unknown[]): Promise<unk
   }
   const rollback = parseRollbackOptions(toText(given), givenRollback);
   run.refuseRolledBack();
-  if (!run.countDo()) {
+  if (!run.calls.countDo()) {
     const limit = `The limit of ${run.definition.stepLimit} steps has been reached.`;
     const advice = "This limit can be changed in your worker configuration.";
     throw fatal("step.limit_reached", `${limit} ${advice}`);
@@ -148,7 +148,7 @@ function raceStep(run: Run, parameters: readonly unknown[]): Promise<unknown> {
 function toBranches(run: Run, race: string, branches: object): RaceCall["branches"] {
   return new Map(
     Object.entries(branches).map(([name, promise]) => {
-      const key = promise instanceof Promise ? run.keyOf(promise) : undefined;
+      const key = promise instanceof Promise ? run.calls.keyOf(promise) : undefined;
       if (key !== undefined) return [name, { key, promise: promise as Promise<unknown> }];
       const message = `Branch "${name}" of race "${race}" must be the promise that a step of this run returned`;
       throw fatal("step.invalid_race", message);

@@ -5,7 +5,8 @@ import { DYNAMIC_DELAY } from "../model/step-config.ts";
 import type { ResolvedStepConfig } from "../model/step-config.ts";
 import type { WorkflowStepContext } from "../model/workflow.ts";
 import type { Attempt } from "./attempt.ts";
-import type { AskedStep, Run } from "./run.ts";
+import type { Run } from "./run.ts";
+import type { AskedStep } from "./step-calls.ts";
 
 export interface StepContextParts {
   readonly run: Run;

@@ -12,62 +12,14 @@ import type {
   RollbackStepEntry,
   StepEntry,
   StepReference,
-  StreamReference,
 } from "./history.ts";
 import type { NamedMessage } from "./error-folding.ts";
 import { observedStream } from "./observed-output.ts";
 import { observeValues } from "./observed-values.ts";
 import type { ObservedValues } from "./observed-values.ts";
-import { DEFAULT_STEP_CONFIG } from "./step-config.ts";
 import type { ResolvedStepConfig } from "./step-config.ts";
-import { enclosingPaths, lastNameOf, toStepPath } from "./step-key.ts";
-import type { StepPath } from "./step-key.ts";
-
-/** Instants are epoch milliseconds. What has not ended has no `end`. */
-export interface AttemptDetails {
-  readonly start: number;
-  end?: number;
-  error?: NamedMessage;
-}
-
-interface AnyStep {
-  /** `<name>-<count>` */
-  readonly name: string;
-  /** The step in whose callback it was called. */
-  readonly in: StepPath | undefined;
-  readonly start: number;
-  end?: number;
-  error?: NamedMessage;
-}
-
-export interface DoDetails extends AnyStep {
-  /** `rollback`: what undoes the step of that name. */
-  readonly type: "step" | "rollback";
-  config: ResolvedStepConfig;
-  /** When the next attempt is due, while it is waited for. */
-  retryAt?: number;
-  /** Present when it has completed; what observers may see of it. */
-  output?: { readonly value: unknown };
-  /** Where the bytes of that output are, if it is a stream that observers may read. */
-  stream?: StreamReference;
-  readonly attempts: AttemptDetails[];
-}
-
-export interface SleepDetails extends AnyStep {
-  readonly type: "sleep";
-  /** When it is due to end, pauses so far included. */
-  wakeAt: number;
-}
-
-export interface WaitDetails extends AnyStep {
-  readonly type: "waitForEvent";
-  readonly eventType: string;
-  /** When it gives up, pauses so far included; absent if the event was there already. */
-  timeoutAt?: number;
-  event?: { readonly type: string; readonly timestamp: Date; readonly payload?: unknown };
-}
-
-export type StepDetails = DoDetails | SleepDetails | WaitDetails;
+import { referenceOf, StepBook } from "./step-book.ts";
+import type { DoDetails, StepDetails } from "./step-details.ts";
 
 export interface InstanceDetails {
   /** In the order in which they began. */
@@ -113,19 +65,17 @@ interface FailedAttempt extends EndedAttempt {
 
 class DetailsFold {
   readonly #values: ObservedValues;
-  readonly #steps = new Map<string, StepDetails>();
-  #lastAt: number;
+  readonly #steps: StepBook;
   #terminatedAt: number | undefined;
 
   constructor(startedAt: number, values: ObservedValues) {
-    this.#lastAt = startedAt;
+    this.#steps = new StepBook(startedAt);
     this.#values = values;
   }
 
   details(): InstanceDetails {
-    const steps = [...this.#steps.values()].toSorted((a, b) => a.start - b.start);
     return {
-      steps,
+      steps: this.#steps.inOrder(),
       ...(this.#terminatedAt !== undefined && { terminatedAt: this.#terminatedAt }),
     };
   }
@@ -135,16 +85,16 @@ class DetailsFold {
     if (entry.type === "history_cut") return;
     if ("step" in entry) this.#applyStep(entry, at);
     else if (entry.type === "workflow_terminated") this.#terminatedAt = at;
-    else if (entry.type === "workflow_resumed") this.#shiftTimers(entry.pausedMs);
-    this.#lastAt = Math.max(this.#lastAt, at);
+    else if (entry.type === "workflow_resumed") this.#steps.shiftTimers(entry.pausedMs);
+    this.#steps.lastAt = Math.max(this.#steps.lastAt, at);
   }
 
   #applyStep(entry: StepEntry | RollbackStepEntry, at: number): void {
     if (isOfRollback(entry)) return this.#applyRollback(entry, at);
-    this.#openAround(entry.in);
+    this.#steps.openAround(entry.in);
     switch (entry.type) {
       case "step_started":
-        this.#doStep(entry, { start: at }).config = entry.config;
+        this.#steps.doStep(entry, { start: at }).config = entry.config;
         return;
       case "attempt_started":
         return this.#startAttempt(entry, "step");
@@ -169,7 +119,7 @@ class DetailsFold {
   #applyRollback(entry: RollbackStepEntry, at: number): void {
     switch (entry.type) {
       case "rollback_step_started":
-        this.#doStep(entry, { type: "rollback", start: at }).config = entry.config;
+        this.#steps.doStep(entry, { type: "rollback", start: at }).config = entry.config;
         return;
       case "rollback_attempt_started":
         return this.#startAttempt(entry, "rollback");
@@ -184,9 +134,9 @@ class DetailsFold {
   }
 
   #startAttempt(entry: StartedAttempt, type: DoDetails["type"]): void {
-    const step = this.#doStep(entry, { type });
+    const step = this.#steps.doStep(entry, { type });
     step.config = entry.config;
-    this.#attempt(step, entry.attempt);
+    this.#steps.attempt(step, entry.attempt);
   }
 
   #failAttempt(entry: FailedAttempt, type: DoDetails["type"], at: number): void {
@@ -203,18 +153,23 @@ class DetailsFold {
     switch (entry.type) {
       case "sleep_started": {
         const wakeAt = "until" in entry ? entry.until : at + entry.durationMs;
-        this.#add(entry, { type: "sleep", ...referenceOf(entry), start: at, wakeAt });
+        this.#steps.add(entry, { type: "sleep", ...referenceOf(entry), start: at, wakeAt });
         return;
       }
       case "sleep_completed":
-        return this.#end(this.#find(entry, "sleep"), at);
+        return this.#end(this.#steps.find(entry, "sleep"), at);
       case "sleep_errored":
-        this.#add(entry, { type: "sleep", ...referenceOf(entry), start: at, wakeAt: at });
-        return this.#end(this.#find(entry, "sleep"), at, this.#values.ofError(entry.error));
+        this.#steps.add(entry, { type: "sleep", ...referenceOf(entry), start: at, wakeAt: at });
+        return this.#end(this.#steps.find(entry, "sleep"), at, this.#values.ofError(entry.error));
       case "wait_started": {
         const { eventType, timeoutMs } = entry;
         const times = { start: at, timeoutAt: at + timeoutMs };
-        this.#add(entry, { type: "waitForEvent", ...referenceOf(entry), ...times, eventType });
+        this.#steps.add(entry, {
+          type: "waitForEvent",
+          ...referenceOf(entry),
+          ...times,
+          eventType,
+        });
         return;
       }
       case "wait_completed":
@@ -223,23 +178,23 @@ class DetailsFold {
       case "wait_timed_out": {
         const message = `Execution timed out after ${entry.timeoutMs}ms`;
         const error = { name: "WorkflowTimeoutError", message };
-        return this.#end(this.#find(entry, "waitForEvent"), at, error);
+        return this.#end(this.#steps.find(entry, "waitForEvent"), at, error);
       }
       case "race_settled":
         // A step that lost ends with the race.
-        for (const key of entry.cancelled) this.#end(this.#steps.get(toDetailsKey(key)), at);
+        for (const key of entry.cancelled) this.#end(this.#steps.withKey(key), at);
     }
   }
 
   #receive(entry: Extract<StepEntry, { readonly receivedAt: number }>, at: number): void {
     const { eventType, receivedAt } = entry;
     const wait =
-      this.#find(entry, "waitForEvent") ??
+      this.#steps.find(entry, "waitForEvent") ??
       // An event that was there already: the wait began and ended with this entry.
-      this.#add(entry, {
+      this.#steps.add(entry, {
         type: "waitForEvent",
         ...referenceOf(entry),
-        start: this.#lastAt,
+        start: this.#steps.lastAt,
         eventType,
       });
     if (wait.type !== "waitForEvent") return;
@@ -258,85 +213,16 @@ class DetailsFold {
     if (error) step.error = error;
   }
 
-  /** The attempt, begun if nothing said so before. */
-  #attempt(step: DoDetails, attempt: number): AttemptDetails {
-    const start = attempt === 1 ? step.start : Math.max(step.retryAt ?? 0, step.start);
-    // One that crashed before it could say so has left no trace: it lasted no longer than this.
-    while (step.attempts.length < attempt) step.attempts.push({ start });
-    delete step.retryAt;
-    return step.attempts[attempt - 1] ?? { start };
-  }
-
   #endAttempt(entry: EndedAttempt, type: DoDetails["type"], at: number): DoDetails {
-    const step = this.#doStep(entry, { type });
+    const step = this.#steps.doStep(entry, { type });
     if (entry.config) step.config = { ...step.config, ...entry.config };
-    const last = this.#attempt(step, entry.attempt);
+    const last = this.#steps.attempt(step, entry.attempt);
     last.end = at;
     if (entry.error !== undefined) last.error = this.#values.ofError(entry.error);
-    return step;
-  }
-
-  #doStep(
-    reference: StepReference,
-    { type = "step", start = this.#lastAt }: Partial<Pick<DoDetails, "type" | "start">> = {},
-  ): DoDetails {
-    const known = this.#find(reference, type);
-    if (known?.type === "step" || known?.type === "rollback") return known;
-    const step: DoDetails = {
-      type,
-      ...referenceOf(reference),
-      start,
-      config: DEFAULT_STEP_CONFIG,
-      attempts: [],
-    };
-    this.#add(reference, step);
-    return step;
-  }
-
-  /** What is in a step says that the step is in an attempt, whether or not anything says so yet. */
-  #openAround(path: StepPath | undefined): void {
-    let enclosing: StepPath | undefined;
-    for (const around of enclosingPaths(path)) {
-      const step = this.#doStep({ step: lastNameOf(around), ...(enclosing && { in: enclosing }) });
-      const isOpen = step.attempts.length > 0 && step.attempts.at(-1)?.end === undefined;
-      if (!isOpen && step.end === undefined) this.#attempt(step, step.attempts.length + 1);
-      enclosing = around;
-    }
-  }
-
-  /** A resume makes every timer that runs later by as long as the pause took. */
-  #shiftTimers(pausedMs: number): void {
-    for (const step of this.#steps.values()) {
-      if (step.end !== undefined) continue;
-      if (step.type === "sleep") step.wakeAt += pausedMs;
-      if (step.type === "waitForEvent" && step.timeoutAt) step.timeoutAt += pausedMs;
-      if ("attempts" in step && step.retryAt !== undefined) step.retryAt += pausedMs;
-    }
-  }
-
-  #find(reference: StepReference, type: StepDetails["type"]): StepDetails | undefined {
-    return this.#steps.get(keyOf(reference, type));
-  }
-
-  #add(reference: StepReference, step: StepDetails): StepDetails {
-    this.#steps.set(keyOf(reference, step.type), step);
     return step;
   }
 }
 
 function isOfRollback(entry: StepEntry | RollbackStepEntry): entry is RollbackStepEntry {
   return entry.type.startsWith("rollback_");
-}
-
-function referenceOf(reference: StepReference): Pick<AnyStep, "name" | "in"> {
-  return { name: reference.step, in: reference.in };
-}
-
-function keyOf(reference: StepReference, type: StepDetails["type"]): string {
-  return `${type}:${toStepPath(reference.in, reference.step)}`;
-}
-
-/** A step's key has its kind in the engine's words. */
-function toDetailsKey(stepKey: string): string {
-  return stepKey.replace(/^do:/, "step:").replace(/^wait:/, "waitForEvent:");
 }

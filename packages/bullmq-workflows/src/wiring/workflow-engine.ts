@@ -1,6 +1,5 @@
 /** The library's front door: connects workflows, a backend and workers, and closes them again. */
 import { randomUUID } from "node:crypto";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Absences } from "../client/absences.ts";
 import { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { WorkflowDefinition } from "../engine/definition.ts";
@@ -13,7 +12,6 @@ import { Workflow } from "../client/workflow.ts";
 import type { Durability } from "../model/durability-report.ts";
 import { EngineClosedError, InvalidOptionError } from "../model/errors.ts";
 import type { Schema } from "../model/validation.ts";
-import type { WorkflowEvent, WorkflowStep } from "../model/workflow.ts";
 import { systemClock } from "../worker/system-clock.ts";
 import { WorkflowWorker } from "../worker/workflow-worker.ts";
 import { announce, toAnnouncement } from "./announcing.ts";
@@ -24,47 +22,14 @@ import type { ResolvedEngineConfig, WorkflowEngineConfig } from "./engine-config
 import { lendParts } from "./namespace.ts";
 import { Presence } from "./presence.ts";
 import { RedisBackend } from "./redis-backend.ts";
+import type { InputOf, InputsOf, OutputOf, ParamsOf } from "./registered-types.ts";
+import { Registration } from "./registration.ts";
 import { DEFAULT_NAMESPACE } from "./tags.ts";
 import { toDefinition } from "./workflow-options.ts";
 import type { EventSchemas, WorkflowClass, WorkflowOptions } from "./workflow-options.ts";
 
 /** How long a forced close waits for what it was told to drop. */
 const FORCED_CLOSE_MS = 1_000;
-
-/** What `event.payload` of a workflow class is. */
-type ParamsOf<Class> = Class extends abstract new (...parameters: never[]) => infer Instance
-  ? Instance extends {
-      run(event: Readonly<WorkflowEvent<infer Params>>, step: WorkflowStep): unknown;
-    }
-    ? Params
-    : unknown
-  : unknown;
-
-/** What `run` of a workflow class resolves with. */
-type OutputOf<Class> = Class extends abstract new (...parameters: never[]) => infer Instance
-  ? Instance extends { run(...parameters: never[]): Promise<infer Output> }
-    ? Output
-    : unknown
-  : unknown;
-
-/** What a schema takes. */
-type InputOf<Given extends Schema> = StandardSchemaV1.InferInput<Given>;
-
-/** The same of each event type that is known. */
-type InputsOf<Events extends EventSchemas> = string extends keyof Events
-  ? object
-  : { -readonly [Type in keyof Events]: InputOf<Events[Type]> };
-
-interface Registration {
-  readonly backend: WorkflowBackend;
-  readonly results: ResultWaiter;
-  readonly watches: HistoryWatches;
-  readonly worker: WorkflowWorker | undefined;
-  readonly started: Promise<void>;
-  readonly checks: SchemaChecks;
-  /** Of the version that its code is, once it is known. */
-  versionId?: string;
-}
 
 /**
  * Runs workflows on Redis.
@@ -155,16 +120,7 @@ export class WorkflowEngine<Env = unknown> {
     const absences = new Absences({ ...this.#config, workflow: name, store, clock: systemClock });
     const results = new ResultWaiter({ store, clock: systemClock, absences, codec });
     const watches = new HistoryWatches({ store, clock: systemClock });
-    const worker =
-      this.#config.mode === "client"
-        ? undefined
-        : new WorkflowWorker({
-            ...this.#config,
-            ...backend,
-            definition,
-            clock: systemClock,
-            workerId: this.#workerId,
-          });
+    const worker = this.#createWorker(definition, backend);
     const known = this.#announce(definition, workflowClass.name, backend);
     // A client does without it; whether a worker starts tells.
     known.catch(() => {});
@@ -172,7 +128,8 @@ export class WorkflowEngine<Env = unknown> {
     // Whoever calls `ready` is told; whoever does not has the log.
     started.catch(() => {});
     const checks = new SchemaChecks({ ...options, workflow: name, clock: systemClock });
-    const registration: Registration = { backend, results, watches, worker, started, checks };
+    const parts = { name, backend, results, watches, checks, worker, started };
+    const registration = new Registration(parts);
     this.#registrations.set(name, registration);
     if (worker) void this.#appear(registration, known);
     const Binding = errors === "cloudflare" ? FoldedWorkflow : Workflow;
@@ -221,7 +178,7 @@ export class WorkflowEngine<Env = unknown> {
    * elsewhere when the lease has run out. That takes a second at most, whatever state Redis is in.
    */
   async close(options: { readonly force?: boolean } = {}): Promise<void> {
-    if (options.force) for (const { worker } of this.#registrations.values()) worker?.abandon();
+    if (options.force) for (const each of this.#registrations.values()) each.abandon();
     this.#closing ??= Promise.race([this.#closeAll(), this.#cutOff]);
     if (!options.force) return await this.#closing;
     const cancel = systemClock.after(FORCED_CLOSE_MS, () => this.#cutConnections());
@@ -241,13 +198,20 @@ export class WorkflowEngine<Env = unknown> {
     for (const signal of signals) process.on(signal, onSignal);
   }
 
+  /** A client has none. */
+  #createWorker(
+    definition: WorkflowDefinition,
+    backend: WorkflowBackend,
+  ): WorkflowWorker | undefined {
+    if (this.#config.mode === "client") return undefined;
+    const own = { definition, clock: systemClock, workerId: this.#workerId };
+    return new WorkflowWorker({ ...this.#config, ...backend, ...own });
+  }
+
   /** What of each workflow runs here, for others to see. */
   #loads(): readonly WorkerLoad[] {
     const { concurrency } = this.#config;
-    return [...this.#registrations].flatMap(([name, { worker, versionId }]) => {
-      const load = worker && { name, concurrency, active: worker.activeCount };
-      return load ? [versionId === undefined ? load : { ...load, versionId }] : [];
-    });
+    return [...this.#registrations.values()].flatMap((each) => each.load(concurrency) ?? []);
   }
 
   /** Once the worker takes instances; one that could not start is nobody's concern. */
@@ -268,7 +232,7 @@ export class WorkflowEngine<Env = unknown> {
   async #closeAll(): Promise<void> {
     this.#durability.close();
     const registrations = [...this.#registrations.values()];
-    await Promise.all(registrations.map(async ({ worker }) => await worker?.close()));
+    await Promise.all(registrations.map(async (each) => await each.closeWorker()));
     await this.#presence.stop();
     await this.#closeConnections();
   }
@@ -276,25 +240,17 @@ export class WorkflowEngine<Env = unknown> {
   async #closeConnections(): Promise<void> {
     this.#isCutOff = true;
     const registrations = [...this.#registrations.values()];
-    for (const { results, watches } of registrations) {
-      results.close();
-      watches.close();
-    }
-    const backends = registrations.map(async ({ backend }) => {
-      await backend.dispatcher.close();
-      await backend.store.close();
-    });
-    await Promise.all(backends);
+    for (const each of registrations) each.stopTelling();
+    await Promise.all(registrations.map(async (each) => await each.disconnect()));
     await this.#backend.close();
   }
 
   /** Ends a close that takes too long. What it still waits for fails for want of a connection. */
   #cutConnections(): void {
     this.#isCutOff = true;
-    for (const { results, watches, backend } of this.#registrations.values()) {
-      results.close();
-      watches.close();
-      backend.dispatcher.close().catch(() => undefined);
+    for (const each of this.#registrations.values()) {
+      each.stopTelling();
+      each.cutOff();
     }
     this.#backend.close().catch(() => undefined);
     this.#cutOffNow();

@@ -5,18 +5,12 @@
  * for the retry), in an attempt that never ended (its worker died: that attempt failed), or new.
  */
 import { AsyncResource } from "node:async_hooks";
-import {
-  NonRetryableDelayError,
-  WorkflowFatalError,
-  WorkflowInternalError,
-} from "../../model/errors.ts";
+import { WorkflowFatalError, WorkflowInternalError } from "../../model/errors.ts";
 import { encodeEntry } from "../../model/history.ts";
 import type { CompletedStep, StreamReference } from "../../model/history.ts";
-import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
 import type { Payload } from "../../model/payload.ts";
-import { describeThrown } from "../../model/payload-check.ts";
-import { delayFunctionOf, timeoutMsOf, unusualOf } from "../../model/step-config.ts";
+import { timeoutMsOf, unusualOf } from "../../model/step-config.ts";
 import type { ResolvedStepConfig, WorkflowStepConfig } from "../../model/step-config.ts";
 import type { WorkflowStepContext } from "../../model/workflow.ts";
 import { Attempt } from "../attempt.ts";
@@ -26,8 +20,10 @@ import { runAttempt } from "../attempt-runner.ts";
 import type { AttemptOutcome } from "../attempt-runner.ts";
 import { decideAfterReturn, decideAfterThrow } from "../retry-decision.ts";
 import type { AttemptDecision, ResultFacts } from "../retry-decision.ts";
-import type { AskedStep, Run } from "../run.ts";
+import type { Run } from "../run.ts";
+import type { AskedStep } from "../step-calls.ts";
 import { StepContext } from "../step-context.ts";
+import { askableDelay } from "./delay-function.ts";
 
 /** What the entries of a step are called. */
 export interface StepWords {
@@ -59,7 +55,7 @@ export interface DoCall {
 }
 
 export function askDo(run: Run, call: DoCall & { readonly name: string }): Promise<unknown> {
-  const asked = run.ask("do", call.name);
+  const asked = run.calls.ask("do", call.name);
   // The next attempt of a step asks for the steps inside it once more, and a rollback for what it undoes.
   const promise = run.promiseOf(asked, asked.isNested || call.rollback !== undefined);
   if (call.rollback) run.addRollback(asked, call.rollback);
@@ -184,7 +180,7 @@ class DoStep {
       attempt: attempt.number,
       config: this.#config,
       mayEndInstance: this.#words.hasOutput,
-      computeDelay: this.#delayFunction(attempt),
+      computeDelay: this.#askableDelay(attempt),
     });
     if (attempt.isCurrent) this.#end(decision, attempt);
   }
@@ -284,26 +280,12 @@ class DoStep {
     this.#run.stage(encodeEntry({ type: this.#words.attemptStarted, ...entry }));
   }
 
-  #delayFunction(attempt: Attempt): ((error: unknown) => Promise<unknown>) | undefined {
-    const compute = delayFunctionOf(this.#call.givenConfig);
-    if (!compute) return undefined;
-    return async (error) => {
-      const ctx = this.#contextOf(new Attempt(attempt.number, attempt.path, this.#run));
-      const crossed = this.#run.definition.codec.cross(error);
-      const given = crossed instanceof Error ? crossed : new Error(describeThrown(crossed));
-      return await this.#withinLimit(Promise.resolve(compute({ ctx, error: given })));
-    };
-  }
-
-  async #withinLimit(answer: Promise<unknown>): Promise<unknown> {
-    let cancel = (): void => {};
-    const expiry = new Promise<never>((_, reject) => {
-      cancel = this.#run.clock.after(RETRY_DELAY_FUNCTION_TIMEOUT_MS, () => {
-        const reason = "did not return within 5 seconds";
-        reject(new NonRetryableDelayError(this.#asked.reference.step, reason));
-      });
+  #askableDelay({ number, path }: Attempt): ReturnType<typeof askableDelay> {
+    return askableDelay(this.#call.givenConfig, {
+      run: this.#run,
+      step: this.#asked.reference.step,
+      context: () => this.#contextOf(new Attempt(number, path, this.#run)),
     });
-    return await Promise.race([answer, expiry]).finally(cancel);
   }
 
   #contextOf(attempt: Attempt): StepContext {

@@ -15,7 +15,7 @@ export interface RaceCall {
 type RaceOutcome = { readonly winner: string; readonly value: unknown };
 
 export async function askRace(run: Run, call: RaceCall): Promise<RaceOutcome> {
-  const asked = run.ask("race", call.name);
+  const asked = run.calls.ask("race", call.name);
   const { key, reference } = asked;
   const promise = run.promiseOf(asked);
   if (!asked.state?.settlement) {

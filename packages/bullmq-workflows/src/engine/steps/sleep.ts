@@ -1,13 +1,14 @@
 /** `step.sleep` and `step.sleepUntil`: an instant on the store's clock, fixed when first asked for (I5). */
 import { encodeEntry } from "../../model/history.ts";
 import { encodeError } from "../../model/payload.ts";
-import type { AskedStep, Run } from "../run.ts";
+import type { Run } from "../run.ts";
+import type { AskedStep } from "../step-calls.ts";
 
 /** How long, or until when. */
 export type SleepLength = { readonly durationMs: number } | { readonly until: number };
 
 export function askSleep(run: Run, name: string, length: SleepLength): Promise<unknown> {
-  const asked = run.ask("sleep", name);
+  const asked = run.calls.ask("sleep", name);
   const { key, reference, state } = asked;
   const isPast = !state && "until" in length && length.until < run.storeTime.now();
   const promise = run.promiseOf(asked);

@@ -7,7 +7,8 @@ import { sizeOf } from "../../model/payload-size.ts";
 import { validate } from "../../model/validation.ts";
 import type { Schema } from "../../model/validation.ts";
 import type { BufferedEvent } from "../ports/activations.ts";
-import type { AskedStep, Run } from "../run.ts";
+import type { Run } from "../run.ts";
+import type { AskedStep } from "../step-calls.ts";
 
 export interface EventWait {
   readonly name: string;
@@ -18,7 +19,7 @@ export interface EventWait {
 }
 
 export function askWaitForEvent(run: Run, wait: EventWait): Promise<unknown> {
-  const asked = run.ask("wait", wait.name);
+  const asked = run.calls.ask("wait", wait.name);
   const promise = run.promiseOf(asked);
   if (!asked.state?.settlement) run.enter(asked, () => beginWait(run, wait, asked));
   return promise;
