@@ -106,3 +106,4 @@ export { ValidationError } from "./model/validation-error.ts";
 export type { ValidationIssue } from "./model/validation-error.ts";
 export type { Schema } from "./model/validation.ts";
 export { UnsupportedFormatError } from "./model/unsupported-format-error.ts";
+export { WriteTooLargeError } from "./model/write-too-large-error.ts";

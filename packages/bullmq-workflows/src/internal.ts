@@ -14,6 +14,7 @@ export type { AccessLedger, AuditEntry } from "./engine/ports/access-ledger.ts";
 export type {
   Directory,
   Job,
+  BeginJobOutcome,
   JobReport,
   LiveWorker,
   WorkerLoad,
@@ -42,7 +43,8 @@ export type {
 } from "./engine/ports/delivery-queue.ts";
 export { keepWanted, statusesWanted } from "./engine/ports/webhook-ledger.ts";
 export type { WebhookLedger, WebhookRecord } from "./engine/ports/webhook-ledger.ts";
-export type { OutboxEntry, StatusChange } from "./engine/ports/status-feed.ts";
+export { OUTBOX_LIMIT } from "./engine/ports/status-feed.ts";
+export type { OutboxEntry, OutboxLosses, StatusChange } from "./engine/ports/status-feed.ts";
 export type { Inspection, Summary } from "./client/inspection.ts";
 export type {
   AttemptDetails,

@@ -43,12 +43,31 @@ export interface Sending {
 
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "PUT", "DELETE"]);
 
+const OPTION_NAMES: Readonly<Record<keyof ClientOptions, true>> = {
+  url: true,
+  token: true,
+  accountId: true,
+  retries: true,
+  timeout: true,
+  headers: true,
+  fetch: true,
+};
+
+/** A misspelled option must not be taken for the default. @throws TypeError */
+function checkNames(options: ClientOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTION_NAMES, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(OPTION_NAMES).join(", ");
+  throw new TypeError(`\`${unknown}\` is no option of a client: there are ${known}`);
+}
+
 export class Transport {
   readonly #options: ClientOptions;
   readonly #base: string;
 
   /** @throws TypeError when an option breaks its rule. */
   constructor(options: ClientOptions) {
+    checkNames(options);
     this.#options = options;
     this.#base = toBase(options.url);
   }

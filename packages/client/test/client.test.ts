@@ -167,6 +167,12 @@ describe("any operation", () => {
   });
 });
 
+test("an option that there is not is refused by its name", () => {
+  const options = { url: "http://localhost:1", acountId: "other" };
+
+  expect(() => new WorkflowsClient(options)).toThrow(/`acountId` .*accountId/);
+});
+
 test("a token opens, and without one the server says why not", async () => {
   const { server, url } = await setup();
   const { token } = await server.tokens.create({ name: "any", role: "view" });

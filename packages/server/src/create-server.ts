@@ -28,6 +28,7 @@ import { WebhookService } from "./webhooks/webhook-service.ts";
 import type { WebhookOptions } from "./webhooks/webhook-service.ts";
 import { mountRoute, toHono } from "./mounting.ts";
 import type { FetchContext, Mounting } from "./mounting.ts";
+import { once } from "./once.ts";
 import { toDocument } from "./openapi/document.ts";
 import type { OpenApiDocument } from "./openapi/document.ts";
 import { toReferencePage } from "./openapi/reference-page.ts";
@@ -178,23 +179,22 @@ function describeServer(
   };
 }
 
-function once<T extends object | string>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
-
 function serve(
-  { engine, webhooks = {} }: ServerOptions,
+  { engine, webhooks = {}, logger }: ServerOptions,
   name: string,
   onError: (error: unknown) => void,
 ): ServedNamespace {
   const namespace = openNamespace(engine, name);
   const parts = { namespace, onError };
+  const onLoss = (workflow: string, dropped: number): void => {
+    const facts = { namespace: name, workflow, dropped };
+    logger?.("error", "an outbox was full, webhooks are not told of its oldest changes", facts);
+  };
   return {
     namespace,
     jobs: new Jobs(parts),
     feed: new NamespaceFeed(parts),
-    webhooks: new WebhookService({ ...parts, options: webhooks }),
+    webhooks: new WebhookService({ ...parts, onLoss, options: webhooks }),
   };
 }
 

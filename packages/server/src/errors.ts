@@ -20,6 +20,7 @@ const BY_CODE: Readonly<Record<string, (message: string) => ApiError>> = {
   "engine.closed": unavailable,
   "options.invalid": invalidInput,
   "payload.too_large": invalidInput,
+  "store.write_too_large": invalidInput,
   "payload.unserializable": invalidInput,
   "params.invalid": invalidInput,
   "event.invalid": invalidInput,

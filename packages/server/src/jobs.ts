@@ -7,7 +7,7 @@
  * be said to be possible.
  */
 import { randomUUID } from "node:crypto";
-import type { Job, Namespace } from "bullmq-workflows/internal";
+import type { BeginJobOutcome, Job, Namespace } from "bullmq-workflows/internal";
 import { takeBulkTurn } from "./jobs/bulk.ts";
 import { clearing } from "./jobs/clearing.ts";
 import type { JobScope } from "./jobs/clearing.ts";
@@ -47,13 +47,16 @@ export class Jobs {
 
   /** Begins to terminate or delete all of a scope, and answers whether that was not under way already. */
   async begin(kind: "terminate" | "delete", workflow: string, scope: JobScope): Promise<boolean> {
-    return await this.beginJob({ kind, workflow, detail: JSON.stringify(scope) });
+    const job = { kind, workflow, detail: JSON.stringify(scope) };
+    return (await this.beginJob(job)) === "begun";
   }
 
-  async beginJob(job: Job): Promise<boolean> {
-    const isBegun = await this.#directory.beginJob(job, this.#hold);
-    if (isBegun) this.#start(job);
-    return isBegun;
+  /** @param limit how many of the kind may be under way. @defaultValue any number */
+  async beginJob(job: Job, limit?: number): Promise<BeginJobOutcome> {
+    const hold = { ...this.#hold, ...(limit !== undefined && { limit }) };
+    const outcome = await this.#directory.beginJob(job, hold);
+    if (outcome === "begun") this.#start(job);
+    return outcome;
   }
 
   /** Resolves when nothing is under way here, which takes as long as it takes. */
@@ -99,7 +102,7 @@ export class Jobs {
     const opened = namespace.open({ name: begun.workflow, settings: SETTINGS });
     let job = begun;
     for (;;) {
-      const { isDone, detail, waitMs = 0 } = await TURNS[job.kind](opened, job.detail);
+      const { isDone, detail, waitMs = 0 } = await TURNS[job.kind](opened, job);
       job = { ...job, detail };
       if (isDone) break;
       // A server that closes lets go of it, so that another one goes on at once.

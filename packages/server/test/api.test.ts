@@ -217,7 +217,7 @@ test("a job that a server left behind is ended by another one", async () => {
 
   await eventually(async () => expect(await waiter.list({ limit: 1 })).toEqual({ ids: [] }));
   await eventually(async () =>
-    expect(await namespace.directory.beginJob(job, { holder: "me", leaseMs: 1 })).toBe(true),
+    expect(await namespace.directory.beginJob(job, { holder: "me", leaseMs: 1 })).toBe("begun"),
   );
 });
 

@@ -188,6 +188,88 @@ test("one whose server died is taken over where it was", async () => {
   expect(await inStatus("paused")).toBe(20);
 });
 
+test.each([
+  [{ action: "send_event", event: { type: "later" } }, "later"],
+  [{ action: "restart" }, "restarted"],
+] as const)("a turn that a dead server has not noted is not repeated: %j", async (what, sign) => {
+  const { call, engine, ids, startServer, prefix } = await setup(3);
+  const begun = await call(BULK, json("POST", { ...what, filter: {}, rate: 1_000 }));
+  const id = String(begun.body.result["id"]);
+  expect(await ended({ call }, id)).toMatchObject({ done: 3 });
+  const countSigns = async (): Promise<number[]> => {
+    const client = redis.connect();
+    return await Promise.all(
+      ids.map(async (each) => {
+        const tag = `{${prefix}:w:0}`;
+        const lines = await client.hvals(`${tag}:e:${each}`);
+        const entries = await client.lrange(`${tag}:h:${each}`, 0, -1);
+        return [...lines, ...entries].filter((text) => text.includes(sign)).length;
+      }),
+    );
+  };
+  expect(await countSigns()).toEqual([1, 1, 1]);
+  const before = await countFences(prefix, ids);
+  // As it was before its only turn was noted.
+  const namespace = openNamespace(engine);
+  const [report] = await namespace.directory.jobReports("w");
+  const { plan } = JSON.parse(String(report?.detail)) as { plan: BulkPlan };
+  const job = { kind: "bulk" as const, workflow: "w", id, detail: toBulkDetail(plan) };
+  await namespace.directory.beginJob(job, { holder: "dead", leaseMs: 0 });
+  await namespace.close();
+
+  await startServer();
+
+  await eventually(async () =>
+    expect((await call(`${BULK}/${id}`)).body.result).toMatchObject({ state: "complete", done: 3 }),
+  );
+  expect(await countSigns()).toEqual([1, 1, 1]);
+  expect(await countFences(prefix, ids)).toEqual(before);
+});
+
+/** A restart draws a new one. */
+async function countFences(prefix: string, ids: readonly string[]): Promise<unknown[]> {
+  const client = redis.connect();
+  return await Promise.all(
+    ids.map(async (id) => await client.hget(`{${prefix}:w:0}:i:${id}`, "baseline")),
+  );
+}
+
+test("no more than ten run at once, however many are asked for together", async () => {
+  const { call } = await setup(3);
+  // So slow that none ends.
+  const slow = json("POST", { action: "pause", filter: {}, rate: 0.1 });
+
+  const replies = await Promise.all(Array.from({ length: 15 }, async () => await call(BULK, slow)));
+
+  const refused = replies.filter(({ status }) => status === 400);
+  expect(refused).toHaveLength(5);
+  expect(refused[0]?.body.errors[0]?.message).toContain("10 bulk actions");
+  const running = (await call(BULK)).body.result as unknown as { id: string }[];
+  expect(running).toHaveLength(10);
+  await call(`${BULK}/${running[0]?.id}`, { method: "DELETE" });
+  expect((await call(BULK, slow)).status).toBe(200);
+});
+
+test.each(["complete", "cancelled"])("of what is %s no payload is kept", async (state) => {
+  const { call, prefix } = await setup(3);
+  const event = { type: "go", payload: "secret" };
+  const rate = state === "complete" ? 1_000 : 0.1;
+  const begun = await call(BULK, json("POST", { action: "send_event", filter: {}, event, rate }));
+  const id = String(begun.body.result["id"]);
+  const kept = async (): Promise<unknown> => [
+    await redis.connect().hgetall(`{${prefix}}:jobs`),
+    await redis.connect().hgetall(`{${prefix}}:materials`),
+    await redis.connect().hgetall(`{${prefix}}:reports:w`),
+  ];
+  if (state === "cancelled") {
+    expect(JSON.stringify(await kept())).toContain("secret");
+    await call(`${BULK}/${id}`, { method: "DELETE" });
+  }
+
+  expect(await ended({ call }, id)).toMatchObject({ state });
+  expect(JSON.stringify(await kept())).not.toContain("secret");
+});
+
 test("what was asked for is in the audit log with its filter", async () => {
   const { call, server } = await setup(1);
   const filter = { tag: ["many"] };

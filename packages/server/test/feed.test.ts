@@ -1,5 +1,5 @@
 /** The changes of status of many instances, heard over HTTP. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
@@ -164,6 +164,26 @@ test("who may have missed something is told so", async () => {
   expect((await feed.next())?.data).toEqual({ type: "reset", reason: "gap", workflow_name: "w" });
   await waiter.create({ id: "a" });
   expect(changeOf((await feed.next()) ?? {})).toBe("w a queued");
+});
+
+test("where Redis takes no connection to listen with, that is said in time, and nothing stays open", async () => {
+  const { base, server } = await setup({ subscriptions: { startTimeout: 300 } });
+  const client = redis.connect();
+  // So that all other connections that a call needs are there.
+  expect((await fetch(`${base}/workflows/w`)).status).toBe(200);
+  const open = /connected_clients:(\d+)/.exec(await client.info("clients"))?.[1] ?? "";
+  const [, limit = ""] = (await client.config("GET", "maxclients")) as string[];
+  await client.config("SET", "maxclients", open);
+  onTestFinished(async () => void (await client.config("SET", "maxclients", limit)));
+
+  const paths = ["/feed", "/workflows/w/feed"];
+  const replies = await Promise.all(paths.map(async (path) => await fetch(`${base}${path}`)));
+
+  expect(replies.map(({ status }) => status)).toEqual([503, 503]);
+  expect(server.openSubscriptions()).toBe(0);
+  await client.config("SET", "maxclients", limit);
+  const feed = await listenTo(`${base}/feed`);
+  expect((await feed.next())?.event).toBe("reset");
 });
 
 test("a feed of a workflow that is not known is refused", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
 import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
+import type { OpenApiDocument } from "../src/openapi/document.ts";
 import { call as callUrl, json, setStage, workflowOf } from "./support/stage.ts";
 import type { Reply } from "./support/stage.ts";
 
@@ -34,6 +35,26 @@ async function setup() {
     });
   return { ...stage, workflow, base, call, until };
 }
+
+test("it describes itself, at its root", async () => {
+  const { base, call } = await setup();
+
+  const response = await fetch(`${base}/`);
+
+  expect(response.status).toBe(200);
+  const document = (await response.json()) as OpenApiDocument;
+  expect(document.openapi).toMatch(/^3\./);
+  expect(document.servers).toEqual([{ url: "/cdn-cgi/local/explorer/api" }]);
+  expect(Object.keys(document.paths)).toContain(
+    "/workflows/{workflow_name}/instances/batch/delete",
+  );
+  expect(JSON.stringify(document.paths)).not.toContain("account_id");
+  expect(await (await fetch(base)).json()).toEqual(document);
+  const listed = await call(
+    String(Object.keys(document.paths).find((path) => path === "/workflows")),
+  );
+  expect(listed.status).toBe(200);
+});
 
 const INSTANCES = "/workflows/w/instances";
 

@@ -6,9 +6,9 @@ import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
 import type { WebhookOptions } from "../src/index.ts";
 import { verifyWebhook } from "../src/webhooks.ts";
 import { startReceiver } from "./support/receiver.ts";
-import type { Receiver } from "./support/receiver.ts";
-import { json, setStage, workflowOf } from "./support/stage.ts";
-import type { Reply, Stage } from "./support/stage.ts";
+import { Echo } from "./support/webhook-stage.ts";
+import { json } from "./support/stage.ts";
+import { create, LOCAL, receive, setWebhookStage } from "./support/webhook-stage.ts";
 
 let redis: TestRedis;
 
@@ -16,34 +16,7 @@ beforeAll(async () => void (redis = await startRedis()));
 
 afterAll(async () => await redis.stop());
 
-const Echo = workflowOf(async (step, { payload }) => {
-  if (payload === "fail") throw new RangeError("too far");
-  if (payload === "wait") await step.waitForEvent("go", { type: "go" });
-  return payload;
-});
-
-const LOCAL: WebhookOptions = { allowLoopback: true, retryDelay: () => 10 };
-
-async function setup(webhooks: WebhookOptions = LOCAL) {
-  const stage = await setStage(redis, { webhooks });
-  const echo = stage.engine.register(Echo, { name: "echo" });
-  await stage.engine.ready();
-  return { ...stage, echo, receiver: await startReceiver() };
-}
-
-async function create(
-  { call }: Pick<Stage, "call">,
-  body: object,
-): Promise<Record<string, string>> {
-  const reply = await call("/webhooks", json("POST", body));
-  expect(reply.body.errors).toEqual([]);
-  return reply.body.result as Record<string, string>;
-}
-
-async function receive(receiver: Receiver, count: number): Promise<readonly Reply["body"][]> {
-  await eventually(async () => expect(receiver.received.length).toBeGreaterThanOrEqual(count));
-  return receiver.received.map(({ body }) => JSON.parse(body) as Reply["body"]);
-}
+const setup = async (webhooks: WebhookOptions = LOCAL) => await setWebhookStage(redis, webhooks);
 
 test("the end of an instance is told, signed, with what it ended with", async () => {
   const stage = await setup();
@@ -101,63 +74,6 @@ test("a webhook is told of what it is about, and of nothing else", async () => {
     { type: "workflow_waiting", data: { instance_id: "a" } },
     { type: "workflow_terminated", data: { instance_id: "a" } },
   ]);
-});
-
-test("what ends while no server is there is told when one is", async () => {
-  const stage = await setup({ ...LOCAL, deliver: false });
-  const { echo, engine, receiver, server, startServer } = stage;
-  await create(stage, { url: receiver.url });
-  await server.close();
-  await (await echo.create({ id: "a", params: 1 })).result();
-  const late = engine.register(Echo, { name: "late" });
-  await engine.ready();
-  await (await late.create({ id: "b", params: 2 })).result();
-
-  await startServer({ webhooks: LOCAL });
-
-  const told = await receive(receiver, 2);
-  const ids = told.map(
-    (message) => (message as unknown as { data: { instance_id: string } }).data.instance_id,
-  );
-  expect(ids.toSorted()).toEqual(["a", "b"]);
-});
-
-test("an end of which nothing can be made keeps no other from being told", async () => {
-  const stage = await setup({ ...LOCAL, deliver: false });
-  const { echo, engine, prefix, receiver, startServer } = stage;
-  await create(stage, { url: receiver.url });
-  const late = engine.register(Echo, { name: "late" });
-  await engine.ready();
-  for (const id of ["broken", "sound"]) await (await echo.create({ id, params: 1 })).result();
-  await (await late.create({ id: "other", params: 2 })).result();
-  await redis.connect().lset(`{${prefix}:echo:0}:h:broken`, -1, "no value");
-  const errors: unknown[] = [];
-
-  await startServer({ webhooks: LOCAL, logger: (...line) => void errors.push(line) });
-
-  const told = await receive(receiver, 2);
-  const ids = told.map(
-    (message) => (message as unknown as { data: { instance_id: string } }).data.instance_id,
-  );
-  expect(ids.toSorted()).toEqual(["other", "sound"]);
-  expect(errors).toHaveLength(1);
-});
-
-test("two servers tell each end once", async () => {
-  const stage = await setup();
-  const { echo, receiver, startServer } = stage;
-  await create(stage, { url: receiver.url });
-  await startServer();
-
-  const instances = await echo.createBatch({
-    instances: Array.from({ length: 30 }, (_, index) => ({ id: `i-${index}` })),
-  });
-  await receive(receiver, 30);
-
-  const ids = receiver.received.map(({ headers }) => headers["webhook-id"]);
-  expect(instances).toBeDefined();
-  expect(new Set(ids).size).toBe(30);
-  expect(ids).toHaveLength(30);
 });
 
 test("what fails is tried again under the same id, and what became of it is on record", async () => {

@@ -107,3 +107,34 @@ test("what somebody had who is gone goes to another", async () => {
 
   await eventually(async () => expect(attempts).toMatchObject([{ id: "a", attempt: 1 }]));
 });
+
+test("what is interrupted goes to another at once, as the same attempt", async () => {
+  const { queue, connect } = setup();
+  const first = answering("failed", "interrupted");
+  await queue.consume(first.deliver, SOON);
+  await queue.add([delivery("a")], 3);
+  await eventually(async () => expect(first.attempts.length).toBeGreaterThanOrEqual(2));
+  await queue.close();
+
+  const { attempts, deliver } = answering("delivered");
+  await connect().consume(deliver, SOON);
+
+  await eventually(async () => expect(attempts).toMatchObject([{ id: "a", attempt: 2 }]));
+  expect(new Set(first.attempts.slice(1).map(({ attempt }) => attempt))).toEqual(new Set([2]));
+});
+
+test("a close does not wait for what does not end", async () => {
+  const { queue } = setup();
+  const taken: string[] = [];
+  await queue.consume(async ({ id }) => {
+    taken.push(id);
+    return await new Promise<never>(() => {});
+  }, SOON);
+  await queue.add([delivery("a")], 1);
+  await eventually(async () => expect(taken).toEqual(["a"]));
+
+  const startedAt = performance.now();
+  await queue.close();
+
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+});

@@ -1,5 +1,5 @@
 /** Deliveries of webhooks on BullMQ: a job for each, in one queue per namespace. */
-import { Queue, UnrecoverableError, Worker } from "bullmq";
+import { Queue, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import type { ConnectionOptions, Job } from "bullmq";
 import type {
   Delivery,
@@ -21,6 +21,9 @@ const REMEMBERED = { age: 3_600, count: 10_000 } as const;
 const MAX_STALLED = 10;
 
 const RETRY_AFTER_MS = 500;
+
+/** How long a close waits for deliveries, and for a Redis that may be away. */
+const CLOSE_MS = 3_000;
 
 export interface WebhookQueueParts extends DeliveryQueueOptions {
   /** The hash tag of the namespace. */
@@ -67,17 +70,21 @@ export class WebhookQueue implements DeliveryQueue {
   ): Promise<Consumer> {
     const { takeoverMs } = this.#parts;
     const connection = this.#parts.createBlockingConnection();
-    const worker = new Worker<JobData>(QUEUE, async (job) => await attempt(job, deliver), {
-      connection,
-      prefix: this.#parts.tag,
-      concurrency,
-      // BullMQ looks for dead ones once in an interval.
-      lockDuration: takeoverMs / 2,
-      stalledInterval: takeoverMs / 2,
-      maxStalledCount: MAX_STALLED,
-      runRetryDelay: RETRY_AFTER_MS,
-      settings: { backoffStrategy: (attempts) => retryDelayMs(attempts) },
-    });
+    const worker = new Worker<JobData>(
+      QUEUE,
+      async (job, token) => await attempt({ job, token }, deliver),
+      {
+        connection,
+        prefix: this.#parts.tag,
+        concurrency,
+        // BullMQ looks for dead ones once in an interval.
+        lockDuration: takeoverMs / 2,
+        stalledInterval: takeoverMs / 2,
+        maxStalledCount: MAX_STALLED,
+        runRetryDelay: RETRY_AFTER_MS,
+        settings: { backoffStrategy: (attempts) => retryDelayMs(attempts) },
+      },
+    );
     worker.on("error", (error) => {
       this.#parts.telemetry.log("warn", "the webhook consumer had an error", { error });
     });
@@ -88,19 +95,35 @@ export class WebhookQueue implements DeliveryQueue {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#consumers].map(async (consumer) => await consumer.stop()));
+    const stopAll = async (force: boolean): Promise<void> => {
+      const consumers = [...this.#consumers];
+      await Promise.all(consumers.map(async (consumer) => await consumer.stop({ force })));
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        // It ends when the last delivery does, which nobody waits for any more.
+        void stopAll(true);
+        resolve();
+      }, CLOSE_MS);
+    });
+    await Promise.race([stopAll(false), late]).finally(() => clearTimeout(timer));
     await this.#queue.close();
   }
 }
 
 /** BullMQ goes by what is thrown. */
 async function attempt(
-  job: Job<JobData>,
+  { job, token }: { readonly job: Job<JobData>; readonly token: string | undefined },
   deliver: (attempt: DeliveryAttempt) => Promise<DeliveryOutcome>,
 ): Promise<void> {
   const number = job.attemptsMade + 1;
   const isLast = number >= (job.opts.attempts ?? 1);
   const outcome = await deliver({ ...job.data, id: job.id ?? "", attempt: number, isLast });
+  if (outcome === "interrupted") {
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
   if (outcome === "failed") throw new Error("The delivery failed");
   if (outcome === "dropped") throw new UnrecoverableError("The delivery was dropped");
 }

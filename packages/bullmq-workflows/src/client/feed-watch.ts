@@ -11,6 +11,7 @@ import type { Unsubscribe } from "../engine/ports/notices.ts";
 import type { StatusChange, StatusFeed } from "../engine/ports/status-feed.ts";
 import { EngineClosedError } from "../model/errors.ts";
 import { WATCH_MS } from "./history-watches.ts";
+import { endOnceOpened, every, joined } from "./shared-watch.ts";
 
 /** How often it is asked for. */
 const RENEW_MS = 60_000;
@@ -28,7 +29,7 @@ export interface FeedWatchParts {
 
 interface Session {
   readonly opened: Promise<Unsubscribe>;
-  cancelRenewal: CancelTimer;
+  readonly cancelRenewal: CancelTimer;
 }
 
 export class FeedWatch {
@@ -56,13 +57,7 @@ export class FeedWatch {
       this.#listeners.delete(own);
       if (this.#listeners.size === 0 && this.#session === session) this.#shut();
     };
-    try {
-      await session.opened;
-    } catch (error) {
-      leave();
-      throw this.#isClosed ? new EngineClosedError({ cause: error }) : error;
-    }
-    return leave;
+    return await joined(session.opened, leave, () => this.#isClosed);
   }
 
   /** Nobody is told of anything any more, so everyone is told that. */
@@ -75,15 +70,15 @@ export class FeedWatch {
   }
 
   #open(): Session {
-    const { feed } = this.#parts;
+    const { feed, clock } = this.#parts;
     const opened = this.#insist(async () => await feed.listen(this.#tell, this.#onGap)).then(
       async (unsubscribe) => {
         await this.#insist(async () => await feed.watch(WATCH_MS));
         return unsubscribe;
       },
     );
-    const session: Session = { opened, cancelRenewal: () => {} };
-    this.#renewLater(session);
+    const cancelRenewal = every(clock, RENEW_MS, () => void this.#renew(session));
+    const session: Session = { opened, cancelRenewal };
     return session;
   }
 
@@ -100,13 +95,6 @@ export class FeedWatch {
 
   #tellGap(): void {
     for (const { onGap } of this.#listeners) onGap();
-  }
-
-  #renewLater(session: Session): void {
-    session.cancelRenewal = this.#parts.clock.after(RENEW_MS, () => {
-      void this.#renew(session);
-      this.#renewLater(session);
-    });
   }
 
   async #renew(session: Session): Promise<void> {
@@ -127,10 +115,8 @@ export class FeedWatch {
   #shut(): void {
     const session = this.#session;
     this.#session = undefined;
-    session?.cancelRenewal();
-    session?.opened.then(
-      (unsubscribe) => unsubscribe(),
-      () => undefined,
-    );
+    if (!session) return;
+    session.cancelRenewal();
+    endOnceOpened(session.opened);
   }
 }

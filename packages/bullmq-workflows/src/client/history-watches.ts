@@ -10,6 +10,7 @@ import type { CancelTimer, Clock } from "../engine/ports/clock.ts";
 import type { Unsubscribe } from "../engine/ports/notices.ts";
 import type { Store } from "../engine/ports/store.ts";
 import { EngineClosedError } from "../model/errors.ts";
+import { endOnceOpened, every, joined } from "./shared-watch.ts";
 
 /** How long a mark lasts. */
 export const WATCH_MS = 120_000;
@@ -25,7 +26,7 @@ export interface HistoryWatchesParts {
 interface Channel {
   readonly listeners: Set<() => void>;
   readonly opened: Promise<Unsubscribe>;
-  cancelLook: CancelTimer;
+  readonly cancelLook: CancelTimer;
 }
 
 export class HistoryWatches {
@@ -54,13 +55,7 @@ export class HistoryWatches {
     const listener = (): void => onChange();
     channel.listeners.add(listener);
     const leave = (): void => this.#leave(instanceId, channel, listener);
-    try {
-      await channel.opened;
-    } catch (error) {
-      leave();
-      throw this.#isClosed ? new EngineClosedError({ cause: error }) : error;
-    }
-    return leave;
+    return await joined(channel.opened, leave, () => this.#isClosed);
   }
 
   /** Nobody is told of anything any more, so everyone is told that. */
@@ -83,14 +78,7 @@ export class HistoryWatches {
       clock,
       mayRetry: () => listeners.size > 0 && !this.#isClosed,
     });
-    const channel = { listeners, opened, cancelLook: () => {} };
-    const lookAfterAWhile = (): void => {
-      channel.cancelLook = clock.after(LOOK_INTERVAL_MS, () => {
-        lookAfterAWhile();
-        tell();
-      });
-    };
-    lookAfterAWhile();
+    const channel = { listeners, opened, cancelLook: every(clock, LOOK_INTERVAL_MS, tell) };
     this.#channels.set(instanceId, channel);
     return channel;
   }
@@ -104,9 +92,6 @@ export class HistoryWatches {
     channel.listeners.clear();
     channel.cancelLook();
     if (this.#channels.get(instanceId) === channel) this.#channels.delete(instanceId);
-    channel.opened.then(
-      (unsubscribe) => unsubscribe(),
-      () => undefined,
-    );
+    endOnceOpened(channel.opened);
   }
 }

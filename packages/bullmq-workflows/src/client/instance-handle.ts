@@ -20,7 +20,7 @@ import type { RollbackOutcome } from "../model/history.ts";
 import type { InstanceStatus as StatusName } from "../model/status.ts";
 import { isCalledBy } from "../engine/calling-code.ts";
 import type { Clock } from "../engine/ports/clock.ts";
-import type { CommandOutcome } from "../engine/ports/commands.ts";
+import type { CommandOutcome, OnceMark } from "../engine/ports/commands.ts";
 import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
 import type { InstanceRecord } from "../engine/ports/instances.ts";
 import type { Store } from "../engine/ports/store.ts";
@@ -61,6 +61,8 @@ export interface InstanceParts {
   readonly errors: ErrorForm;
   readonly absences: Absences;
   readonly checks: SchemaChecks;
+  /** Under which the commands are given that must not be given twice. */
+  readonly once?: OnceMark | undefined;
   readonly dispatch: (requests: readonly ActivationRequest[]) => Promise<void>;
 }
 
@@ -149,10 +151,10 @@ export class WorkflowInstance<Output = unknown, Events = object> {
    *   (`instance.cannot_restart`) when there is no such step on record.
    */
   async restart(options?: WorkflowInstanceRestartOptions): Promise<void> {
-    const { store } = this.#parts;
+    const { store, once } = this.#parts;
     const point = toRestartPoint(options?.from);
     await this.#command(
-      point ? restartFrom(store, this.id, point) : store.commands.restart(this.id),
+      point ? restartFrom(store, this.id, point) : store.commands.restart(this.id, once),
     );
   }
 
@@ -194,10 +196,12 @@ export class WorkflowInstance<Output = unknown, Events = object> {
     if (encoded !== undefined && sizeOf(encoded) > PARAMS_SIZE_LIMIT) {
       throw new LimitExceededError("The event's payload", PARAMS_SIZE_LIMIT);
     }
-    const sent = this.#parts.store.commands.sendEvent(this.id, {
-      type,
-      ...(encoded !== undefined && { payload: encoded }),
-    });
+    const { store, once } = this.#parts;
+    const sent = store.commands.sendEvent(
+      this.id,
+      { type, ...(encoded !== undefined && { payload: encoded }) },
+      once,
+    );
     await this.#command(sent, (status) => {
       const sentence = `Cannot send an event to instance "${this.id}": it is ${status}`;
       return this.#refusal("instance.not_running", sentence, status);

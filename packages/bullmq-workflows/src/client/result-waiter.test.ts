@@ -11,6 +11,7 @@ import {
   WorkflowTimeoutError,
 } from "../model/errors.ts";
 import { createPayloadCodec } from "../model/payload.ts";
+import { InstanceLostError } from "../model/store-errors.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import { overlay } from "../engine/overlay.ts";
 import type { EndNotice } from "../engine/ports/notices.ts";
@@ -252,8 +253,8 @@ test("it is looked for when somebody waits for it already who came after a resta
 
   expect(reads).toContain("new");
   expect(await Promise.all([first, second])).toEqual([
-    expect.any(InstanceNotFoundError),
-    expect.any(InstanceNotFoundError),
+    expect.any(InstanceLostError),
+    expect.any(InstanceLostError),
   ]);
 });
 

@@ -10,14 +10,16 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { encodeEntry, sayWaiting } from "../model/history.ts";
+import { WriteTooLargeError } from "../model/write-too-large-error.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
-import { Alarm } from "./alarm.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import type { Answer } from "./claim-writer.ts";
 import { endingOf, logEnding } from "./ending.ts";
 import { KnownHistory } from "./known-history.ts";
 import type { Batch } from "./journal.ts";
+import { makeSmaller } from "./oversized.ts";
+import { Reminder } from "./reminder.ts";
 import type {
   CommitOutcome,
   News,
@@ -41,7 +43,7 @@ export class Activation {
   readonly known: KnownHistory;
   readonly #parts: ActivationParts;
   readonly #phases: RunPhases;
-  readonly #alarm: Alarm;
+  readonly #reminder: Reminder;
   /** Absent until `waitUntil` is called. */
   #background: Background | undefined;
   #writer: ClaimWriter;
@@ -60,7 +62,7 @@ export class Activation {
     this.instanceId = instanceId;
     this.known = new KnownHistory(instanceId, claim.createdAt, parts.clock);
     this.#writer = this.#newWriter(claim);
-    this.#alarm = new Alarm(parts.clock, () => this.#requestTurn());
+    this.#reminder = new Reminder(parts.clock, () => this.#requestTurn());
     const owner = {
       instanceId,
       createdAt: claim.createdAt,
@@ -216,7 +218,7 @@ export class Activation {
     const isKept = this.#background?.isHolding ?? false;
     const around = { isPauseRequested: this.#isPauseRequested, isKept, nextWaitMs };
     const decision = this.#phases.decide(around, this.#wantsNews);
-    this.#alarm.set(decision === "idle" ? nextWaitMs : undefined);
+    this.#reminder.set(decision === "idle" ? nextWaitMs : undefined);
     if (decision === "rollBack") stageRollbackStart(run);
     if (decision !== "idle") this.#write(decision);
   }
@@ -246,9 +248,18 @@ export class Activation {
   }
 
   readonly #onFailed = (error: unknown): void => {
-    this.#fail(error);
+    if (!this.#isMadeSmaller(error)) this.#fail(error);
     this.#onAnswered();
   };
+
+  /** Whether it is only the size of the write that is wrong, and another one takes its place. */
+  #isMadeSmaller(error: unknown): boolean {
+    if (!(error instanceof WriteTooLargeError)) return false;
+    const isSmaller = makeSmaller(this.#run, error, this.#isLeaving);
+    this.#isLeaving = false;
+    this.#setGate();
+    return isSmaller;
+  }
 
   /** Nothing is lost: the lease runs out and another activation replays what was committed. */
   #fail(error: unknown): void {
@@ -357,7 +368,7 @@ export class Activation {
     const wasActive = this.#state === "active";
     this.#state = "over";
     this.#writer.end();
-    this.#alarm.set(undefined);
+    this.#reminder.set(undefined);
     this.#background?.end();
     this.#run.stop(reason);
     if (wasActive) this.#parts.onLetGo(this);

@@ -38,7 +38,7 @@ export function stageRollbackStart(run: Run): void {
 /** Ends the run that is there, and makes the one that goes backwards from it. */
 export function turnBack(forward: Run, parts: RunParts, owner: RunOwner): Run {
   const run = new Run(parts, { ...owner, timeline: forward.timeline });
-  run.hearTime(forward.storeNow());
+  run.storeTime.hear(forward.storeTime.now());
   run.caution.set(forward.caution.isOn);
   forward.successor = run;
   forward.stop("The instance is rolling back");

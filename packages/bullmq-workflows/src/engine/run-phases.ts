@@ -34,7 +34,7 @@ export class RunPhases {
     run.caution.set(claim.isAfterCrash);
     run.waits.reset(claim.events);
     run.waits.hearUntil(claim.now);
-    run.hearTime(claim.now);
+    run.storeTime.hear(claim.now);
     run.record(claim.history);
   }
 
@@ -64,14 +64,16 @@ export class RunPhases {
 
   /** A batch was written then. */
   hearWritten({ entries }: Batch, at: number): void {
-    this.#run.hearTime(at);
+    this.#run.storeTime.hear(at);
     this.#run.record(entries.map((text) => ({ text, at })));
   }
 
   /** Milliseconds until the next wait is due by the store's clock, or of those that end behind a closed gate. */
   nextWaitMs(isParked: boolean): number | undefined {
     const { gate, waits } = this.#run;
-    return waits.isEmpty ? undefined : waits.dueInMs(this.#run.storeNow(), isParked || gate.isOpen);
+    return waits.isEmpty
+      ? undefined
+      : waits.dueInMs(this.#run.storeTime.now(), isParked || gate.isOpen);
   }
 
   /** What to do at the end of a turn. */
@@ -88,7 +90,7 @@ export class RunPhases {
       isQuiet: run.isQuiet,
       hasOutcome: run.races.hasStaged,
       hasToWrite: !run.journal.isEmpty || wantsNews,
-      hasStreams: run.journal.hasStreams,
+      isToBeCommitted: run.journal.hasStreams || run.journal.isSplit,
       isUnderBarrier: run.journal.barrier !== "memory",
       isKept: around.isKept,
       nextWaitMs: around.nextWaitMs,

@@ -34,6 +34,7 @@ import { RollbackHandlers } from "./rollback-handlers.ts";
 import type { RollbackOptions } from "./rollback-options.ts";
 import { Registration } from "./rollback-registration.ts";
 import { RunStreams } from "./run-streams.ts";
+import { StoreTime } from "./store-time.ts";
 import { Validations } from "./validations.ts";
 import { Waits } from "./waits.ts";
 
@@ -99,6 +100,7 @@ export class Run {
   readonly createdAt: number;
   readonly clock: Clock;
   readonly store: Store;
+  readonly storeTime: StoreTime;
   readonly timeline: Timeline;
   readonly journal: Journal = new Journal();
   readonly waits: Waits = new Waits();
@@ -121,8 +123,6 @@ export class Run {
   readonly #holder: RunOwner["holder"];
   #streams: RunStreams | undefined;
   #isStopped = false;
-  /** The store's clock when it was last heard of, and ours when that was. */
-  #storeTime = { at: 0, heardAt: 0 };
   #doCount = 0;
   #callCount = 0;
   #insideCount = 0;
@@ -136,6 +136,7 @@ export class Run {
     this.createdAt = owner.createdAt;
     this.clock = parts.clock;
     this.store = parts.store;
+    this.storeTime = new StoreTime(parts.clock);
     this.timeline = owner.timeline ?? new Timeline();
     this.caution = new Caution(this.timeline);
     this.requestTurn = owner.requestTurn;
@@ -183,15 +184,10 @@ export class Run {
     return this.attempts.running + this.validations.count === 0 && this.replay.isDrained;
   }
 
-  /** The store's clock now, never ahead of it: a timer that looks due here is due there (I5). */
-  storeNow(): number {
-    return this.#storeTime.at + this.clock.now() - this.#storeTime.heardAt;
-  }
-
   /** Ends the waits that are over, unless news has to come first: then it answers false. */
   settleWaits(): boolean {
     if (this.waits.isEmpty) return true;
-    const now = this.storeNow();
+    const now = this.storeTime.now();
     if (this.waits.lacksNews(now)) return false;
     this.waits.settle(now, this.gate.isOpen);
     return true;
@@ -204,10 +200,6 @@ export class Run {
     this.races.onWritten();
     this.caution.onWritten();
     this.replay.advance(from);
-  }
-
-  hearTime(at: number): void {
-    this.#storeTime = { at, heardAt: this.clock.now() };
   }
 
   /**

@@ -9,7 +9,7 @@ const WAITING = {
   isQuiet: true,
   hasOutcome: false,
   hasToWrite: true,
-  hasStreams: false,
+  isToBeCommitted: false,
   isUnderBarrier: false,
   isKept: false,
   nextWaitMs: 1_000,
@@ -25,7 +25,7 @@ test.each([
 });
 
 test("streams are committed before anything else, even the end", () => {
-  expect(decideTurn({ ...WAITING, hasResult: true, hasStreams: true })).toBe("commit");
+  expect(decideTurn({ ...WAITING, hasResult: true, isToBeCommitted: true })).toBe("commit");
 });
 
 test.each([

@@ -19,8 +19,8 @@ export interface TurnFacts {
   readonly hasOutcome: boolean;
   /** Something is staged, or the store has to be asked for news. */
   readonly hasToWrite: boolean;
-  /** A result that is staged is a stream. */
-  readonly hasStreams: boolean;
+  /** What is staged can only be committed: a result is a stream, or it is too much for one write. */
+  readonly isToBeCommitted: boolean;
   /** An outcome that is staged may not be released before a barrier holds. */
   readonly isUnderBarrier: boolean;
   /** Work given to `waitUntil` goes on, and its grace is not over. */
@@ -49,8 +49,8 @@ function decideToStay({ hasToWrite, rollback }: TurnFacts): "commit" | "rollBack
 }
 
 function decideFreely(facts: TurnFacts): TurnDecision {
-  // First by itself: only a commit looks whether the store has all of them.
-  if (facts.hasStreams) return "commit";
+  // First by itself: only a commit looks whether the store has all streams, or leaves a rest behind.
+  if (facts.isToBeCommitted) return "commit";
   if (facts.hasResult && facts.rollback === "none") return "finish";
   // First by itself: who gets the instance next would see the outcome before the barrier holds.
   if (facts.isUnderBarrier) return "commit";

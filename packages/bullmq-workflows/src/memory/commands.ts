@@ -2,6 +2,7 @@
 import type {
   CommandOutcome,
   IncomingEvent,
+  OnceMark,
   RestartOutcome,
   RestartRequest,
 } from "../engine/ports/commands.ts";
@@ -16,14 +17,32 @@ import type { InstanceState } from "./instance-state.ts";
 import { enterLine, exitLine, joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
 
+/** Whether a turn of a job has not done it to the instance, and no later turn has begun. */
+function isFirstTime(
+  { turns }: MemoryPartition,
+  { created: { id } }: InstanceState,
+  once: OnceMark | undefined,
+): boolean {
+  if (!once) return true;
+  const known = turns.get(once.job);
+  if (known && known.turn > once.turn) return false;
+  const isNew = !known || known.turn < once.turn;
+  const { done: ids } = isNew ? { done: new Set<string>() } : known;
+  if (ids.has(id)) return false;
+  turns.set(once.job, { turn: once.turn, done: new Set([...ids, id]) });
+  return true;
+}
+
 export function sendEvent(
   partition: MemoryPartition,
   state: InstanceState,
   { type, payload }: IncomingEvent,
+  once?: OnceMark,
 ): CommandOutcome {
   if (isFinished(state.status)) {
     return { type: "refused", status: state.status };
   }
+  if (!isFirstTime(partition, state, once)) return done();
   state.eventSeq += 1;
   const event = { seq: state.eventSeq, at: partition.now(), type };
   state.events.set(
@@ -101,8 +120,12 @@ export function rollBack(partition: MemoryPartition, state: InstanceState): Comm
   return done(hasSlot ? [requeue(partition, state)] : makeRunnable(partition, state));
 }
 
-export function restart(partition: MemoryPartition, state: InstanceState): CommandOutcome {
-  return startOver(partition, state);
+export function restart(
+  partition: MemoryPartition,
+  state: InstanceState,
+  once?: OnceMark,
+): CommandOutcome {
+  return isFirstTime(partition, state, once) ? startOver(partition, state) : done();
 }
 
 export function restartFrom(

@@ -1,8 +1,11 @@
 /** The directory of one namespace, in memory. Those who share one share it. */
 import type {
   Announcement,
+  BeginJobOutcome,
   Directory,
+  ForgottenWorkflow,
   Job,
+  JobBeginning,
   JobHold,
   JobName,
   JobReport,
@@ -23,6 +26,8 @@ interface HeldJob {
 export class MemoryDirectory implements Directory {
   readonly #clock: Pick<Clock, "now">;
   readonly #workflows = new Map<string, WorkflowRecord>();
+  /** Since when. */
+  readonly #forgotten = new Map<string, number>();
   readonly #jobs = new Map<string, HeldJob>();
   readonly #reports = new Map<string, readonly JobReport[]>();
   readonly #workers = new Map<string, { readonly worker: LiveWorker; readonly until: number }>();
@@ -46,6 +51,7 @@ export class MemoryDirectory implements Directory {
       settings,
     };
     this.#workflows.set(name, record);
+    this.#forgotten.delete(name);
     return record;
   }
 
@@ -58,7 +64,18 @@ export class MemoryDirectory implements Directory {
   }
 
   async forget(name: string): Promise<boolean> {
-    return this.#workflows.delete(name);
+    const wasKnown = this.#workflows.delete(name);
+    if (wasKnown) this.#forgotten.set(name, this.#clock.now());
+    return wasKnown;
+  }
+
+  async forgotten(): Promise<readonly ForgottenWorkflow[]> {
+    const now = this.#clock.now();
+    return [...this.#forgotten].map(([name, at]) => ({ name, ageMs: now - at }));
+  }
+
+  async dropForgotten(names: readonly string[]): Promise<void> {
+    for (const name of names) this.#forgotten.delete(name);
   }
 
   async appear(presence: WorkerPresence, ttlMs: number): Promise<void> {
@@ -78,16 +95,20 @@ export class MemoryDirectory implements Directory {
       .map(({ worker }) => worker);
   }
 
-  async beginJob(job: Job, hold: JobHold): Promise<boolean> {
-    if (this.#jobs.has(keyOf(job))) return false;
+  async beginJob(job: Job, { limit = Infinity, ...hold }: JobBeginning): Promise<BeginJobOutcome> {
+    if (this.#jobs.has(keyOf(job))) return "running";
+    const alike = [...this.#jobs.values()].filter(
+      (held) => held.job.kind === job.kind && held.job.workflow === job.workflow,
+    );
+    if (alike.length >= limit) return "full";
     this.#jobs.set(keyOf(job), { job, ...this.#hold(hold) });
-    return true;
+    return "begun";
   }
 
   async renewJob(job: Job, hold: JobHold): Promise<boolean> {
     const held = this.#jobs.get(keyOf(job));
     if (held?.holder !== hold.holder) return false;
-    Object.assign(held, { job }, this.#hold(hold));
+    Object.assign(held, { job: { ...held.job, detail: job.detail } }, this.#hold(hold));
     return true;
   }
 

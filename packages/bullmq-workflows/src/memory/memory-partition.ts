@@ -29,6 +29,8 @@ export class MemoryPartition {
   readonly feed: FeedBook = new FeedBook();
   schedules: ScheduleBook = new ScheduleBook();
   lines: Lines = new Map();
+  /** By job: what its last turn was done to. */
+  turns: Map<string, { readonly turn: number; readonly done: ReadonlySet<string> }> = new Map();
   /** 0 is no limit. */
   concurrencyLimit: number = 0;
   /** How many slots may be taken: more than the limit for as long as it was lowered below those taken. */
@@ -70,6 +72,7 @@ export class MemoryPartition {
     const openStreams = new Map(this.openStreams);
     const schedules = new ScheduleBook(this.schedules);
     const lines = copyLines(this.lines);
+    const turns = new Map(this.turns);
     return () => {
       for (const state of this.instances.values()) this.remove(state);
       for (const state of states) this.add(copyState(state));
@@ -78,6 +81,7 @@ export class MemoryPartition {
       this.openStreams = new Map(openStreams);
       this.schedules = new ScheduleBook(schedules);
       this.lines = copyLines(lines);
+      this.turns = new Map(turns);
       Object.assign(this, { concurrencyLimit, slotCeiling });
       this.#sequence = sequence;
     };

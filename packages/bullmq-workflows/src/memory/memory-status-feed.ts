@@ -1,6 +1,6 @@
 /** The feed of a partition in memory. */
 import type { Unsubscribe } from "../engine/ports/notices.ts";
-import type { OutboxEntry, StatusChange, StatusFeed } from "../engine/ports/status-feed.ts";
+import type { OutboxBatch, StatusChange, StatusFeed } from "../engine/ports/status-feed.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import type { HeldEntry } from "./feed-book.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
@@ -28,19 +28,17 @@ export class MemoryStatusFeed implements StatusFeed {
     this.#partition.feed.kept = new Set(statuses);
   }
 
-  async take({
-    limit,
-    idleMs,
-  }: Parameters<StatusFeed["take"]>[0]): Promise<readonly OutboxEntry[]> {
+  async take({ limit, idleMs }: Parameters<StatusFeed["take"]>[0]): Promise<OutboxBatch> {
     const now = this.#partition.now();
-    const { outbox } = this.#partition.feed;
+    const { outbox, losses } = this.#partition.feed;
     const isLeft = ({ heldSince }: HeldEntry): boolean =>
       heldSince !== undefined && now - heldSince >= idleMs;
     const left = outbox.filter(isLeft).slice(0, limit);
     const fresh = outbox.filter(({ heldSince }) => heldSince === undefined).slice(0, limit);
     const taken = [...left, ...fresh];
     for (const entry of taken) entry.heldSince = now;
-    return taken.map(({ id, change }) => ({ id, change }));
+    const entries = taken.map(({ id, change }) => ({ id, change }));
+    return { entries, ...(losses && { losses }) };
   }
 
   async drop(ids: readonly string[]): Promise<void> {

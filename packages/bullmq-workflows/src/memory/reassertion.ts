@@ -91,6 +91,8 @@ function restore(
   { known, missing }: { readonly known: KnownInstance; readonly missing: readonly HeldEntry[] },
 ): ReassertOutcome {
   if (state.startedAt === undefined) state.startedAfter = state.history.length;
+  // Before anything is appended: who reads the history must not see it go on without a start.
+  state.startedAt ??= partition.now();
   for (const { at, text, consumed, stream } of missing) {
     partition.append(state, [text], at);
     if (consumed) retakeEvent(state, consumed);
@@ -98,7 +100,6 @@ function restore(
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
-  state.startedAt ??= partition.now();
   if (missing.some(({ text }) => beginsRollback(text))) beginRollback(partition, state);
   joinActive(partition, state);
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };

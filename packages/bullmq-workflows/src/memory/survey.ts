@@ -5,7 +5,7 @@ import type { MemoryPartition } from "./memory-partition.ts";
 import type { Place } from "./places.ts";
 
 export function survey(partition: MemoryPartition, request: SurveyRequest): Survey {
-  const { places, instances, concurrencyLimit } = partition;
+  const { places, instances, concurrencyLimit, feed } = partition;
   const now = partition.now();
   const look = (place: Place): PlaceSurvey => {
     const first = places.first(place);
@@ -25,6 +25,8 @@ export function survey(partition: MemoryPartition, request: SurveyRequest): Surv
     expiry: look("expiry"),
     backlogCount: places.size("backlog"),
     ...(concurrencyLimit > 0 && { concurrencyLimit }),
+    outboxCount: feed.outbox.length,
+    ...(feed.losses && { outboxLosses: feed.losses }),
     strayIds: strays.slice(0, request.limit).map(({ created }) => created.id),
     ghostIds: [],
   };

@@ -50,6 +50,9 @@ const ADVICE: Readonly<Record<DurabilityGrade, string>> = {
   F: "Set `maxmemory-policy noeviction`.",
 };
 
+/** Bytes: the end of an instance with the largest output and the largest error of a step, and to spare. */
+const ENOUGH_FOR_A_WRITE = 16_777_216;
+
 /** For a grade that is bad only because Redis does not tell. Without an append-only file it is bad anyway. */
 const TELL =
   "Allow `CONFIG GET`, or say with `durability.declared` what the operator of Redis promises.";
@@ -110,6 +113,10 @@ function remarksOn(facts: ServerFacts, request: ReportRequest): readonly string[
     [
       facts.maxMemory === 0,
       `${address} has no maxmemory: when the machine's memory is used up, the whole server is killed.`,
+    ],
+    [
+      facts.maxArgument !== "unknown" && facts.maxArgument < ENOUGH_FOR_A_WRITE,
+      `${address} takes no more than ${facts.maxArgument} bytes at once: larger results fail their steps. Set \`proto-max-bulk-len\` to ${ENOUGH_FOR_A_WRITE} at least.`,
     ],
     [
       mayLoseInFailover && request.declared === undefined,

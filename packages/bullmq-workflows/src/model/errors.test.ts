@@ -3,6 +3,7 @@ import * as errors from "./errors.ts";
 import { StoreUnavailableError } from "./store-errors.ts";
 import { UnserializableValueError } from "./unserializable-value-error.ts";
 import { UnsupportedFormatError } from "./unsupported-format-error.ts";
+import { WriteTooLargeError } from "./write-too-large-error.ts";
 
 const FACTS = { instanceId: "a", status: "complete" } as const;
 
@@ -27,6 +28,7 @@ const EXAMPLES: readonly (readonly [name: string, code: string, error: Error])[]
   ["StoreUnavailableError", "store.unavailable", new StoreUnavailableError(new Error("gone"))],
   ["UnserializableValueError", "payload.unserializable", new UnserializableValueError("$", "is x")],
   ["UnsupportedFormatError", "store.newer_format", new UnsupportedFormatError("a", "b")],
+  ["WriteTooLargeError", "store.write_too_large", new WriteTooLargeError()],
 ];
 
 test.each(EXAMPLES)("%s has its name and its code %s", (name, code, error) => {

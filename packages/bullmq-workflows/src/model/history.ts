@@ -7,6 +7,7 @@
  *
  * If you add a type, also fold it in `timeline.ts` and describe it in docs/history.md.
  */
+import type { Barrier } from "./barrier.ts";
 import type { Payload } from "./payload.ts";
 import type { ResolvedStepConfig, WorkflowStepSensitivity } from "./step-config.ts";
 import type { StepKey, StepPath } from "./step-key.ts";
@@ -51,6 +52,8 @@ export type CompletedStep = StepReference & {
   readonly sensitive?: WorkflowStepSensitivity;
   /** What differs from the defaults, if no entry before has said it. */
   readonly config?: Partial<ResolvedStepConfig>;
+  /** The barrier that its step asks for: not released before that holds, whoever finds it on record. */
+  readonly durability?: Barrier;
 } & (
     | { readonly output: PayloadJson; readonly stream?: undefined }
     | { readonly stream: StreamReference; readonly output?: undefined }
@@ -79,6 +82,7 @@ type OtherStepEntry =
       readonly attempt: number;
       /** As in {@link CompletedStep}. */
       readonly config?: Partial<ResolvedStepConfig>;
+      readonly durability?: Barrier;
       readonly error: PayloadJson;
     }
   | { readonly type: "sleep_started"; readonly durationMs: number }
@@ -205,6 +209,11 @@ export function decodeEntry(text: string): HistoryEntry {
 /** Whether an entry says nothing of steps, nor that entries of steps follow. */
 export function isAboutInstance(text: string): boolean {
   return text.startsWith('{"type":"workflow_') || text.startsWith('{"type":"history_lost"');
+}
+
+/** Whether the entry may have been written by others than the worker that runs the instance. */
+export function isFromOutside(text: string): boolean {
+  return isAboutInstance(text) || text.startsWith('{"type":"rollback_requested"');
 }
 
 /** Whether an instance with this entry rolls back from then on. */

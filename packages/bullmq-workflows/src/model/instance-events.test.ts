@@ -438,3 +438,21 @@ test("a longer history only adds to the end, and a cursor leaves out what it is 
     }),
   );
 });
+
+test("a start that a lost restart was put back behind is told the same, however it is read", () => {
+  const entries = [
+    { type: "workflow_restarted", lastId: 32 },
+    { type: "step_completed", step: "a-1", call: 1, attempt: 1 },
+  ];
+  const whole = partOf({ ...started, entries });
+  const [restart, step] = whole.entries;
+  const { params: _, ...later } = whole;
+  const inParts = new InstanceEvents("a");
+
+  const told = [
+    ...inParts.advance({ ...whole, entries: restart ? [restart] : [] }),
+    ...inParts.advance({ ...later, entries: step ? [step] : [] }),
+  ];
+
+  expect(told).toEqual(new InstanceEvents("a").advance(whole));
+});

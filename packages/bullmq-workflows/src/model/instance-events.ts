@@ -206,9 +206,11 @@ export class InstanceEvents {
 
   #start(at: number): void {
     this.#isStarted = true;
-    const { params } = this.#part ?? {};
+    const { params, startedAfter = 0 } = this.#part ?? {};
+    // Later parts may have them or not, and whoever reads in other parts has to be told the same.
+    const known = this.#entries <= startedAfter ? params : undefined;
     this.#emitAt(at, "workflow_started", () => ({
-      params: params && this.#values.ofPayload(params),
+      params: known && this.#values.ofPayload(known),
     }));
     this.#phase = "running";
     this.#emitAt(at, "workflow_running");

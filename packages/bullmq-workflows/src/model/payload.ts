@@ -29,6 +29,7 @@ import * as streamErrors from "./stream-errors.ts";
 import { UnserializableValueError } from "./unserializable-value-error.ts";
 import { UnsupportedFormatError } from "./unsupported-format-error.ts";
 import { ValidationError } from "./validation-error.ts";
+import { WriteTooLargeError } from "./write-too-large-error.ts";
 
 /** A stored value: a JSON text. */
 export type Payload = string;
@@ -205,6 +206,7 @@ const ENGINE_ERRORS: ErrorClasses = {
   UnserializableValueError,
   UnsupportedFormatError,
   ValidationError,
+  WriteTooLargeError,
 };
 
 /** The codec of a workflow that has errors of its own, or another error form than `native`. */

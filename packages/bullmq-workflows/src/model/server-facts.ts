@@ -29,6 +29,8 @@ export interface ServerFacts {
   readonly replicaCount: number;
   /** `min-replicas-to-write`. */
   readonly minReplicasToWrite: number | "unknown";
+  /** `proto-max-bulk-len` in bytes: how large one argument of a command may be. */
+  readonly maxArgument: number | "unknown";
   /** It knows `WAITAOF`: Redis 7.2 or later, or Valkey. */
   readonly knowsWaitAof: boolean;
 }

@@ -204,3 +204,25 @@ test("a server without an append-only file cannot wait for the disk", async () =
   await expect(write).rejects.toMatchObject(UNAVAILABLE);
   await expect(write).rejects.toThrow("appendonly is disabled");
 });
+
+test("a script that is too large is refused, and those beside it are not", async () => {
+  const [primary] = await startReplicated();
+  const client = primary.connect();
+  const limits = { argumentLimit: () => 300 };
+  const line = new BarrierLine({
+    client,
+    barrier: "replicated",
+    replicas: 1,
+    timeoutMs: 300,
+    ...limits,
+  });
+  const tag = randomTag();
+
+  const [large, small] = await Promise.allSettled([
+    line.run(tag, createInstance, { ...instance("a"), params: "x".repeat(400) }),
+    line.run(tag, createInstance, instance("b")),
+  ]);
+
+  expect(large).toMatchObject({ reason: { code: "store.write_too_large" } });
+  expect(small).toMatchObject({ status: "fulfilled" });
+});

@@ -19,12 +19,14 @@ import {
 } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
 import { StoreUnavailableError } from "../model/store-errors.ts";
+import { defaultArgumentLimit, refuseTooLarge } from "./argument-limit.ts";
+import type { ArgumentLimit } from "./argument-limit.ts";
 import { whenConnected } from "./connection-wait.ts";
 import { packItems, unpackReplies } from "./packing.ts";
 import { isUnknownScript } from "./script-runner.ts";
 import { declareKeys } from "./declared-keys.ts";
 import type { RedisClient } from "./script-runner.ts";
-import type { Reply, Script, ScriptArguments } from "./script.ts";
+import type { Reply, Script } from "./script.ts";
 import { markBarrier } from "./scripts.generated.ts";
 import { toItemError, toStoreError } from "./store-error.ts";
 
@@ -35,6 +37,7 @@ export interface BarrierLineParts {
   /** How many replicas it waits for, if it waits for replicas. */
   readonly replicas: number;
   readonly timeoutMs: number;
+  readonly argumentLimit?: ArgumentLimit;
 }
 
 /** A script that waits to be sent, or for its group's barrier. */
@@ -42,7 +45,8 @@ interface Member {
   readonly tag: string;
   readonly sha1: string;
   readonly lua: string;
-  readonly item: ScriptArguments;
+  /** Its arguments. */
+  readonly packed: Buffer;
   readonly resolve: (reply: readonly Reply[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -70,6 +74,7 @@ function itemOf(result: Result | undefined): readonly [error: unknown, reply: re
 export class BarrierLine {
   readonly #parts: BarrierLineParts;
   readonly #waits: readonly Wait[];
+  readonly #limit: ArgumentLimit;
   /** Scripts that were sent as text on this connection: an unknown one would cost a whole wait. */
   readonly #known = new Set<string>();
   #gathered: Member[] = [];
@@ -78,15 +83,18 @@ export class BarrierLine {
   constructor(parts: BarrierLineParts) {
     this.#parts = parts;
     this.#waits = waitsOf(parts);
+    this.#limit = parts.argumentLimit ?? defaultArgumentLimit;
     parts.client.on("close", () => this.#known.clear());
   }
 
   /** Resolves when what the script wrote, and all before it, is where the barrier wants it. */
   async run<Args>(tag: string, script: Script<Args>, args: Args): Promise<readonly Reply[]> {
-    const { sha1, lua } = script;
-    const item = script.encode(args);
+    const { sha1, lua, name } = script;
+    const packed = packItems([script.encode(args)]);
+    const limit = this.#limit();
+    if (packed.length > limit) throw toItemError(refuseTooLarge(name, packed.length, limit));
     return await new Promise((resolve, reject) => {
-      this.#gathered.push({ tag, sha1, lua, item, resolve, reject });
+      this.#gathered.push({ tag, sha1, lua, packed, resolve, reject });
       void this.#send();
     });
   }
@@ -125,7 +133,7 @@ export class BarrierLine {
     for (const member of members) {
       const [command, script] = this.#address(member);
       const keys = declareKeys(client, member.tag);
-      pipeline.callBuffer(command, script, ...keys, packItems([member.item]));
+      pipeline.callBuffer(command, script, ...keys, member.packed);
     }
     const keys = declareKeys(client, members[0]?.tag ?? "");
     pipeline.callBuffer("eval", markBarrier.lua, ...keys, packItems([[]]));

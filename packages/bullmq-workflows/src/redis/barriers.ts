@@ -2,6 +2,7 @@
 import { Cluster } from "ioredis";
 import { waitsForDisk } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
+import type { ArgumentLimit } from "./argument-limit.ts";
 import { BarrierLine } from "./barrier-line.ts";
 import type { RedisClient } from "./script-runner.ts";
 
@@ -12,6 +13,10 @@ export interface BarriersParts {
   readonly timeoutMs: number;
   /** Whether Redis brings every write to the disk before it answers (`appendfsync always`). */
   readonly isAlwaysSynced: () => boolean;
+  /** Whether it can be waited for the disk at all, as far as is known. @defaultValue yes */
+  readonly canAwaitDisk?: () => boolean;
+  /** @defaultValue what Redis takes when nothing is set */
+  readonly argumentLimit?: ArgumentLimit;
 }
 
 export class Barriers {
@@ -26,6 +31,15 @@ export class Barriers {
   lineFor(barrier: Barrier, tag: string): BarrierLine | undefined {
     const needed = this.#parts.isAlwaysSynced() ? withoutDisk(barrier) : barrier;
     return needed === "memory" ? undefined : this.#open(needed, tag);
+  }
+
+  /**
+   * What of a barrier can be waited for here. The step that asked for it has ended, maybe on another server:
+   * where the disk cannot be waited for, its outcome will never be safer than it is.
+   */
+  holdable(barrier: Barrier): Barrier {
+    const { canAwaitDisk = () => true } = this.#parts;
+    return canAwaitDisk() ? barrier : withoutDisk(barrier);
   }
 
   close(): void {

@@ -25,13 +25,16 @@ export function parseCursor(cursor: string | undefined): Position {
 }
 
 export function decodePage(reply: Replies): InstancePage {
-  const instances = decodeSummaries(reply, 3);
-  const last = instances.at(-1);
+  const [, total, afterCreatedAt, afterId] = reply;
   return {
-    instances,
-    total: Number(reply[1]),
-    ...(last && reply[2] === 1 && { cursor: `${last.createdAt}:${last.id}` }),
+    instances: decodeSummaries(reply, 4),
+    total: Number(total),
+    ...cursorAfter(afterCreatedAt, afterId),
   };
+}
+
+function cursorAfter(createdAt: Reply | undefined, id: Reply | undefined): { cursor?: string } {
+  return id === "" ? {} : { cursor: `${String(createdAt)}:${String(id)}` };
 }
 
 /** The script has found out of most errors that the text is not in them, but not that it is. */
@@ -44,7 +47,7 @@ export function decodeSearch(reply: Replies, request: ListRequest): InstancePage
   return {
     instances: found.filter((_, index) => isMeant(index)),
     ...(isCountable(request) && { total: Number(total) }),
-    ...(afterId !== "" && { cursor: `${String(afterCreatedAt)}:${String(afterId)}` }),
+    ...cursorAfter(afterCreatedAt, afterId),
   };
 }
 

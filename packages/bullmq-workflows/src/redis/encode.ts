@@ -4,7 +4,7 @@ import type {
   FencedWrite,
   FinishRollbackRequest,
 } from "../engine/ports/activations.ts";
-import type { RestartRequest } from "../engine/ports/commands.ts";
+import type { OnceMark, RestartRequest } from "../engine/ports/commands.ts";
 import type { StoredEntry } from "../engine/ports/history.ts";
 import type { KnownInstance } from "../engine/ports/reassertion.ts";
 import { statusesOf } from "../engine/ports/listing.ts";
@@ -137,4 +137,8 @@ function encodeEntry({ at, text }: StoredEntry): string {
 /** Which of the items have something, counted from 1. */
 function placesOf<Item>(items: readonly Item[], find: (item: Item) => unknown): readonly number[] {
   return items.flatMap((item, index) => (find(item) === undefined ? [] : [index + 1]));
+}
+
+export function encodeOnce(once: OnceMark | undefined): (string | number)[] {
+  return once ? [once.job, once.turn] : [];
 }

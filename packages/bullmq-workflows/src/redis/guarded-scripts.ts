@@ -3,6 +3,7 @@
  * the barrier says.
  */
 import type { CommandOutcome } from "../engine/ports/commands.ts";
+import { joinBarriers } from "../model/barrier.ts";
 import type { Barrier } from "../model/barrier.ts";
 import type { BarrierLine } from "./barrier-line.ts";
 import type { Barriers } from "./barriers.ts";
@@ -52,9 +53,10 @@ export class GuardedScripts {
     return decodeCommand(reply);
   }
 
-  /** Waits until what was just read is as safe as the workflow's own writes. */
-  async hold(): Promise<void> {
-    await this.#lineFor(this.barrier)?.hold(this.#tag);
+  /** Waits until what was just read is as safe as the workflow's own writes, and as its steps asked for. */
+  async hold(asked: Barrier = "memory"): Promise<void> {
+    const holdable = this.#barriers?.holdable(asked);
+    await this.#lineFor(joinBarriers(this.barrier, holdable))?.hold(this.#tag);
   }
 
   #lineFor(barrier: Barrier = "memory"): BarrierLine | undefined {

@@ -17,6 +17,7 @@ import type {
   SuspendRequest,
 } from "../engine/ports/activations.ts";
 import type { KnownInstance, ReassertOutcome } from "../engine/ports/reassertion.ts";
+import { barrierOfLastWrite } from "../model/recorded-barrier.ts";
 import * as decode from "./decode.ts";
 import {
   encodeClaim,
@@ -42,7 +43,9 @@ export class RedisActivations implements ActivationStore {
     const args = encodeClaim(request);
     const outcome = await this.#scripts.gather(scripts.claimInstance, args, decode.decodeClaim);
     // Who held it before may have died between a write and its barrier.
-    if (outcome.type === "claimed" && outcome.claim.isAfterCrash) await this.#guarded.hold();
+    if (outcome.type === "claimed" && outcome.claim.isAfterCrash) {
+      await this.#guarded.hold(barrierOfLastWrite(outcome.claim.history));
+    }
     return outcome;
   }
 

@@ -3,11 +3,12 @@ import type {
   CommandOutcome,
   CommandStore,
   IncomingEvent,
+  OnceMark,
   RestartOutcome,
   RestartRequest,
 } from "../engine/ports/commands.ts";
 import { decodeCommand, decodeRestart } from "./decode.ts";
-import { encodeRestart } from "./encode.ts";
+import { encodeOnce, encodeRestart } from "./encode.ts";
 import type { GuardedScripts } from "./guarded-scripts.ts";
 import * as scripts from "./scripts.generated.ts";
 
@@ -18,8 +19,13 @@ export class RedisCommands implements CommandStore {
     this.#guarded = guarded;
   }
 
-  async sendEvent(instanceId: string, { type, payload }: IncomingEvent): Promise<CommandOutcome> {
-    const args = { id: instanceId, type, payload: payload === undefined ? [] : [payload] };
+  async sendEvent(
+    instanceId: string,
+    { type, payload }: IncomingEvent,
+    once?: OnceMark,
+  ): Promise<CommandOutcome> {
+    const text = payload === undefined ? [] : [payload];
+    const args = { id: instanceId, type, payload: text, once: encodeOnce(once) };
     const { barrier } = this.#guarded;
     return await this.#guarded.write(scripts.sendEvent, args, decodeCommand, barrier);
   }
@@ -40,8 +46,10 @@ export class RedisCommands implements CommandStore {
     return await this.#guarded.command(scripts.rollBackInstance, { id: instanceId });
   }
 
-  async restart(instanceId: string): Promise<CommandOutcome> {
-    return await this.#guarded.command(scripts.restartInstance, { id: instanceId });
+  async restart(instanceId: string, once?: OnceMark): Promise<CommandOutcome> {
+    const args = { id: instanceId, once: encodeOnce(once) };
+    const { barrier } = this.#guarded;
+    return await this.#guarded.write(scripts.restartInstance, args, decodeCommand, barrier);
   }
 
   async restartFrom(request: RestartRequest): Promise<RestartOutcome> {

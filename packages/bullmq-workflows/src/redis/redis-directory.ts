@@ -1,8 +1,11 @@
 /** The directory on Redis: one method per verb, one script per method. See docs/store.md for its keys. */
 import type {
   Announcement,
+  BeginJobOutcome,
   Directory,
+  ForgottenWorkflow,
   Job,
+  JobBeginning,
   JobHold,
   JobName,
   JobReport,
@@ -46,6 +49,15 @@ export class RedisDirectory implements Directory {
     return outcome === "forgotten";
   }
 
+  async forgotten(): Promise<readonly ForgottenWorkflow[]> {
+    const [, ...reply] = await this.#scripts.run(scripts.readForgotten, {});
+    return toPairs(reply).map(([name, ageMs]) => ({ name, ageMs: Number(ageMs) }));
+  }
+
+  async dropForgotten(names: readonly string[]): Promise<void> {
+    if (names.length > 0) await this.#scripts.run(scripts.dropForgotten, { names });
+  }
+
   async appear(presence: WorkerPresence, ttlMs: number): Promise<void> {
     const args = { worker: presence.id, text: JSON.stringify(presence), ttlMs };
     await this.#scripts.run(scripts.appearWorker, args);
@@ -64,10 +76,18 @@ export class RedisDirectory implements Directory {
     });
   }
 
-  async beginJob(job: Job, hold: JobHold): Promise<boolean> {
-    const args = { ...hold, job: toField(job), detail: job.detail };
+  async beginJob(job: Job, { limit, ...hold }: JobBeginning): Promise<BeginJobOutcome> {
+    const { kind, workflow, detail, material } = job;
+    const args = {
+      ...hold,
+      job: toField(job),
+      detail,
+      material: material === undefined ? [] : [material],
+      prefix: `${kind} ${workflow} `,
+      limit: limit ?? "",
+    };
     const [outcome] = await this.#scripts.run(scripts.beginJob, args);
-    return outcome === "begun";
+    return outcome as BeginJobOutcome;
   }
 
   async renewJob(job: Job, hold: JobHold): Promise<boolean> {
@@ -77,9 +97,13 @@ export class RedisDirectory implements Directory {
   }
 
   async adoptJob(hold: JobHold): Promise<Job | undefined> {
-    const [outcome, field, detail] = await this.#scripts.run(scripts.adoptJob, hold);
+    const [outcome, field, detail, material] = await this.#scripts.run(scripts.adoptJob, hold);
     if (outcome !== "adopted") return undefined;
-    return { ...fromField(String(field)), detail: String(detail) };
+    return {
+      ...fromField(String(field)),
+      detail: String(detail),
+      ...(typeof material === "string" && { material }),
+    };
   }
 
   async endJob(job: Job, holder: string): Promise<void> {

@@ -1,6 +1,11 @@
 /** The feed of a workflow on Redis: a channel, and a stream as outbox. See docs/store.md. */
 import type { Unsubscribe } from "../engine/ports/notices.ts";
-import type { OutboxEntry, StatusChange, StatusFeed } from "../engine/ports/status-feed.ts";
+import type {
+  OutboxBatch,
+  OutboxLosses,
+  StatusChange,
+  StatusFeed,
+} from "../engine/ports/status-feed.ts";
 import type { InstanceStatus } from "../model/status.ts";
 import { feedChannel, parseStatusChange } from "./channels.ts";
 import { toPairs } from "./redis-directory.ts";
@@ -43,12 +48,22 @@ export class RedisStatusFeed implements StatusFeed {
     await this.#scripts.run(scripts.keepChanges, { statuses: list });
   }
 
-  async take(request: Parameters<StatusFeed["take"]>[0]): Promise<readonly OutboxEntry[]> {
-    const [, ...reply] = await this.#scripts.run(scripts.takeChanges, request);
-    return toPairs(reply).map(([id, text]) => ({ id, change: parseStatusChange(text) }));
+  async take(request: Parameters<StatusFeed["take"]>[0]): Promise<OutboxBatch> {
+    const [, lost, ...reply] = await this.#scripts.run(scripts.takeChanges, request);
+    const losses = parseLosses(String(lost));
+    return {
+      entries: toPairs(reply).map(([id, text]) => ({ id, change: parseStatusChange(text) })),
+      ...(losses && { losses }),
+    };
   }
 
   async drop(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.#scripts.run(scripts.dropChanges, { ids });
   }
+}
+
+/** @param text as lib/feed.lua keeps it; empty for none. */
+export function parseLosses(text: string): OutboxLosses | undefined {
+  const [count = 0, lastAt = 0] = text.split(" ").map(Number);
+  return count > 0 ? { count, lastAt } : undefined;
 }

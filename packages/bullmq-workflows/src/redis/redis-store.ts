@@ -7,6 +7,7 @@
 import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
 import type { Store } from "../engine/ports/store.ts";
 import type { Barrier } from "../model/barrier.ts";
+import type { ArgumentLimit } from "./argument-limit.ts";
 import type { Barriers } from "./barriers.ts";
 import { decodeRequests } from "./decode.ts";
 import { GuardedScripts } from "./guarded-scripts.ts";
@@ -32,6 +33,8 @@ export interface RedisStoreParts {
   readonly barriers?: Barriers;
   /** What creating and commanding wait for, and who reads how an instance ended. @defaultValue "memory" */
   readonly barrier?: Barrier;
+  /** How much Redis takes at once. @defaultValue what it takes when nothing is set */
+  readonly argumentLimit?: ArgumentLimit;
 }
 
 export class RedisStore implements Store {
@@ -45,8 +48,9 @@ export class RedisStore implements Store {
   readonly notices: RedisNotices;
   readonly #scripts: ScriptRunner;
 
-  constructor({ client, subscriptions, tag, barriers, barrier = "memory" }: RedisStoreParts) {
-    const runner = new ScriptRunner(client, tag);
+  constructor(parts: RedisStoreParts) {
+    const { client, subscriptions, tag, barriers, barrier = "memory", argumentLimit } = parts;
+    const runner = new ScriptRunner(client, tag, argumentLimit);
     const guarded = new GuardedScripts(runner, { tag, barriers, barrier });
     this.#scripts = runner;
     this.instances = new RedisInstances(runner, guarded);

@@ -178,3 +178,37 @@ test("a call with hundreds of thousands of values arrives", async () => {
   expect(await runner.run(count, 300_000)).toEqual([300_000]);
   expect(await runner.run(count, 300_000)).toEqual([300_000]);
 });
+
+test("what is too large for a command by itself is refused, and what is only together goes in order", async () => {
+  const client = redis.connect();
+  const runner = new ScriptRunner(client, randomTag(), () => 1_000);
+  const args = (id: string, length: number): CreateInstanceArgs => ({
+    ...instance(id, "x".repeat(length)),
+    nonce: String(Math.random()),
+  });
+  const create = async (id: string, length: number) =>
+    await runner.gather(createInstance, args(id, length), ([type]) => type);
+
+  const answers = await Promise.allSettled([
+    create("a", 600),
+    create("b", 1_200),
+    create("a", 600),
+    create("c", 600),
+  ]);
+
+  const refusal = { code: "store.write_too_large", limitBytes: 1_000 };
+  expect(answers).toMatchObject([
+    { value: "created" },
+    { reason: refusal },
+    { value: "exists" },
+    { value: "created" },
+  ]);
+});
+
+test("a refusal by a Redis that did not tell its limit is the same error", () => {
+  const refusal = Object.assign(new Error("ERR Protocol error: invalid bulk length"), {
+    name: "ReplyError",
+  });
+
+  expect(toStoreError(refusal)).toMatchObject({ code: "store.write_too_large" });
+});

@@ -1,5 +1,7 @@
 /** Runs scripts by their hash; sends the text only when Redis does not know it (any more). */
 import type { Cluster, Redis } from "ioredis";
+import { defaultArgumentLimit, refuseTooLarge } from "./argument-limit.ts";
+import type { ArgumentLimit } from "./argument-limit.ts";
 import { whenConnected } from "./connection-wait.ts";
 import { declareKeys } from "./declared-keys.ts";
 import type { DeclaredKeys } from "./declared-keys.ts";
@@ -17,10 +19,12 @@ export class ScriptRunner {
   /** How many keys a call declares, and the keys. */
   readonly #keys: DeclaredKeys;
   readonly #batches: ScriptBatches;
+  readonly #limit: ArgumentLimit;
   readonly #loading = new Map<string, Promise<unknown>>();
 
-  constructor(client: RedisClient, tag: string) {
+  constructor(client: RedisClient, tag: string, limit: ArgumentLimit = defaultArgumentLimit) {
     this.#client = client;
+    this.#limit = limit;
     this.#keys = declareKeys(client, tag);
     this.#batches = new ScriptBatches(async (script, items) => await this.#send(script, items));
   }
@@ -62,7 +66,7 @@ export class ScriptRunner {
     // Behind those that wait for the text: calls of a script keep their order.
     if (this.#loading.size > 0) await this.#loading.get(script.sha1)?.catch(() => undefined);
     try {
-      return await this.#call("evalsha", script.sha1, items, packing);
+      return await this.#call("evalsha", script, items, packing);
     } catch (error) {
       if (!isUnknownScript(error)) throw toStoreError(error);
     }
@@ -75,7 +79,7 @@ export class ScriptRunner {
   }
 
   async #load(script: Script<never>, items: Items, packing: Packing): Promise<Replies> {
-    const reply = this.#call("eval", script.lua, items, packing);
+    const reply = this.#call("eval", script, items, packing);
     this.#loading.set(script.sha1, reply);
     try {
       return await reply;
@@ -88,12 +92,29 @@ export class ScriptRunner {
 
   async #call(
     command: "eval" | "evalsha",
-    script: string,
+    script: Script<never>,
     items: Items,
-    { pack, unpack }: Packing,
+    packing: Packing,
   ): Promise<Replies> {
-    const packed = pack(items);
-    return unpack(await this.#client.callBuffer(command, script, ...this.#keys, packed));
+    const packed = packing.pack(items);
+    const limit = this.#limit();
+    if (packed.length > limit) {
+      if (items.length > 1) return await this.#callEach(command, script, items, packing);
+      return [["failed", refuseTooLarge(script.name, packed.length, limit)]];
+    }
+    const text = command === "eval" ? script.lua : script.sha1;
+    return packing.unpack(await this.#client.callBuffer(command, text, ...this.#keys, packed));
+  }
+
+  /** Too large together: one by one, in the same order. */
+  async #callEach(
+    command: "eval" | "evalsha",
+    script: Script<never>,
+    items: Items,
+    packing: Packing,
+  ): Promise<Replies> {
+    const calls = items.map((item) => this.#call(command, script, [item], packing));
+    return (await Promise.all(calls)).flat();
   }
 }
 

@@ -9,10 +9,11 @@ export interface AdoptJobArgs {
 
 export const adoptJob: Script<AdoptJobArgs> = {
   name: "adopt-job",
-  sha1: "fd043cab3522d901647b92c38b0a0efe1605367d",
+  sha1: "4a663be0c2eb05a48dc1f09ad2a4fb6ae8602290",
   encode: (args) => [args.holder, args.leaseMs],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function readJob(job)
@@ -51,7 +52,7 @@ for i = 1, #jobs, 2 do
   local known = readJob(jobs[i])
   if known.heldUntil < now then
     holdJob(jobs[i], holder, leaseMs, known.detail)
-    return { "adopted", jobs[i], known.detail }
+    return { "adopted", jobs[i], known.detail, redis.call("HGET", materialsKey, jobs[i]) }
   end
 end
 return { "none" }
@@ -67,7 +68,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "db6002bf678896685ece52df93d3c389e1ecacf5",
+  sha1: "7b0557b95cd55415b844b8523cff4a1ad1027a20",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -131,6 +132,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -139,7 +147,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -316,10 +327,11 @@ export interface AnnounceWorkflowArgs {
 
 export const announceWorkflow: Script<AnnounceWorkflowArgs> = {
   name: "announce-workflow",
-  sha1: "f2d7cc907ca066c841ffabd907646673e2019c68",
+  sha1: "539ade43281b2bf3f0f74c0fbc252262f5705acd",
   encode: (args) => [args.name, args.settings, args.id, args.versionId, args.renews],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
+local forgottenKey = tag .. ":forgotten"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = now .. ""
@@ -358,6 +370,7 @@ if known and isKept then
 end
 local record = { createdAt or stamp, stamp, knownId or id, versionId, settings }
 redis.call("HSET", workflowsKey, name, table.concat(record, " "))
+redis.call("ZREM", forgottenKey, name)
 table.insert(record, 1, "known")
 return record
 end
@@ -463,14 +476,18 @@ export interface BeginJobArgs {
   readonly holder: ScriptValue;
   readonly leaseMs: ScriptValue;
   readonly detail: ScriptValue;
+  readonly material: readonly ScriptValue[];
+  readonly prefix: ScriptValue;
+  readonly limit: ScriptValue;
 }
 
 export const beginJob: Script<BeginJobArgs> = {
   name: "begin-job",
-  sha1: "e20701e935507a7dbe91c8fd88fb62240138b33e",
-  encode: (args) => [args.job, args.holder, args.leaseMs, args.detail],
+  sha1: "b58d7e33d4c848e0c4fb3a60e0ba2e1b2ad56932",
+  encode: (args) => [args.job, args.holder, args.leaseMs, args.detail, args.material, args.prefix, args.limit],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function readJob(job)
@@ -480,6 +497,13 @@ local function readJob(job)
 end
 local function holdJob(job, holder, leaseMs, detail)
   redis.call("HSET", jobsKey, job, (now + leaseMs) .. " " .. holder .. " " .. detail)
+end
+local function countJobs(prefix)
+  local count, jobs = 0, redis.call("HKEYS", jobsKey)
+  for i = 1, #jobs do
+    count = count + (string.sub(jobs[i], 1, #prefix) == prefix and 1 or 0)
+  end
+  return count
 end
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
@@ -506,10 +530,18 @@ local job = item[1]
 local holder = item[2]
 local leaseMs = item[3]
 local detail = item[4]
+local material = item[5]
+local prefix = item[6]
+local limit = item[7]
 if readJob(job) then
   return { "running" }
+elseif limit ~= "" and countJobs(prefix) >= tonumber(limit) then
+  return { "full" }
 end
 holdJob(job, holder, leaseMs, detail)
+if material[1] then
+  redis.call("HSET", materialsKey, job, material[1])
+end
 return { "begun" }
 end
 return runBatch(run)
@@ -525,10 +557,11 @@ export interface CancelJobArgs {
 
 export const cancelJob: Script<CancelJobArgs> = {
   name: "cancel-job",
-  sha1: "caa583345a5716a4270e55890e416c97ce7f893a",
+  sha1: "c98df01397392f7f67ea61e3a7749497a31309ca",
   encode: (args) => [args.job, args.workflow, args.id],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -537,6 +570,10 @@ local function readJob(job)
   local text = redis.call("HGET", jobsKey, job)
   local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local function endJob(job)
+  redis.call("HDEL", jobsKey, job)
+  redis.call("HDEL", materialsKey, job)
 end
 local MAX_REPORTS, REPORT_MS = 100, 604800000
 local function keepReport(workflow, id, state, detail)
@@ -577,7 +614,7 @@ local known = readJob(job)
 if not known then
   return { "missing" }
 end
-redis.call("HDEL", jobsKey, job)
+endJob(job)
 if id ~= "" then
   keepReport(workflow, id, "cancelled", known.detail)
 end
@@ -655,7 +692,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "852f26ce223faa643f8e988bd465faf06eb5f1b8",
+  sha1: "690699fd9b10d8a816f81a38ec1bea8e0d678c33",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -730,6 +767,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -738,7 +782,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -1532,7 +1579,7 @@ export interface CreateInstanceArgs {
 
 export const createInstance: Script<CreateInstanceArgs> = {
   name: "create-instance",
-  sha1: "17386583fbfc3793377b9656322f8cb5dff96eb8",
+  sha1: "d82f67c0bc81c0ee8e30284c13a90d793cbc066d",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1602,6 +1649,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -1610,7 +1664,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
@@ -1720,7 +1777,7 @@ export interface CreateLabelledArgs {
 
 export const createLabelled: Script<CreateLabelledArgs> = {
   name: "create-labelled",
-  sha1: "0ec0b9ea74e8d5b53685b555189c95a04dfccfce",
+  sha1: "eb9055d7198cfdfd334faeb84577acf9ef2572b4",
   encode: (args) => [args.id, args.params, args.priority, args.delayMs, args.successMs, args.errorMs, args.nonce, args.labels],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1791,6 +1848,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -1799,7 +1863,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local items = cmsgpack.unpack(ARGV[1])
@@ -2060,7 +2127,7 @@ export interface DeleteInstanceArgs {
 
 export const deleteInstance: Script<DeleteInstanceArgs> = {
   name: "delete-instance",
-  sha1: "65d6c7b2ba2b96c1472fd338b03873722dd00583",
+  sha1: "3aa76aaa6238dd71ce728b24ca2ea5e0ccaee827",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2124,6 +2191,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -2132,7 +2206,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -2437,6 +2514,46 @@ return runBatch(run)
 };
 
 
+export interface DropForgottenArgs {
+  readonly names: readonly ScriptValue[];
+}
+
+export const dropForgotten: Script<DropForgottenArgs> = {
+  name: "drop-forgotten",
+  sha1: "026c1a1d4cf4e284b15ba5e91571e3268b4964d2",
+  encode: (args) => [args.names],
+  lua: `local tag = KEYS[1]
+local forgottenKey = tag .. ":forgotten"
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local names = item[1]
+redis.call("ZREM", forgottenKey, unpack(names))
+return { "dropped" }
+end
+return runBatch(run)
+`,
+};
+
+
 export interface EndJobArgs {
   readonly job: ScriptValue;
   readonly holder: ScriptValue;
@@ -2447,10 +2564,11 @@ export interface EndJobArgs {
 
 export const endJob: Script<EndJobArgs> = {
   name: "end-job",
-  sha1: "8b06ac6966ed25983fff54f14aeb1ce559849070",
+  sha1: "9655f51913f2b97565c6554c7357063d50aaccfe",
   encode: (args) => [args.job, args.holder, args.workflow, args.id, args.detail],
   lua: `local tag = KEYS[1]
 local jobsKey = tag .. ":jobs"
+local materialsKey = tag .. ":materials"
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -2459,6 +2577,10 @@ local function readJob(job)
   local text = redis.call("HGET", jobsKey, job)
   local heldUntil, holder, detail = string.match(text or "", "^(%d+) (%S+) (.*)\$")
   return text and { heldUntil = tonumber(heldUntil), holder = holder, detail = detail }
+end
+local function endJob(job)
+  redis.call("HDEL", jobsKey, job)
+  redis.call("HDEL", materialsKey, job)
 end
 local MAX_REPORTS, REPORT_MS = 100, 604800000
 local function keepReport(workflow, id, state, detail)
@@ -2501,7 +2623,7 @@ local known = readJob(job)
 if not known or known.holder ~= holder then
   return { "lost" }
 end
-redis.call("HDEL", jobsKey, job)
+endJob(job)
 if id ~= "" then
   keepReport(workflow, id, "complete", detail)
 end
@@ -2518,7 +2640,7 @@ export interface ExpireInstancesArgs {
 
 export const expireInstances: Script<ExpireInstancesArgs> = {
   name: "expire-instances",
-  sha1: "2f3f8d37a88206ceb358bff364aa70fe41406e47",
+  sha1: "52a378b6729c9c693fe02d1ea43143a4cb33acad",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2559,6 +2681,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -2567,7 +2696,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function leavePlaces(id)
@@ -2650,7 +2782,7 @@ export interface FinishInstanceArgs {
 
 export const finishInstance: Script<FinishInstanceArgs> = {
   name: "finish-instance",
-  sha1: "e154ef41fa133863a775faa0f1478aad2cfdef01",
+  sha1: "2f60852366101013a7a7595b33443616fbda3919",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -2756,6 +2888,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -2764,7 +2903,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -2947,7 +3089,7 @@ export interface FinishRollbackArgs {
 
 export const finishRollback: Script<FinishRollbackArgs> = {
   name: "finish-rollback",
-  sha1: "0b8d940cc87de7a00398703738a5ad026e6966dc",
+  sha1: "127a38ed391b33e6a0468693ad46263e79682a30",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.status, args.result, args.ending, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3053,6 +3195,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -3061,7 +3210,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -3239,7 +3391,7 @@ export interface FireScheduleArgs {
 
 export const fireSchedule: Script<FireScheduleArgs> = {
   name: "fire-schedule",
-  sha1: "4446c79013ee9c98349369d82a80a70cb17c22dd",
+  sha1: "71b444c57189aa02fa25cb73c2276f38b38b3a4e",
   encode: (args) => [args.digest, args.key, args.cron, args.overlap, args.times, args.horizon, args.params, args.labels, args.priority, args.successMs, args.errorMs],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3312,6 +3464,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -3320,7 +3479,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -3546,10 +3708,13 @@ export interface ForgetWorkflowArgs {
 
 export const forgetWorkflow: Script<ForgetWorkflowArgs> = {
   name: "forget-workflow",
-  sha1: "6301b6b5d3f99df134e464979c9d9e6411b09e11",
+  sha1: "6a994dfa0ec57540f32a43745647276cabdefb8b",
   encode: (args) => [args.name],
   lua: `local tag = KEYS[1]
 local workflowsKey = tag .. ":workflows"
+local forgottenKey = tag .. ":forgotten"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -3572,7 +3737,14 @@ local function runBatch(run)
 end
 local function run(item)
 local name = item[1]
-return { redis.call("HDEL", workflowsKey, name) == 1 and "forgotten" or "missing" }
+local KEPT = 10000 -- for when nobody ever passes anything on
+
+if redis.call("HDEL", workflowsKey, name) == 0 then
+  return { "missing" }
+end
+redis.call("ZADD", forgottenKey, now, name)
+redis.call("ZREMRANGEBYRANK", forgottenKey, 0, -1 - KEPT)
+return { "forgotten" }
 end
 return runBatch(run)
 `,
@@ -3652,7 +3824,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "45bd6aaea086291c91e4b04d89008751334e596a",
+  sha1: "e57fe8ebde96de58de52b10590b7ffd7832fcd27",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3744,6 +3916,9 @@ local function readSummary(id)
     "delayedUntil")
 end
 local function pushSummary(reply, record, createdAt)
+  if not record.status then
+    return
+  end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
   local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
@@ -3821,17 +3996,21 @@ local function leaveOut(count)
 end
 
 if available <= skipped then
-  return { "page", total, 0 }
+  return { "page", total, "", "" }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-local reply = { "page", total, available > skipped + size and 1 or 0 }
+local reply, last = { "page", total, "", "" }, nil
 for place = 1, rest + size do
   local found = takeFirst(parts)
   if not found then
     break
   elseif place > rest then
     pushSummary(reply, readSummary(found.id), found.createdAt)
+    last = found
   end
+end
+if last and available > skipped + size then
+  reply[3], reply[4] = last.createdAt, last.id
 end
 return reply
 end
@@ -4194,7 +4373,7 @@ export interface PauseInstanceArgs {
 
 export const pauseInstance: Script<PauseInstanceArgs> = {
   name: "pause-instance",
-  sha1: "4cabd94d23575e1f07f35d04e719f846d9e9c761",
+  sha1: "4eb71279cf68e1004c4e52fe62e39e8045dfd821",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -4250,6 +4429,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -4258,7 +4444,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -4764,6 +4953,51 @@ local id = item[1]
 local limit = item[2]
 local reply = redis.call("LRANGE", deliveriesKey(id), 0, limit - 1)
 table.insert(reply, 1, "deliveries")
+return reply
+end
+return runBatch(run)
+`,
+};
+
+
+export interface ReadForgottenArgs {
+}
+
+export const readForgotten: Script<ReadForgottenArgs> = {
+  name: "read-forgotten",
+  sha1: "e76c04766f5c2e76c3742487779d01c203a371f2",
+  encode: (args) => [],
+  lua: `local tag = KEYS[1]
+local forgottenKey = tag .. ":forgotten"
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local items = cmsgpack.unpack(ARGV[1])
+local ENOUGH_ANSWER_BYTES = 1048576
+local answerBytes = 0
+local function messageOf(raised)
+  return type(raised) == "table" and raised.err or tostring(raised)
+end
+local function runBatch(run)
+  local replies = {}
+  for i = 1, #items do
+    local isDone, reply = true, { "later" }
+    if answerBytes < ENOUGH_ANSWER_BYTES then
+      isDone, reply = pcall(run, items[i])
+    end
+    if not isDone and messageOf(reply):find("READONLY", 1, true) then
+      return redis.error_reply(messageOf(reply))
+    end
+    replies[i] = isDone and reply or { "failed", messageOf(reply) }
+  end
+  return cmsgpack.pack(replies)
+end
+local function run(item)
+local names = redis.call("ZRANGE", forgottenKey, 0, -1, "WITHSCORES")
+local reply = { "forgotten" }
+for i = 1, #names, 2 do
+  reply[#reply + 1] = names[i]
+  reply[#reply + 1] = now - tonumber(names[i + 1])
+end
 return reply
 end
 return runBatch(run)
@@ -5352,7 +5586,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "40e224aec0c942691033bb17d3d04661e82520b5",
+  sha1: "5a3966a8d5fb67ac34e4993c453bb0ad225ff3ad",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5455,6 +5689,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -5463,7 +5704,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -5936,7 +6180,7 @@ export interface ReleaseInstanceArgs {
 
 export const releaseInstance: Script<ReleaseInstanceArgs> = {
   name: "release-instance",
-  sha1: "cba18335e7340e6cfdc862c56ad5e935879f5cc1",
+  sha1: "cea4de6c733e2d294d532a10baedefeaae0ecfe1",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6063,6 +6307,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -6071,7 +6322,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -6467,7 +6721,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "2d4ebe0c1493223724805214eea77fd13ad45be3",
+  sha1: "dfae7a469d136da8004d53920c13a07627b91c3a",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6563,6 +6817,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -6571,7 +6832,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -6771,12 +7035,13 @@ return runBatch(run)
 
 export interface RestartInstanceArgs {
   readonly id: ScriptValue;
+  readonly once: readonly ScriptValue[];
 }
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "b3c508f28e2e0fa61dee214f031c233e94cf13c6",
-  encode: (args) => [args.id],
+  sha1: "37251c8566ef5f4d730403af1d9bb1560d84b278",
+  encode: (args) => [args.id, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function historyKey(id) return tag .. ":h:" .. id end
@@ -6791,6 +7056,7 @@ local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
+local function onceKey(job) return tag .. ":once:" .. job end
 local function activeKey(schedule) return tag .. ":active:" .. schedule end
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
@@ -6867,6 +7133,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -6875,7 +7148,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -7010,6 +7286,22 @@ local function startOver(id, record, lastId)
   end
   return makeRunnable(admit({ "done" }), id, record)
 end
+local ONCE_MS = 604800000
+local function isFirstTime(id, once)
+  if not once[1] then
+    return true
+  end
+  local key, turn = onceKey(once[1]), tonumber(once[2])
+  local known = tonumber(redis.call("HGET", key, "turn") or -1)
+  if known > turn then
+    return false
+  elseif known < turn then
+    redis.call("DEL", key)
+    redis.call("HSET", key, "turn", turn)
+    redis.call("PEXPIRE", key, ONCE_MS)
+  end
+  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
 local function messageOf(raised)
@@ -7031,9 +7323,12 @@ local function runBatch(run)
 end
 local function run(item)
 local id = item[1]
+local once = item[2]
 local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
+elseif not isFirstTime(id, once) then
+  return { "done" }
 end
 
 -- Without memory Redis lets a script write that has begun with a write which frees some.
@@ -7054,7 +7349,7 @@ export interface ResumeInstanceArgs {
 
 export const resumeInstance: Script<ResumeInstanceArgs> = {
   name: "resume-instance",
-  sha1: "23e8e8be44fab45480927067ca30be025695bbd4",
+  sha1: "3beed051eb2bc8e0aff281c1403d7fd58b055638",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7137,6 +7432,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -7145,7 +7447,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -7301,7 +7606,7 @@ export interface RollBackInstanceArgs {
 
 export const rollBackInstance: Script<RollBackInstanceArgs> = {
   name: "roll-back-instance",
-  sha1: "73eacec3ceb66c2def10c3730696fbe6f2389e45",
+  sha1: "c1f33d702399764e03e98defa9e8efde42c3ea1f",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7387,6 +7692,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -7395,7 +7707,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -7627,7 +7942,7 @@ export interface SearchInstancesArgs {
 
 export const searchInstances: Script<SearchInstancesArgs> = {
   name: "search-instances",
-  sha1: "855873ea5ae0ec28e81047178f44efa15f706552",
+  sha1: "b4c304dccff1ea54e4e5caa6e4fab59e3542342a",
   encode: (args) => [args.statuses, args.anyStatus, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7729,6 +8044,9 @@ local function readSummary(id)
     "delayedUntil")
 end
 local function pushSummary(reply, record, createdAt)
+  if not record.status then
+    return
+  end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
   local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,
@@ -7814,6 +8132,9 @@ local reply, read = { "found", total, "", "", {} }, 0
 
 local function errorOf(id)
   local payload = redis.call("LINDEX", historyKey(id), -1)
+  if not payload then
+    return false
+  end
   read = read + #payload
   return string.find(string.lower(payload), error[1], 1, true) and payload
 end
@@ -7821,7 +8142,7 @@ end
 local function look(found)
   local payload = mayBeMeant(found.id) and (not error[1] or errorOf(found.id))
   local record = payload and readSummary(found.id)
-  if not record or not isBetween(record.endedAt, endedFrom, endedTo) then
+  if not record or not record.status or not isBetween(record.endedAt, endedFrom, endedTo) then
     return false
   elseif error[1] then
     table.insert(reply[5], payload)
@@ -7856,12 +8177,13 @@ export interface SendEventArgs {
   readonly id: ScriptValue;
   readonly type: ScriptValue;
   readonly payload: readonly ScriptValue[];
+  readonly once: readonly ScriptValue[];
 }
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "03a76c5bea97c64d13579f90ab4ee664f4277b2a",
-  encode: (args) => [args.id, args.type, args.payload],
+  sha1: "2bc3d4394a224d1f413a4231633a212c43f8f14e",
+  encode: (args) => [args.id, args.type, args.payload, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
 local function eventsKey(id) return tag .. ":e:" .. id end
@@ -7873,6 +8195,7 @@ local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
 local outboxKey = tag .. ":outbox"
+local function onceKey(job) return tag .. ":once:" .. job end
 local function statusKey(status) return tag .. ":status:" .. status end
 local feedChannel = tag .. ":feed"
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end
@@ -7915,6 +8238,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -7923,7 +8253,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -7998,6 +8331,22 @@ local function tellWorker(id, record, what)
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
   end
 end
+local ONCE_MS = 604800000
+local function isFirstTime(id, once)
+  if not once[1] then
+    return true
+  end
+  local key, turn = onceKey(once[1]), tonumber(once[2])
+  local known = tonumber(redis.call("HGET", key, "turn") or -1)
+  if known > turn then
+    return false
+  elseif known < turn then
+    redis.call("DEL", key)
+    redis.call("HSET", key, "turn", turn)
+    redis.call("PEXPIRE", key, ONCE_MS)
+  end
+  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
 local function messageOf(raised)
@@ -8021,11 +8370,14 @@ local function run(item)
 local id = item[1]
 local type = item[2]
 local payload = item[3]
+local once = item[4]
 local record = readRecord(id, "fence", "worker", "awaits", "createdAt", "startedAt", "priority")
 if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
+elseif not isFirstTime(id, once) then
+  return { "done" }
 end
 
 local seq = redis.call("HINCRBY", instanceKey(id), "eventSeq", 1)
@@ -8060,7 +8412,7 @@ export interface SettlePauseArgs {
 
 export const settlePause: Script<SettlePauseArgs> = {
   name: "settle-pause",
-  sha1: "c229e66eea624c1a1004dddac676d4c01593ed1e",
+  sha1: "bd535cf5db27a0cbe713f487d5624c9930d75d46",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8179,6 +8531,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -8187,7 +8546,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -8316,7 +8678,7 @@ export interface StartRollbackArgs {
 
 export const startRollback: Script<StartRollbackArgs> = {
   name: "start-rollback",
-  sha1: "f7c9ec9b737f835bf3a60c07819d2ac3fa0f0a3f",
+  sha1: "2a1ca15c5a416a35978a15b60f066ac995d64185",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8430,6 +8792,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -8438,7 +8807,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -8503,7 +8875,7 @@ export interface SurveyWorkflowArgs {
 
 export const surveyWorkflow: Script<SurveyWorkflowArgs> = {
   name: "survey-workflow",
-  sha1: "0f5ed1a7fe7705e295ee90f50510dd3ddb85b86e",
+  sha1: "9355b89fceb42c70a0d8b189b942b1fecc46c6f3",
   encode: (args) => [args.overdueMs, args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8512,6 +8884,7 @@ local pendingKey = tag .. ":pending"
 local backlogKey = tag .. ":backlog"
 local leasesKey = tag .. ":leases"
 local timersKey = tag .. ":timers"
+local outboxKey = tag .. ":outbox"
 local expiryKey = tag .. ":expiry"
 local function heldKey(schedule) return tag .. ":held:" .. schedule end
 local function statusKey(status) return tag .. ":status:" .. status end
@@ -8585,7 +8958,9 @@ end
 for status, check in pairs(isPlaced) do
   look(statusKey(status), check)
 end
-local reply = { "survey", now, redis.call("ZCARD", backlogKey), redis.call("HGET", settingsKey, "concurrencyLimit") }
+local settings = redis.call("HMGET", settingsKey, "concurrencyLimit", "outboxLost")
+local reply = { "survey", now, redis.call("ZCARD", backlogKey), settings[1] or "", redis.call("XLEN", outboxKey),
+  settings[2] or "" }
 local places = { pendingKey, leasesKey, timersKey, expiryKey }
 for i = 1, #places do
   look(places[i])
@@ -8620,7 +8995,7 @@ export interface SuspendInstanceArgs {
 
 export const suspendInstance: Script<SuspendInstanceArgs> = {
   name: "suspend-instance",
-  sha1: "9ddddfd9855e0dbb764a46681bed43d84c4458fc",
+  sha1: "26c391ec03dda9694626a7f840c837f341f2d42c",
   encode: (args) => [args.id, args.fence, args.commit, args.after, args.seenEvent, args.wakeAt, args.wakeInMs, args.awaits, args.consumed, args.entries],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8746,6 +9121,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -8754,7 +9136,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -8967,9 +9352,10 @@ export interface TakeChangesArgs {
 
 export const takeChanges: Script<TakeChangesArgs> = {
   name: "take-changes",
-  sha1: "20781f3d1cf5f851d84795f4637a7471c4afdecf",
+  sha1: "7f8f412f3ab40f458292640e0fc510a5f66e3d07",
   encode: (args) => [args.holder, args.limit, args.idleMs],
   lua: `local tag = KEYS[1]
+local settingsKey = tag .. ":settings"
 local outboxKey = tag .. ":outbox"
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
@@ -8995,7 +9381,7 @@ local function run(item)
 local holder = item[1]
 local limit = item[2]
 local idleMs = item[3]
-local reply = { "taken" }
+local reply = { "taken", redis.call("HGET", settingsKey, "outboxLost") or "" }
 
 local function add(entries)
   for i = 1, #entries do
@@ -9028,7 +9414,7 @@ export interface TerminateInstanceArgs {
 
 export const terminateInstance: Script<TerminateInstanceArgs> = {
   name: "terminate-instance",
-  sha1: "31bda0087aa1a4f65d439cd5e738854d2fe88892",
+  sha1: "3236b7ea68222a0cdccff3bcc4ade068f9b917a8",
   encode: (args) => [args.id],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -9089,6 +9475,13 @@ local function readSettings()
   readMark(fields[2])
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -9097,7 +9490,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)
@@ -9341,7 +9737,7 @@ export interface WakeDueArgs {
 
 export const wakeDue: Script<WakeDueArgs> = {
   name: "wake-due",
-  sha1: "1979c3476ea13fa9f1c003f34e57c49240c25277",
+  sha1: "504084d57c2d65b57f980f02bb5398603affdd39",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -9394,6 +9790,13 @@ local function pushRequest(reply, id, wakeUp, rank)
   reply[length + 1], reply[length + 2], reply[length + 3] = id, wakeUp, rank
 end
 local OUTBOX_LIMIT = 1000000
+local function dropOldest()
+  local count = redis.call("XTRIM", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT)
+  if count > 0 then
+    local before = string.match(redis.call("HGET", settingsKey, "outboxLost") or "0", "^%d+")
+    redis.call("HSET", settingsKey, "outboxLost", (tonumber(before) + count) .. " " .. stamp)
+  end
+end
 local function tellStatus(id, status)
   if not feedUntil then
     readSettings()
@@ -9402,7 +9805,10 @@ local function tellStatus(id, status)
     redis.call("PUBLISH", feedChannel, status .. " " .. stamp .. " " .. id)
   end
   if outboxStatuses ~= "" and string.find(outboxStatuses, "," .. status .. ",", 1, true) then
-    redis.call("XADD", outboxKey, "MAXLEN", "~", OUTBOX_LIMIT, "*", "change", status .. " " .. stamp .. " " .. id)
+    redis.call("XADD", outboxKey, "*", "change", status .. " " .. stamp .. " " .. id)
+    if redis.call("XLEN", outboxKey) > OUTBOX_LIMIT then
+      dropOldest()
+    end
   end
 end
 local function moveTo(id, record, status, ...)

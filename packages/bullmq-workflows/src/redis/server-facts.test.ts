@@ -39,6 +39,7 @@ test("a server tells how it keeps what it acknowledges", async () => {
       evictionPolicy: "allkeys-lru",
       replicaCount: 0,
       minReplicasToWrite: 0,
+      maxArgument: 536_870_912,
       knowsWaitAof: expect.any(Boolean),
     },
   ]);
@@ -59,6 +60,7 @@ test("what only CONFIG tells is unknown where it is forbidden, the rest is read"
       snapshots: "unknown",
       stopsOnSnapshotFailure: "unknown",
       minReplicasToWrite: "unknown",
+      maxArgument: "unknown",
     },
   ]);
 });

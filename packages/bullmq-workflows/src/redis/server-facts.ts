@@ -20,6 +20,7 @@ const SETTINGS = [
   "save",
   "stop-writes-on-bgsave-error",
   "min-replicas-to-write",
+  "proto-max-bulk-len",
 ] as const;
 
 const FSYNC_POLICIES = ["always", "everysec", "no"] as const;
@@ -85,6 +86,7 @@ export function parseServerFacts(address: string, info: string, settings: Settin
     evictionPolicy: lines.get("maxmemory_policy") ?? "unknown",
     replicaCount: numberOf("connected_slaves"),
     minReplicasToWrite: toCount(settings?.get("min-replicas-to-write")),
+    maxArgument: toCount(settings?.get("proto-max-bulk-len")),
     // Valkey says the version of Redis that it is compatible with, too.
     knowsWaitAof: isAtLeast(redisVersion, OLDEST_WITH_WAITAOF),
   };
@@ -99,7 +101,7 @@ function toYesNo(value: string | undefined): ServerFacts["stopsOnSnapshotFailure
   return value === "yes" || value === "no" ? value : "unknown";
 }
 
-function toCount(value: string | undefined): ServerFacts["minReplicasToWrite"] {
+function toCount(value: string | undefined): number | "unknown" {
   return value === undefined || value === "" ? "unknown" : Number(value);
 }
 

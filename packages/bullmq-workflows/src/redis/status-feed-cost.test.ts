@@ -99,7 +99,7 @@ test("a watch that is over costs nothing either", async () => {
   expect(await measure()).toEqual(UNWATCHED);
 });
 
-test("watched, each change takes one more, and one that goes to the outbox another", async () => {
+test("watched, each change takes one more, and one that goes to the outbox two", async () => {
   const { feed, measure } = setup();
   await feed.watch(LONG_MS);
   await feed.keep(["complete"]);
@@ -110,5 +110,5 @@ test("watched, each change takes one more, and one that goes to the outbox anoth
   expect(claimed).toEqual({ ...UNWATCHED.claimed, publish: 1 });
   expect(committed).toEqual(UNWATCHED.committed);
   expect(suspended).toEqual({ ...UNWATCHED.suspended, publish: 1 });
-  expect(finished).toEqual({ ...UNWATCHED.finished, publish: 2, xadd: 1 });
+  expect(finished).toEqual({ ...UNWATCHED.finished, publish: 2, xadd: 1, xlen: 1 });
 });

@@ -1,6 +1,7 @@
 /** Tells errors of Redis, and of the way to it, from mistakes in what was asked. */
 import { StoreUnavailableError } from "../model/store-errors.ts";
 import { UnsupportedFormatError } from "../model/unsupported-format-error.ts";
+import { toTooLargeError } from "./argument-limit.ts";
 
 /** Answers of Redis that are about its state. Any other is an error in a script. */
 const UNAVAILABLE =
@@ -36,7 +37,8 @@ export function toStoreError(error: unknown): unknown {
   }
   if (!isReply) return error;
   const [, found, supported] = NEWER_FORMAT.exec(error.message) ?? [];
-  return found && supported ? new UnsupportedFormatError(found, supported) : error;
+  if (found && supported) return new UnsupportedFormatError(found, supported);
+  return toTooLargeError(error.message) ?? error;
 }
 
 function isConnectionError(error: Error & { code?: unknown; syscall?: unknown }): boolean {

@@ -2,6 +2,7 @@
  * A namespace as programs see it that run no workflow themselves: which workflows it has, and each of them
  * ready to be used, whoever registered it.
  */
+import type { OnceMark } from "../engine/ports/commands.ts";
 import { Absences } from "../client/absences.ts";
 import { FeedWatch } from "../client/feed-watch.ts";
 import { HistoryWatches } from "../client/history-watches.ts";
@@ -17,6 +18,7 @@ import { whyNotRunning } from "../client/why.ts";
 import type { WhyParts } from "../client/why.ts";
 import type { WorkflowInstanceSubscribeOptions } from "../client/subscribe-options.ts";
 import { Workflow } from "../client/workflow.ts";
+import type { WorkflowParts } from "../client/workflow.ts";
 import type { DurabilityWatch } from "../engine/durability-watch.ts";
 import type { AccessLedger } from "../engine/ports/access-ledger.ts";
 import type { DeliveryQueue } from "../engine/ports/delivery-queue.ts";
@@ -53,6 +55,8 @@ export interface NamespaceParts extends ResolvedEngineConfig {
 export interface OpenWorkflow {
   /** Its instances are said to be created by the API. */
   readonly workflow: Workflow;
+  /** The same, whose instances get an event, or are restarted, once in a turn of a job. */
+  readonly workflowOnce: (once: OnceMark) => Workflow;
   readonly store: Store;
   /** What there is of an instance, for people to look at. */
   readonly inspect: (instanceId: string) => Promise<Inspection | undefined>;
@@ -123,7 +127,7 @@ export class Namespace {
     const { backend, feed, ...parts } = opened;
     const { successMs = DEFAULT_RETENTION_MS, errorMs = DEFAULT_RETENTION_MS } =
       settings.retention ?? {};
-    const workflow = new Workflow({
+    const workflowParts: WorkflowParts = {
       ...parts,
       ...READING,
       name,
@@ -135,10 +139,11 @@ export class Namespace {
       admit: () => durabilityWatch.admit(barrier, undefined),
       checks: this.#checksOf(name),
       dispatch: async (requests) => await dispatchTo(backend, telemetry, requests),
-    });
+    };
     const { store } = backend;
     return {
-      workflow,
+      workflow: new Workflow(workflowParts),
+      workflowOnce: (once) => new Workflow({ ...workflowParts, once }),
       store,
       feed,
       outbox: backend.feed,

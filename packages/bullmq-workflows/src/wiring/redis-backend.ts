@@ -3,9 +3,10 @@ import { Cluster, Redis } from "ioredis";
 import { ActivationQueue } from "../bullmq/activation-queue.ts";
 import { WebhookQueue } from "../bullmq/webhook-queue.ts";
 import type { Barrier } from "../model/barrier.ts";
-import { alwaysSyncs } from "../model/barrier-support.ts";
+import { alwaysSyncs, whyNoBarrier } from "../model/barrier-support.ts";
 import { InvalidOptionError } from "../model/errors.ts";
 import type { ServerFacts } from "../model/server-facts.ts";
+import { argumentLimitOf, defaultArgumentLimit } from "../redis/argument-limit.ts";
 import { Barriers } from "../redis/barriers.ts";
 import { corkWrites } from "../redis/corked-writes.ts";
 import { RedisAccessLedger } from "../redis/redis-access-ledger.ts";
@@ -71,6 +72,8 @@ export class RedisBackend implements Backend {
   readonly #leaseMs: number;
   readonly #barriers: Barriers;
   #isAlwaysSynced = false;
+  #canAwaitDisk = true;
+  #argumentLimit: number = defaultArgumentLimit();
 
   constructor(config: WorkflowEngineConfig, options: RedisBackendOptions) {
     this.#prefix = checkPrefix(config.prefix ?? "bw");
@@ -87,6 +90,8 @@ export class RedisBackend implements Backend {
       timeoutMs,
       connect: () => this.#duplicateForBarriers(timeoutMs),
       isAlwaysSynced: () => this.#isAlwaysSynced,
+      canAwaitDisk: () => this.#canAwaitDisk,
+      argumentLimit: () => this.#argumentLimit,
     });
   }
 
@@ -102,6 +107,7 @@ export class RedisBackend implements Backend {
         tag,
         subscriptions: this.#subscriptions,
         barriers: this.#barriers,
+        argumentLimit: () => this.#argumentLimit,
         ...(barrier && { barrier }),
       }),
       dispatcher: new ActivationQueue({
@@ -144,6 +150,8 @@ export class RedisBackend implements Backend {
   async inspect(): Promise<readonly ServerFacts[]> {
     const servers = await readServerFacts(this.#client);
     this.#isAlwaysSynced = alwaysSyncs(servers);
+    this.#canAwaitDisk = whyNoBarrier(servers, "fsync") === undefined;
+    this.#argumentLimit = argumentLimitOf(servers);
     return servers;
   }
 

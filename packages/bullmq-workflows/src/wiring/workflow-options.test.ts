@@ -27,3 +27,24 @@ test.each([
 test("an engine option that does not exist is refused by name", () => {
   expect(() => resolveEngineConfig({ lese: 5 } as never)).toThrow("lese");
 });
+
+test.each([
+  ["none at all", class {}],
+  [
+    "a field that each object gets",
+    class {
+      readonly run = async (): Promise<void> => {};
+    },
+  ],
+])("a class without the method `run` is refused: %s", (_, given) => {
+  expect(() => toDefinition(given as never, { name: "a" }, {})).toThrow(/`workflowClass`.*`run\(/);
+});
+
+test("a class may inherit its `run`", () => {
+  class Base {
+    async run(): Promise<void> {}
+  }
+  class Derived extends Base {}
+
+  expect(toDefinition(Derived, { name: "a" }, {}).name).toBe("a");
+});

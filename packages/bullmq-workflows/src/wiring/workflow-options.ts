@@ -165,6 +165,11 @@ function checkShape(workflowClass: unknown, options: WorkflowOptions): void {
       workflowClass,
     );
   }
+  // As at Cloudflare: what an object is only given when it is made cannot be called there.
+  if (typeof (workflowClass.prototype as Partial<RunnableWorkflow>).run !== "function") {
+    const rule = "a class with a method `run(event, step)`, which is not an arrow function";
+    throw new InvalidOptionError("workflowClass", rule, workflowClass.name || "class {}");
+  }
   checkKeys("options", options, [
     "name",
     "concurrency",

@@ -55,7 +55,13 @@ export class ActivationHost {
     this.#parts = parts;
     this.#warm = new WarmCache(parts.warm, parts.clock);
     this.#known = new KnownHistories(parts.clock);
-    this.#insistence = { clock: parts.clock, mayRetry: () => !this.#isDraining };
+    this.#insistence = {
+      clock: parts.clock,
+      mayRetry: () => !this.#isDraining,
+      onFailure: (error) => {
+        parts.telemetry.log("warn", "the store did not answer, trying again", { error });
+      },
+    };
     const { definition, store, clock, telemetry } = parts;
     this.#activationParts = {
       definition,
@@ -142,7 +148,7 @@ export class ActivationHost {
       if (parked) this.#keepWarm(parked);
       throw error;
     }
-    const known = parked?.known ?? this.#known.of(instanceId);
+    const known = parked?.known ?? this.#knownOf(instanceId);
     const isDoubtful =
       known !== undefined &&
       (outcome.type === "claimed"
@@ -164,6 +170,11 @@ export class ActivationHost {
     if (outcome.reason === "limited" && !this.#isDraining) this.#warm.put(parked);
     else if (outcome.reason === "waiting") this.#keepWarm(parked);
     else parked.drop("The instance moved on");
+  }
+
+  /** A claim may come before the answer, or the message, by which the one before it ends. */
+  #knownOf(instanceId: string): KnownHistory | undefined {
+    return this.#active.of(instanceId)?.known ?? this.#known.of(instanceId);
   }
 
   /** Whether a claim may be worked on that shows less than is known here. */

@@ -11,9 +11,10 @@ import { insist } from "../engine/insist.ts";
 import type { KnownHistory } from "../engine/known-history.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import type { ActivationRequest } from "../engine/ports/dispatcher.ts";
-import type { ReassertOutcome } from "../engine/ports/reassertion.ts";
+import type { KnownInstance, ReassertOutcome } from "../engine/ports/reassertion.ts";
 import type { Store } from "../engine/ports/store.ts";
 import type { Telemetry } from "../engine/ports/telemetry.ts";
+import { WriteTooLargeError } from "../model/write-too-large-error.ts";
 
 /** Asked about at once, so that Redis and the way to it are never held up for long. */
 const BATCH = 100;
@@ -89,13 +90,10 @@ export class Restoration {
     mayRetry: () => boolean,
     unused?: number,
   ): Promise<ReassertOutcome["type"] | undefined> {
-    const { store, clock, telemetry } = this.#parts;
+    const { clock, telemetry } = this.#parts;
     const { instanceId } = known;
     const ask = async (): Promise<ReassertOutcome> =>
-      await store.activations.reassert({
-        ...known.describe(),
-        ...(unused !== undefined && { unused }),
-      });
+      await this.#reassert({ ...known.describe(), ...(unused !== undefined && { unused }) });
     try {
       const outcome = await insist(ask, { clock, mayRetry });
       this.#report(instanceId, outcome);
@@ -104,6 +102,17 @@ export class Restoration {
     } catch (error) {
       telemetry.log("warn", "could not compare a history", { instanceId, error });
       return undefined;
+    }
+  }
+
+  /** Where all that is held is too much for one write, the newest half: if that is not enough, it is flagged. */
+  async #reassert(known: KnownInstance): Promise<ReassertOutcome> {
+    try {
+      return await this.#parts.store.activations.reassert(known);
+    } catch (error) {
+      const { held } = known;
+      if (!(error instanceof WriteTooLargeError) || held.length === 0) throw error;
+      return await this.#reassert({ ...known, held: held.slice(Math.ceil(held.length / 2)) });
     }
   }
 

@@ -16,6 +16,7 @@ import type {
   ScheduleState,
 } from "../engine/ports/schedules.ts";
 import type { Store } from "../engine/ports/store.ts";
+import { StoreTime } from "../engine/store-time.ts";
 import { decideFirings, nextFiring, upcomingFirings } from "../model/schedule.ts";
 import type { Schedule } from "../model/schedule.ts";
 
@@ -44,8 +45,7 @@ export class ScheduleKeeper {
   #inForce: SchedulesInForce | undefined;
   /** Up to when each has fired, as far as this process has been told: a store may go back in time. */
   readonly #firedUntil = new Map<string, number>();
-  /** The store's clock when it was last heard of, and ours when that was. */
-  #storeTime = { at: 0, heardAt: 0 };
+  readonly #storeTime: StoreTime;
   readonly #firing = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, CancelTimer>();
   #alarmsOf: string | undefined;
@@ -54,6 +54,7 @@ export class ScheduleKeeper {
 
   constructor(parts: ScheduleKeeperParts) {
     this.#parts = parts;
+    this.#storeTime = new StoreTime(parts.clock);
   }
 
   /** Declares, and fires what is overdue. */
@@ -103,7 +104,7 @@ export class ScheduleKeeper {
     const before = this.#inForce?.digest;
     const inForce = await store.schedules.declareSchedules(declaration);
     this.#inForce = inForce;
-    this.#hearTime(inForce.now);
+    this.#storeTime.hear(inForce.now);
     for (const { schedule, firedUntil } of inForce.states)
       this.#hearFired(schedule.key, firedUntil);
     if (inForce.digest !== before && !this.#isIdle) {
@@ -136,7 +137,7 @@ export class ScheduleKeeper {
 
   #isOverdue(schedule: Schedule): boolean {
     const next = nextFiring(schedule, this.#firedUntil.get(schedule.key) ?? Infinity);
-    return next !== undefined && next <= this.#storeNow() - OVERDUE_MS;
+    return next !== undefined && next <= this.#storeTime.now() - OVERDUE_MS;
   }
 
   /** One after the other: what is fired depends on what has been. */
@@ -155,7 +156,7 @@ export class ScheduleKeeper {
 
   async #fireNow(schedule: Schedule, isRepeat = false): Promise<void> {
     if (this.#isStopped || !this.#inForce) return;
-    const now = this.#storeNow();
+    const now = this.#storeTime.now();
     const firedUntil = this.#firedUntil.get(schedule.key) ?? now;
     const { times: due, missed } = decideFirings(schedule, firedUntil, now);
     const horizon = now + AHEAD_MS;
@@ -168,7 +169,7 @@ export class ScheduleKeeper {
       until: horizon,
     });
     if (outcome.type === "changed") return await this.#hearChange(schedule, isRepeat);
-    this.#hearTime(outcome.now);
+    this.#storeTime.hear(outcome.now);
     this.#hearFired(schedule.key, outcome.firedUntil);
     this.#parts.dispatch(outcome.requests);
     this.#report(schedule, outcome, missed);
@@ -209,14 +210,5 @@ export class ScheduleKeeper {
 
   #hearFired(key: string, at: number): void {
     this.#firedUntil.set(key, Math.max(at, this.#firedUntil.get(key) ?? at));
-  }
-
-  #hearTime(at: number): void {
-    this.#storeTime = { at, heardAt: this.#parts.clock.now() };
-  }
-
-  /** The store's clock now, never ahead of it. */
-  #storeNow(): number {
-    return this.#storeTime.at + this.#parts.clock.now() - this.#storeTime.heardAt;
   }
 }

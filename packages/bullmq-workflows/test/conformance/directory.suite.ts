@@ -99,19 +99,49 @@ export function describeDirectory(name: string, open: () => Promise<DirectorySet
     });
   });
 
+  describe(`${name}: forgotten workflows`, () => {
+    test("who was forgotten is remembered by name, until that is dropped", async () => {
+      const { directory, passTime } = await setup();
+      for (const known of ["orders", "mails"])
+        await directory.announce(announcement({ name: known }));
+      await directory.forget("orders");
+      await directory.forget("never");
+      await passTime(5);
+      await directory.forget("mails");
+
+      const forgotten = await directory.forgotten();
+
+      expect(forgotten.map((each) => each.name)).toEqual(["orders", "mails"]);
+      expect(forgotten[0]?.ageMs).toBeGreaterThanOrEqual(5);
+      await directory.dropForgotten(["orders", "never"]);
+      await directory.dropForgotten([]);
+      expect((await directory.forgotten()).map((each) => each.name)).toEqual(["mails"]);
+    });
+
+    test("one that is known again was not forgotten", async () => {
+      const { directory } = await setup();
+      await directory.announce(announcement());
+      await directory.forget("orders");
+
+      await directory.announce(announcement());
+
+      expect(await directory.forgotten()).toEqual([]);
+    });
+  });
+
   describe(`${name}: jobs`, () => {
     test("a job of a kind is under way once per workflow, until it is ended", async () => {
       const { directory } = await setup();
       const hold = { holder: "a", leaseMs: LONG_MS };
 
-      expect(await directory.beginJob(JOB, hold)).toBe(true);
-      expect(await directory.beginJob(JOB, { ...hold, holder: "b" })).toBe(false);
-      expect(await directory.beginJob({ ...JOB, kind: "delete" }, hold)).toBe(true);
-      expect(await directory.beginJob({ ...JOB, workflow: "mails" }, hold)).toBe(true);
+      expect(await directory.beginJob(JOB, hold)).toBe("begun");
+      expect(await directory.beginJob(JOB, { ...hold, holder: "b" })).toBe("running");
+      expect(await directory.beginJob({ ...JOB, kind: "delete" }, hold)).toBe("begun");
+      expect(await directory.beginJob({ ...JOB, workflow: "mails" }, hold)).toBe("begun");
       await directory.endJob(JOB, "b");
-      expect(await directory.beginJob(JOB, hold)).toBe(false);
+      expect(await directory.beginJob(JOB, hold)).toBe("running");
       await directory.endJob(JOB, "a");
-      expect(await directory.beginJob(JOB, hold)).toBe(true);
+      expect(await directory.beginJob(JOB, hold)).toBe("begun");
     });
 
     test("a job whose holder falls silent is adopted, once", async () => {
@@ -152,7 +182,7 @@ export function describeDirectory(name: string, open: () => Promise<DirectorySet
       await directory.beginJob({ ...bulk("3"), workflow: "mails" }, hold);
       await directory.beginJob(JOB, hold);
 
-      expect(await directory.beginJob(bulk("1"), hold)).toBe(false);
+      expect(await directory.beginJob(bulk("1"), hold)).toBe("running");
       expect(await directory.renewJob(bulk("1", '{"b": 2}'), hold)).toBe(true);
       expect(await directory.jobReports("orders")).toEqual([
         { id: "1", state: "running", detail: '{"b": 2}' },
@@ -195,6 +225,39 @@ export function describeDirectory(name: string, open: () => Promise<DirectorySet
       expect(await directory.jobReports("orders")).toEqual([
         { id: "1", state: "cancelled", endedAt: expect.any(Number), detail: "half of it" },
       ]);
+    });
+
+    test("no more of them are begun than there may be, and each that ends makes room", async () => {
+      const { directory } = await setup();
+      const limited = { ...hold, limit: 2 };
+      await directory.beginJob({ ...bulk("0"), workflow: "orders-2" }, limited);
+      await directory.beginJob(JOB, hold);
+
+      const outcomes = await Promise.all(
+        ["1", "2", "3", "4"].map(async (id) => await directory.beginJob(bulk(id), limited)),
+      );
+
+      expect(outcomes).toEqual(["begun", "begun", "full", "full"]);
+      expect(await directory.beginJob(bulk("1"), limited)).toBe("running");
+      expect(await directory.beginJob(bulk("5"), hold)).toBe("begun");
+      await directory.cancelJob(bulk("1"));
+      await directory.endJob(bulk("2"), "a");
+      expect(await directory.beginJob(bulk("6"), limited)).toBe("begun");
+    });
+
+    test("what one is done with goes on to who adopts it, and is in no report", async () => {
+      const { directory, passTime } = await setup();
+      const material = "a payload";
+      await directory.beginJob({ ...bulk("1"), material }, { holder: "a", leaseMs: 1 });
+      await directory.renewJob(bulk("1", "half"), { holder: "a", leaseMs: 1 });
+      await passTime(5);
+
+      expect(await directory.adoptJob(hold)).toEqual({ ...bulk("1", "half"), material });
+      await directory.endJob(bulk("1", "all"), "a");
+      expect(JSON.stringify(await directory.jobReports("orders"))).not.toContain(material);
+      await directory.beginJob(bulk("1"), { holder: "a", leaseMs: 1 });
+      await passTime(5);
+      expect(await directory.adoptJob(hold)).toEqual(bulk("1"));
     });
 
     test("the last hundred reports are kept", async () => {

@@ -1,3 +1,4 @@
+import { OUTBOX_LIMIT } from "../../src/engine/ports/status-feed.ts";
 import { MemoryStatusFeed } from "../../src/memory/memory-status-feed.ts";
 import { MemoryStore } from "../../src/memory/memory-store.ts";
 import { describeFeed } from "./feed.suite.ts";
@@ -10,6 +11,11 @@ describeFeed("in memory", async () => {
     store,
     connect,
     feed: await connect(),
+    fillOutbox: async () => {
+      const { feed } = store.partition;
+      const change = { instanceId: "a", status: "queued", at: now } as const;
+      for (let n = 0; n < OUTBOX_LIMIT; n++) feed.put(change);
+    },
     passTime: async (ms) => void (now += ms),
     dispose: async () => store.checkInvariants(),
   };

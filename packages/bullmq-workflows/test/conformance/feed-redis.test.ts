@@ -1,5 +1,6 @@
 import { Cluster } from "ioredis";
 import { afterAll, beforeAll } from "vitest";
+import { OUTBOX_LIMIT } from "../../src/engine/ports/status-feed.ts";
 import { RedisStatusFeed } from "../../src/redis/redis-status-feed.ts";
 import { RedisStore } from "../../src/redis/redis-store.ts";
 import type { RedisClient } from "../../src/redis/script-runner.ts";
@@ -30,6 +31,10 @@ function openOn(client: RedisClient, server: TestRedis): FeedSetup {
     store: new RedisStore(parts),
     feed: new RedisStatusFeed(parts),
     connect: async () => new RedisStatusFeed(parts),
+    fillOutbox: async () => {
+      const script = `for i = 1, ARGV[1] do redis.call("XADD", KEYS[1], "*", "change", "queued 1 a") end`;
+      await client.eval(script, 1, `${parts.tag}:outbox`, OUTBOX_LIMIT);
+    },
     // Scripts go by Redis's clock.
     passTime: async (ms) => await new Promise((resolve) => setTimeout(resolve, ms + 1)),
     dispose: async () => {

@@ -1,6 +1,7 @@
 /** The contract of a {@link StatusFeed}, for every implementation to pass. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Store } from "../../src/engine/ports/store.ts";
+import { OUTBOX_LIMIT } from "../../src/engine/ports/status-feed.ts";
 import type { StatusChange, StatusFeed } from "../../src/engine/ports/status-feed.ts";
 import {
   COMPLETE,
@@ -21,6 +22,8 @@ export interface FeedSetup {
   readonly feed: StatusFeed;
   /** Another one on the same partition, as in a process of its own. */
   readonly connect: () => Promise<StatusFeed>;
+  /** Up to the limit, of an outbox that is empty. */
+  readonly fillOutbox: () => Promise<void>;
   readonly passTime: (ms: number) => Promise<void>;
   readonly dispose: () => Promise<void>;
 }
@@ -193,7 +196,7 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       await run(store, "c");
       await store.commands.pause("c");
 
-      const entries = await feed.take(TAKE);
+      const { entries } = await feed.take(TAKE);
       expect(entries.map(({ change }) => print(change))).toEqual(["a complete", "b waiting"]);
       expect(entries[0]?.change.at).toBe((await store.instances.get("a"))?.endedAt);
     });
@@ -204,10 +207,10 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       await create(store, "a");
       const other = await connect();
 
-      const [entry] = await feed.take(TAKE);
-      expect(await other.take({ ...TAKE, holder: "you" })).toEqual([]);
+      const [entry] = (await feed.take(TAKE)).entries;
+      expect(await other.take({ ...TAKE, holder: "you" })).toEqual({ entries: [] });
       await passTime(TICK_MS);
-      expect(await other.take({ ...TAKE, holder: "you", idleMs: 1 })).toEqual([entry]);
+      expect(await other.take({ ...TAKE, holder: "you", idleMs: 1 })).toEqual({ entries: [entry] });
     });
 
     test("an entry that was dropped does not come back", async () => {
@@ -215,26 +218,26 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       await feed.keep(["queued"]);
       await create(store, "a");
       await create(store, "b");
-      const [first] = await feed.take({ ...TAKE, limit: 1 });
+      const [first] = (await feed.take({ ...TAKE, limit: 1 })).entries;
 
       await feed.drop([String(first?.id)]);
       await feed.drop([]);
       await passTime(TICK_MS);
 
-      const rest = await feed.take({ ...TAKE, idleMs: 1 });
+      const rest = (await feed.take({ ...TAKE, idleMs: 1 })).entries;
       expect(rest.map(({ change }) => print(change))).toEqual(["b queued"]);
     });
 
     test("nothing is kept before it was asked for, nor after, and what is there stays", async () => {
       const { store, feed } = await setup();
       await create(store, "a");
-      expect(await feed.take(TAKE)).toEqual([]);
+      expect(await feed.take(TAKE)).toEqual({ entries: [] });
       await feed.keep(["queued"]);
       await create(store, "b");
       await feed.keep([]);
       await create(store, "c");
 
-      const entries = await feed.take(TAKE);
+      const { entries } = await feed.take(TAKE);
 
       expect(entries.map(({ change }) => print(change))).toEqual(["b queued"]);
     });
@@ -250,7 +253,23 @@ export function describeFeed(name: string, open: () => Promise<FeedSetup>): void
       await store.commands.terminate("a");
 
       expect((await ear.first(3)).map(print)).toEqual(["a queued", "a running", "a terminated"]);
-      expect(await feed.take(TAKE)).toHaveLength(1);
+      expect((await feed.take(TAKE)).entries).toHaveLength(1);
+    });
+
+    test("of a full outbox the oldest are dropped, and it is known how many", async () => {
+      const { store, feed, fillOutbox } = await setup();
+      await feed.keep(["queued"]);
+      await fillOutbox();
+
+      // A store may drop some hundred at once.
+      for (let n = 0; n < 250; n++) await create(store, `i-${n}`);
+
+      const { losses } = await feed.take(TAKE);
+      expect(losses).toEqual({ count: expect.any(Number), lastAt: expect.any(Number) });
+      expect(losses?.count).toBeGreaterThan(50);
+      const survey = await store.insights.survey({ overdueMs: 0, limit: 1 });
+      expect(survey).toMatchObject({ outboxLosses: losses });
+      expect(survey.outboxCount + (losses?.count ?? 0)).toBe(OUTBOX_LIMIT + 250);
     });
   });
 }

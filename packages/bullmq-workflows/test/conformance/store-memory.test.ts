@@ -13,6 +13,12 @@ describeStore("MemoryStore", async () => {
       const setBack = store.partition.capture();
       return async () => setBack();
     },
+    loseRecord: async (id) => {
+      const { instances } = store.partition;
+      const state = instances.get(id);
+      instances.delete(id);
+      return async () => void (state && instances.set(id, state));
+    },
     checkConsistency: async () => store.checkInvariants(),
     dispose: async () => undefined,
   };

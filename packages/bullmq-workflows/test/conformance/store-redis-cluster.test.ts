@@ -7,7 +7,7 @@ import { startCluster } from "../support/cluster.ts";
 import { randomTag } from "../support/redis.ts";
 import type { TestRedis } from "../support/redis.ts";
 import { describeStore } from "./store.suite.ts";
-import { captureKeys } from "./store/redis-capture.ts";
+import { captureKeys, hideRecord } from "./store/redis-capture.ts";
 import { checkRedisConsistency } from "./store/redis-consistency.ts";
 
 let redis: TestRedis;
@@ -25,6 +25,7 @@ describeStore("RedisStore on a cluster", async () => {
     connect: async () => new RedisStore({ client, subscriptions, tag }),
     passTime: async (ms) => await new Promise((resolve) => setTimeout(resolve, ms + 1)),
     capture: async () => await captureKeys(direct, tag),
+    loseRecord: async (id) => await hideRecord(direct, tag, id),
     checkConsistency: async () => await checkRedisConsistency(direct, tag),
     dispose: async () => {
       await subscriptions.close();

@@ -7,7 +7,7 @@ import { Subscriptions } from "../../src/redis/subscriptions.ts";
 import { randomTag } from "../support/redis.ts";
 import { describeStore } from "./store.suite.ts";
 import type { StoreSetup } from "./store.suite.ts";
-import { captureKeys } from "./store/redis-capture.ts";
+import { captureKeys, hideRecord } from "./store/redis-capture.ts";
 import { checkRedisConsistency } from "./store/redis-consistency.ts";
 
 describe.each(["native", "wasm"] as const)("on a %s server", (kind) => {
@@ -30,6 +30,7 @@ async function openStore(url: string): Promise<StoreSetup> {
     // Scripts go by Redis's clock, so this is the one place where a test really waits.
     passTime: async (ms) => await new Promise((resolve) => setTimeout(resolve, ms + 1)),
     capture: async () => await captureKeys(client, tag),
+    loseRecord: async (id) => await hideRecord(client, tag, id),
     checkConsistency: async () => await checkRedisConsistency(client, tag),
     dispose: async () => {
       await subscriptions.close();

@@ -24,6 +24,7 @@ import {
 } from "./store/endings.suite.ts";
 import { eventTests } from "./store/events.suite.ts";
 import { historyNoticeTests, historyPageTests } from "./store/watching.suite.ts";
+import { onceTests } from "./store/once.suite.ts";
 import { overlapTests } from "./store/lines.suite.ts";
 import { limitTests } from "./store/limits.suite.ts";
 import { noticeTests } from "./store/notices.suite.ts";
@@ -32,6 +33,7 @@ import { queueTests, whereaboutsTests } from "./store/insight.suite.ts";
 import { labelTests, searchTests } from "./store/searching.suite.ts";
 import { foreignLeaseTests } from "./store/foreign-lease.suite.ts";
 import { lostEventTests } from "./store/lost-events.suite.ts";
+import { lostRecordTests } from "./store/lost-records.suite.ts";
 import { lostWriteTests } from "./store/lost-writes.suite.ts";
 import { rollbackTests } from "./store/rollback.suite.ts";
 import { rollBackTests } from "./store/roll-back-command.suite.ts";
@@ -65,7 +67,9 @@ const CHAPTERS = {
   "lost writes": lostWriteTests,
   "foreign lease": foreignLeaseTests,
   "lost events": lostEventTests,
+  "commands of a job": onceTests,
   reading: readingTests,
+  "lost records": lostRecordTests,
   labels: labelTests,
   searching: searchTests,
   whereabouts: whereaboutsTests,

@@ -52,6 +52,33 @@ async function setup(
   };
 }
 
+test("a claim that shows less than the run that is still there is doubted", async () => {
+  const latch = createLatch();
+  const { store, clock, instance, reports, ledger, ...engine } = await setup(
+    async (step, note) => {
+      await step.do("a", note("a"));
+      await step.do("b", async () => await latch.opened);
+    },
+    { workers: 0 },
+  );
+  const setBack = store.partition.capture();
+  await engine.addWorker();
+  await clock.settle();
+  expect(ledger).toEqual(["a"]);
+
+  setBack();
+  await instance.pause();
+  await instance.resume();
+  await clock.settle();
+  latch.open();
+  await clock.settle();
+
+  // It cannot be put back, as its history went on with the pause.
+  expect(new Set(reports())).toEqual(new Set([FLAGGED]));
+  expect(ledger).toEqual(["a"]);
+  await expect(instance.status()).resolves.toMatchObject({ status: "paused" });
+});
+
 const waitTwice: Parameters<typeof setup>[0] = async (step, note) => {
   await step.do("before", note("before"));
   await step.waitForEvent("first", { type: "go" });

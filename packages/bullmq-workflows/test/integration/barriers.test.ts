@@ -1,6 +1,7 @@
 /** Outcomes that wait for a replica: a primary and a replica that can be frozen. */
 import { expect, onTestFinished, test } from "vitest";
-import type { Barrier, WorkflowEngineConfig } from "../../src/index.ts";
+import { NonRetryableError } from "../../src/index.ts";
+import type { Barrier, WorkflowEngine, WorkflowEngineConfig } from "../../src/index.ts";
 import type { Body } from "../support/harness.ts";
 import { eventually } from "../support/eventually.ts";
 import { workflowOf } from "../support/harness.ts";
@@ -23,11 +24,14 @@ async function startStage() {
   await admin.config("RESETSTAT");
   const engines = createRedisEngines(`redis://127.0.0.1:${primary.port}`);
   onTestFinished(async () => await engines.close());
+  const started: WorkflowEngine[] = [];
   const messages: string[] = [];
   return {
     primary,
     replica,
     messages,
+    /** Nobody hears of it but by the lease that runs out. */
+    crash: async () => await started.at(-1)?.close({ force: true }),
     /** The lease is long: what waits here must not be taken for dead. */
     start: (body: Body, durability?: Barrier, config: Partial<WorkflowEngineConfig> = {}) => {
       const engine = engines.start({
@@ -35,6 +39,7 @@ async function startStage() {
         logger: (_, message, facts) => void messages.push(`${message} ${String(facts?.["error"])}`),
         ...config,
       });
+      started.push(engine);
       return engine.register(workflowOf(body), {
         name: "test",
         ...(durability && { durability }),
@@ -93,6 +98,46 @@ test.each<[string, Barrier | undefined, { readonly durability?: Barrier }]>([
     expect(seen).toEqual(["plain", "paid"]);
   },
 );
+
+test.each([
+  ["has a result", async () => "paid"],
+  ["has a stream", async () => new Blob(["paid"]).stream() as unknown],
+  [
+    "has failed",
+    async () => {
+      throw new NonRetryableError("paid");
+    },
+  ],
+])("who takes over a step that %s sees it when the replica has it", async (_, pay) => {
+  const { replica, primary, start, crash, messages } = await startStage();
+  const seen: string[] = [];
+  const body: Body = async (step) => {
+    await step.do("plain", () => replica.freeze());
+    await step.do("paid", { durability: "replicated" }, pay).catch(() => undefined);
+    seen.push("paid");
+  };
+  const config = { ...SHORT, lease: 600 };
+  const workflow = start(body, undefined, config);
+  const instance = await workflow.create();
+  const admin = primary.connect();
+  const [key = ""] = await admin.keys(`*:h:${instance.id}`);
+  // On record, and not on the replica.
+  await eventually(async () => expect(String(await admin.lindex(key, -1))).toContain("paid-1"));
+
+  const fence = async () => await admin.hget(key.replace(":h:", ":i:"), "fence");
+  const fenceBefore = await fence();
+
+  await crash();
+  const successor = start(body, undefined, config);
+  messages.length = 0;
+  await eventually(async () => expect(await fence()).not.toBe(fenceBefore));
+  await eventually(() => expect(messages.join("\n")).toContain(WAITED));
+  expect(seen).toEqual([]);
+  replica.thaw();
+
+  await (await successor.get(instance.id)).result();
+  expect(seen).toEqual(["paid"]);
+});
 
 test("the result is told only when the replica has it", async () => {
   const { replica, start } = await startStage();

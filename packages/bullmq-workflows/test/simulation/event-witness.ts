@@ -29,6 +29,8 @@ interface Told {
   /** The last id that was told of what was wiped since. */
   readonly after: number;
   readonly list: WorkflowInstanceEvent[];
+  /** What the last event of the workflow was before that. */
+  readonly lastBefore: WorkflowInstanceEvent["type"] | undefined;
 }
 
 export class EventWitness {
@@ -64,14 +66,21 @@ export class EventWitness {
     const known = this.#told.get(instanceId);
     const { nonce, edition } = this.#read(instanceId, 0);
     if (known?.nonce === nonce && known.edition === edition) return known;
-    const after = known?.nonce === nonce ? known.events.lastId : 0;
-    const told = { nonce, edition, after, events: new InstanceEvents(instanceId), list: [] };
+    const before = known?.nonce === nonce ? known : undefined;
+    const told: Told = {
+      nonce,
+      edition,
+      after: before?.events.lastId ?? 0,
+      events: new InstanceEvents(instanceId),
+      list: [],
+      lastBefore: before && lastTypeOf(before),
+    };
     this.#told.set(instanceId, told);
     return told;
   }
 
-  #checkStatus(instanceId: string, status: InstanceStatus, { list }: Told): void {
-    const last = list.findLast(({ type }) => type.startsWith("workflow_"))?.type;
+  #checkStatus(instanceId: string, status: InstanceStatus, told: Told): void {
+    const last = lastTypeOf(told);
     const expected = LAST_EVENT[status];
     const isRight = expected === undefined || expected === last;
     this.#check(isRight, () => `${instanceId} is ${status}, and its last event ${last}`);
@@ -94,4 +103,9 @@ export class EventWitness {
   #check(isRight: boolean, what: () => string): void {
     this.#violations.check(isRight, "events", what);
   }
+}
+
+/** A loss that is noticed while the instance is paused wipes what was told, and tells nothing new. */
+function lastTypeOf({ list, lastBefore }: Told): WorkflowInstanceEvent["type"] | undefined {
+  return list.findLast(({ type }) => type.startsWith("workflow_"))?.type ?? lastBefore;
 }

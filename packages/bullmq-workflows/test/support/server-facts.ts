@@ -18,6 +18,7 @@ export function serverFacts(overrides: Partial<ServerFacts> = {}): ServerFacts {
     evictionPolicy: "noeviction",
     replicaCount: 0,
     minReplicasToWrite: 0,
+    maxArgument: 536_870_912,
     knowsWaitAof: false,
     ...overrides,
   };

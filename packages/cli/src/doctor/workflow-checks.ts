@@ -1,4 +1,5 @@
 /** What is to be said of a workflow, from where its instances are. */
+import { OUTBOX_LIMIT } from "bullmq-workflows/internal";
 import type {
   LiveWorker,
   Survey,
@@ -20,6 +21,9 @@ export const LOOKED_AT = 200;
 /** Schedules look back a minute for what is late. */
 const LATE_MS = 15_000;
 
+/** For how long it is a matter that something was lost: a week. */
+const LOSS_SAID_MS = 604_800_000;
+
 const RUN_WORKER = "Run a worker that registers this workflow: `bullmq-workflows worker <entry>`.";
 
 export interface WorkflowLook {
@@ -38,6 +42,7 @@ export function checkWorkflow({ record, survey, schedules, workers }: WorkflowLo
     ...checkOrphans(name, survey),
     ...checkOverdue(name, survey),
     ...checkBacklog(name, survey),
+    ...checkOutbox(name, survey),
     ...checkConsistency(name, survey),
     ...checkSchedules(name, survey.now, schedules),
   ];
@@ -123,6 +128,23 @@ function checkBacklog(name: string, survey: Survey): Finding[] {
   }
   const text = `${name}: ${backlogCount} instances are held back by the limit of ${concurrencyLimit}`;
   return [finding("note", "backlog", text, "Raise the concurrency limit if that is too many.")];
+}
+
+/** A server passes on what is in there within a second. */
+function checkOutbox(name: string, { now, outboxCount, outboxLosses }: Survey): Finding[] {
+  const found: Finding[] = [];
+  if (outboxCount > OUTBOX_LIMIT / 2) {
+    const text = `${name}: ${outboxCount} changes of status wait to be told to webhooks; at ${OUTBOX_LIMIT} the oldest are dropped`;
+    const advice = "Run a server of this namespace that delivers, or delete its webhooks.";
+    found.push(finding("warning", "outbox", text, advice));
+  }
+  if (outboxLosses && now - outboxLosses.lastAt < LOSS_SAID_MS) {
+    const { count, lastAt } = outboxLosses;
+    const text = `${name}: ${count} changes of status were never told to webhooks, the last ones were dropped ${ago(now - lastAt)} ago`;
+    const advice = "No server passed them on in time. Ask the API for what has ended meanwhile.";
+    found.push(finding("problem", "outbox", text, advice));
+  }
+  return found;
 }
 
 function checkConsistency(name: string, { strayIds, ghostIds }: Survey): Finding[] {

@@ -10,6 +10,10 @@ import type { InvocationParts } from "../invoke.ts";
 import { mountRoute } from "../mounting.ts";
 import type { Mounting } from "../mounting.ts";
 import { toExplorerError } from "./explorer-errors.ts";
+import { toDocument } from "../openapi/document.ts";
+import type { OpenApiDocument } from "../openapi/document.ts";
+import { once } from "../once.ts";
+import { VERSION } from "../version.ts";
 import { EXPLORER_PATH, EXPLORER_ROUTES } from "./routes.ts";
 
 const ALLOWED = {
@@ -20,7 +24,9 @@ const ALLOWED = {
 };
 
 /** @param namespace the one that it shows. */
-export function mountExplorer(mounting: Mounting, parts: InvocationParts, namespace: string): void {
+export function mountExplorer(mounting: Mounting, given: InvocationParts, namespace: string): void {
+  const documentText = once(() => JSON.stringify(toExplorerDocument()));
+  const parts = { ...given, server: { ...given.server, documentText } };
   mounting.app.use(`${EXPLORER_PATH}/*`, allowLocalPages);
   for (const route of EXPLORER_ROUTES) {
     mountRoute(mounting, route, `${EXPLORER_PATH}${route.path}`, (path) => ({
@@ -28,6 +34,15 @@ export function mountExplorer(mounting: Mounting, parts: InvocationParts, namesp
       parts: { ...parts, reword: (failure) => toExplorerError(failure, path) },
     }));
   }
+}
+
+/** What it serves about itself, as Cloudflare's does. */
+export function toExplorerDocument(): OpenApiDocument {
+  return toDocument(EXPLORER_ROUTES, {
+    basePath: EXPLORER_PATH,
+    version: VERSION,
+    hasNoAccounts: true,
+  });
 }
 
 async function allowLocalPages(context: Context, next: Next): Promise<Response | undefined> {

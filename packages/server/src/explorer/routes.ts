@@ -4,6 +4,7 @@
  */
 import { deleteInstance } from "../handlers/delete-instance.ts";
 import { deleteInstances } from "../handlers/delete-instances.ts";
+import { getDocument } from "../handlers/get-document.ts";
 import { getStep } from "../handlers/get-step.ts";
 import type { Route } from "../routes.ts";
 import { changeStatus } from "./handlers/change-status.ts";
@@ -23,6 +24,7 @@ const WORKFLOW = "/workflows/{workflow_name}";
 const INSTANCE = `${WORKFLOW}/instances/{instance_id}`;
 
 export const EXPLORER_ROUTES: readonly Route[] = [
+  { method: "GET", path: "", operation: getDocument },
   { method: "GET", path: "/local/workers", operation: listWorkers },
   { method: "GET", path: "/workflows", operation: listWorkflows },
   { method: "GET", path: WORKFLOW, operation: getWorkflow },

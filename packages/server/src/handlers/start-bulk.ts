@@ -91,7 +91,7 @@ export const startBulk = operation({
   path: WorkflowPath,
   body: Body,
   result: z.union([BulkView, DryRun]),
-  handle: async ({ workflow, body, jobs, namespace, principal, note }) => {
+  handle: async ({ workflow, body, jobs, principal, note }) => {
     const known = await workflow();
     const { record } = known;
     if (body.action === "send_event") checkPayload(body.event.payload);
@@ -106,20 +106,19 @@ export const startBulk = operation({
       scope: { ...given, createdTo },
       rate,
       ...("rollback" in body && { rollback: body.rollback }),
-      ...("event" in body && { event: body.event }),
+      ...("event" in body && { event: { type: body.event.type } }),
       startedBy: principal.name,
       startedOn: new Date().toISOString(),
     };
-    const running = (await namespace.directory.jobReports(record.name)).filter(
-      ({ state }) => state === "running",
-    );
-    if (running.length >= MAX_RUNNING) {
-      throw invalidInput(`${MAX_RUNNING} bulk actions of this workflow are running already`);
-    }
     const id = createId();
     await note({ bulk: id, action, filter, rate });
     const detail = toBulkDetail(plan);
-    await jobs.beginJob({ kind: "bulk", workflow: record.name, id, detail });
+    const material = "event" in body ? JSON.stringify(body.event.payload) : undefined;
+    const job = { kind: "bulk", workflow: record.name, id, detail } as const;
+    const begun = { ...job, ...(material !== undefined && { material }) };
+    if ((await jobs.beginJob(begun, MAX_RUNNING)) === "full") {
+      throw invalidInput(`${MAX_RUNNING} bulk actions of this workflow are running already`);
+    }
     return { result: toBulkView({ id, state: "running", detail }) };
   },
 });

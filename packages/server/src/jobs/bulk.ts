@@ -2,12 +2,13 @@
  * One action on all instances of a filter, oldest first, so many a second.
  *
  * It notes after every few instances up to where it has come, in the order of their creation, which does not
- * change whatever becomes of them: each is met once. After a crash the last few are met again.
+ * change whatever becomes of them: each is met once. After a crash the last few are met again; those that
+ * had their event, or were restarted, are so no second time.
  */
 import type { WorkflowInstance } from "bullmq-workflows";
 import type { JobReport, ListScope, OpenWorkflow } from "bullmq-workflows/internal";
 import { toApiError } from "../errors.ts";
-import type { TurnOutcome } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 export const BULK_ACTIONS = [
   "pause",
@@ -33,8 +34,8 @@ export interface BulkPlan {
   readonly startedOn: string;
   /** With `terminate`: undoes their steps first. */
   readonly rollback?: boolean | undefined;
-  /** With `send_event`. */
-  readonly event?: { readonly type: string; readonly payload?: unknown } | undefined;
+  /** With `send_event`; its payload is the job's material, as JSON. */
+  readonly event?: { readonly type: string } | undefined;
 }
 
 interface BulkError {
@@ -52,6 +53,8 @@ interface BulkProgress {
   readonly failed: number;
   /** The first ones. */
   readonly errors: readonly BulkError[];
+  /** Turns that are over. */
+  readonly turn: number;
   /** Up to where it has come. */
   readonly cursor?: string;
 }
@@ -66,7 +69,7 @@ const ERRORS_KEPT = 20;
 /** Instances between two notes of how far it has come. */
 const BATCH = 25;
 
-const NOTHING: BulkProgress = { matched: 0, done: 0, skipped: 0, failed: 0, errors: [] };
+const NOTHING: BulkProgress = { matched: 0, done: 0, skipped: 0, failed: 0, errors: [], turn: 0 };
 
 export function toBulkDetail(plan: BulkPlan): string {
   return JSON.stringify({ plan, progress: NOTHING } satisfies BulkDetail);
@@ -76,9 +79,12 @@ export function fromBulkReport({ detail }: Pick<JobReport, "detail">): BulkDetai
   return JSON.parse(detail) as BulkDetail;
 }
 
-export async function takeBulkTurn(opened: OpenWorkflow, detail: string): Promise<TurnOutcome> {
+export const takeBulkTurn: Turn = async (opened, job) => {
   const startedAt = performance.now();
-  const { plan, progress } = fromBulkReport({ detail });
+  const { plan, progress } = fromBulkReport(job);
+  const once = { job: job.id ?? "", turn: progress.turn };
+  const order = { ...plan, workflow: opened.workflowOnce(once) };
+  const payload: unknown = job.material === undefined ? undefined : JSON.parse(job.material);
   const { cursor: after } = progress;
   const limit = Math.min(BATCH, Math.max(1, Math.floor(plan.rate / 4)));
   const page = await opened.store.instances.list({
@@ -88,7 +94,7 @@ export async function takeBulkTurn(opened: OpenWorkflow, detail: string): Promis
     ...(after !== undefined && { cursor: after }),
   });
   const outcomes = await Promise.all(
-    page.instances.map(async ({ id }) => await attempt(opened, id, plan)),
+    page.instances.map(async ({ id }) => await attempt(id, { ...order, payload })),
   );
   const next = count(progress, outcomes);
   const takenMs = performance.now() - startedAt;
@@ -100,6 +106,11 @@ export async function takeBulkTurn(opened: OpenWorkflow, detail: string): Promis
     }),
     waitMs: Math.max(0, (outcomes.length * 1_000) / plan.rate - takenMs),
   };
+};
+
+interface Order extends BulkPlan {
+  readonly workflow: OpenWorkflow["workflow"];
+  readonly payload: unknown;
 }
 
 type AttemptOutcome = "done" | "skipped" | BulkError;
@@ -112,13 +123,9 @@ const NOTHING_TO_DO: readonly unknown[] = [
   "instance.not_running",
 ];
 
-async function attempt(
-  { workflow }: OpenWorkflow,
-  id: string,
-  plan: BulkPlan,
-): Promise<AttemptOutcome> {
+async function attempt(id: string, order: Order): Promise<AttemptOutcome> {
   try {
-    await apply(await workflow.get(id), plan);
+    await apply(await order.workflow.get(id), order);
     return "done";
   } catch (error) {
     if (NOTHING_TO_DO.includes((error as { readonly code?: unknown }).code)) return "skipped";
@@ -129,21 +136,21 @@ async function attempt(
   }
 }
 
-async function apply(instance: WorkflowInstance, plan: BulkPlan): Promise<void> {
-  switch (plan.action) {
+async function apply(instance: WorkflowInstance, order: Order): Promise<void> {
+  switch (order.action) {
     case "pause":
       return await instance.pause();
     case "resume":
       return await instance.resume();
     case "terminate":
-      return await instance.terminate({ rollback: plan.rollback === true });
+      return await instance.terminate({ rollback: order.rollback === true });
     case "restart":
       return await instance.restart();
     case "delete":
       return await instance.delete();
     case "send_event": {
-      const { type = "", payload } = plan.event ?? {};
-      return await instance.sendEvent({ type, payload });
+      const { event, payload } = order;
+      return await instance.sendEvent({ type: event?.type ?? "", payload });
     }
   }
 }
@@ -158,5 +165,6 @@ function count(before: BulkProgress, outcomes: readonly AttemptOutcome[]): BulkP
     skipped: number("skipped"),
     failed: before.failed + failures.length,
     errors: [...before.errors, ...failures].slice(0, ERRORS_KEPT),
+    turn: before.turn + 1,
   };
 }

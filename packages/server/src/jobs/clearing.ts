@@ -13,7 +13,7 @@ const BATCH = 100;
 export type JobScope = Pick<ListRequest, "statuses" | "createdTo">;
 
 export function clearing(apply: (instance: WorkflowInstance) => Promise<void>): Turn {
-  return async ({ store, workflow }, detail) => {
+  return async ({ store, workflow }, { detail }) => {
     const scope = JSON.parse(detail) as JobScope;
     const { instances } = await store.instances.list({ ...scope, limit: BATCH });
     const changes = instances.map(async ({ id }) => {

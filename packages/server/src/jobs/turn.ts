@@ -1,5 +1,5 @@
 /** A part of a job. It takes much less than the time for which a server holds the job. */
-import type { OpenWorkflow } from "bullmq-workflows/internal";
+import type { Job, OpenWorkflow } from "bullmq-workflows/internal";
 
 export interface TurnOutcome {
   readonly isDone: boolean;
@@ -9,4 +9,7 @@ export interface TurnOutcome {
   readonly waitMs?: number;
 }
 
-export type Turn = (opened: OpenWorkflow, detail: string) => Promise<TurnOutcome>;
+export type Turn = (
+  opened: OpenWorkflow,
+  job: Pick<Job, "id" | "detail" | "material">,
+) => Promise<TurnOutcome>;

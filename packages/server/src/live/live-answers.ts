@@ -19,6 +19,8 @@ export interface LiveOptions {
   readonly heartbeat?: number;
   /** After how long a reader who takes nothing is cut off, in ms. @defaultValue 60 seconds */
   readonly stallTimeout?: number;
+  /** How long it may take to have something to read from, in ms, before it is refused. @defaultValue 10 seconds */
+  readonly startTimeout?: number;
   /** How often it is asked whether the reader still may, in ms. @defaultValue 15 seconds */
   readonly recheckInterval?: number;
 }
@@ -45,6 +47,7 @@ const HEADERS = { "cache-control": "no-store, no-transform", "x-accel-buffering"
 
 export class LiveAnswers {
   readonly #times: LiveTimes;
+  readonly #startMs: number;
   readonly #limit: number;
   readonly #limitPerPrincipal: number;
   readonly #onError: (error: unknown) => void;
@@ -55,13 +58,14 @@ export class LiveAnswers {
   #isClosed = false;
 
   constructor(options: LiveOptions, onError: (error: unknown) => void) {
-    const { limit = 10_000, limitPerPrincipal = 1_000 } = options;
+    const { limit = 10_000, limitPerPrincipal = 1_000, startTimeout = 10_000 } = options;
     const { heartbeat = 15_000, stallTimeout = 60_000, recheckInterval = 15_000 } = options;
     this.#times = {
       heartbeatMs: heartbeat,
       stallMs: stallTimeout,
       recheckMs: recheckInterval,
     };
+    this.#startMs = startTimeout;
     this.#limit = limit;
     this.#limitPerPrincipal = limitPerPrincipal;
     this.#onError = onError;
@@ -79,7 +83,7 @@ export class LiveAnswers {
   async answer(reader: Reader, start: StartTelling): Promise<Response> {
     const release = this.#admit(reader.principal);
     try {
-      const content = await start();
+      const content = await this.#startInTime(start);
       if (!content) {
         release();
         return new Response(null, { status: 204 });
@@ -102,6 +106,23 @@ export class LiveAnswers {
   close(): void {
     this.#isClosed = true;
     for (const answer of this.#open) answer.end("closing");
+  }
+
+  /** What it reads from needs a connection to Redis of its own, which may be a long time coming. */
+  async #startInTime(start: StartTelling): Promise<LiveContent | undefined> {
+    const started = start();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(unavailable(`Redis let nobody listen within ${this.#startMs} ms`));
+        // Nobody reads it any more.
+        started.then(
+          (content) => content?.source.close(),
+          () => undefined,
+        );
+      }, this.#startMs);
+    });
+    return await Promise.race([started, late]).finally(() => clearTimeout(timer));
   }
 
   #begin(

@@ -62,6 +62,8 @@ export interface DocumentOptions {
   readonly basePath: string;
   /** The server's. */
   readonly version: string;
+  /** Whether it is all about one namespace, which paths then do not name. @defaultValue false */
+  readonly hasNoAccounts?: boolean;
 }
 
 const DESCRIPTION = `The REST API of Cloudflare Workflows, over the instances in your Redis, and what this project
@@ -88,13 +90,23 @@ const ACCOUNT: DocumentedParameter = {
   schema: { type: "string" },
 };
 
+/** How an operation on an account says which one. */
+interface AccountPart {
+  readonly prefix: string;
+  readonly parameters: readonly DocumentedParameter[];
+}
+
+const IN_ACCOUNT: AccountPart = { prefix: "/accounts/{account_id}", parameters: [ACCOUNT] };
+
+const NO_ACCOUNT: AccountPart = { prefix: "", parameters: [] };
+
 /** @throws Error when two schemas that differ have the same id. */
 export function toDocument(
   routes: readonly Route[],
-  { basePath, version }: DocumentOptions,
+  { basePath, version, hasNoAccounts = false }: DocumentOptions,
 ): OpenApiDocument {
   const collector = new SchemaCollector();
-  const paths = toPaths(routes, collector);
+  const paths = toPaths(routes, collector, hasNoAccounts ? NO_ACCOUNT : IN_ACCOUNT);
   const { responses, schemas, headers } = toErrorResponses();
   return {
     openapi: "3.1.1",
@@ -116,6 +128,7 @@ export function toDocument(
 function toPaths(
   routes: readonly Route[],
   collector: SchemaCollector,
+  inAccount: AccountPart,
 ): Readonly<Record<string, PathItem>> {
   const paths: Record<string, PathItem> = {};
   const described = new Set<Operation>();
@@ -123,9 +136,10 @@ function toPaths(
     const { method, operation } = route;
     if (described.has(operation)) continue;
     described.add(operation);
-    const path = `${operation.scope === "account" ? "/accounts/{account_id}" : ""}${route.path}`;
+    const account = operation.scope === "account" ? inAccount : NO_ACCOUNT;
+    const path = `${account.prefix}${route.path}` || "/";
     const servers = route.isAtRoot ? { servers: [{ url: "/" }] } : {};
-    const documented = { [method.toLowerCase()]: toOperation(route, collector) };
+    const documented = { [method.toLowerCase()]: toOperation(route, collector, account) };
     paths[path] = { ...paths[path], ...servers, ...documented };
   }
   return paths;
@@ -136,7 +150,11 @@ function byPlace(a: Route, b: Route): number {
   return Number(a.isAtRoot ?? false) - Number(b.isAtRoot ?? false);
 }
 
-function toOperation({ path, operation }: Route, collector: SchemaCollector): DocumentedOperation {
+function toOperation(
+  { path, operation }: Route,
+  collector: SchemaCollector,
+  account: AccountPart,
+): DocumentedOperation {
   const { id, summary, description, role, body, isPaged, scope } = operation;
   const needs = role === "open" ? "Anybody may call it." : `Needs the role \`${role}\`.`;
   return {
@@ -144,7 +162,7 @@ function toOperation({ path, operation }: Route, collector: SchemaCollector): Do
     summary,
     description: description === undefined ? needs : `${description}\n\n${needs}`,
     tags: [tagOf(path, scope)],
-    parameters: [...(scope === "account" ? [ACCOUNT] : []), ...toParameters(operation, collector)],
+    parameters: [...account.parameters, ...toParameters(operation, collector)],
     ...(body && {
       requestBody: {
         required: true,

@@ -1,4 +1,5 @@
 /** Makes the deliveries of a namespace, notes what became of each, and gives up on who never answers. */
+import { setMaxListeners } from "node:events";
 import type { DeliveryAttempt, DeliveryOutcome, Namespace } from "bullmq-workflows/internal";
 import { retryDelayMs } from "./retries.ts";
 import { send } from "./send.ts";
@@ -12,6 +13,9 @@ const CONCURRENCY = 50;
 
 /** A webhook is disabled when a delivery is given up, and nothing has got through for so long, in ms. */
 const LASTING_MS = 12 * 3_600_000;
+
+/** How long a receiver has to answer while the server closes: most do at once, and need not be told twice. */
+const GRACE_MS = 1_000;
 
 /** What a receiver answers that wants nothing more, ever. */
 const GONE = 410;
@@ -29,9 +33,12 @@ type Message = Pick<DeliveryAttempt, "id" | "body" | "attempt" | "isLast">;
 
 export class Deliveries {
   readonly #parts: DeliveriesParts;
+  readonly #cutOff = new AbortController();
 
   constructor(parts: DeliveriesParts) {
     this.#parts = parts;
+    // All that is under way listens to it.
+    setMaxListeners(0, this.#cutOff.signal);
   }
 
   /** How they are to be made: see `DeliveryQueue.consume`. */
@@ -50,13 +57,25 @@ export class Deliveries {
       return "dropped";
     }
     const result = await this.sendNow(webhook, delivery);
+    if (!result.isDelivered && this.#cutOff.signal.aborted) return "interrupted";
     return await this.#settle(webhook, delivery, result);
   };
+
+  /**
+   * Gives what is under way a moment to end, then cuts it off, for another server to make it again.
+   *
+   * @param ending resolves when all of it has ended, and no more is taken from now on.
+   */
+  async close(ending: Promise<void>): Promise<void> {
+    const timer = setTimeout(() => this.#cutOff.abort(), GRACE_MS);
+    await ending.finally(() => clearTimeout(timer));
+  }
 
   /** Sends a message whatever came of others. */
   async sendNow({ url, ...webhook }: Webhook, { id, body }: Message): Promise<SendResult> {
     const secrets = secretsOf({ url, ...webhook }, Date.now());
-    return await send({ url, secrets, id, body }, this.#parts.rules);
+    const rules = { ...this.#parts.rules, signal: this.#cutOff.signal };
+    return await send({ url, secrets, id, body }, rules);
   }
 
   async noteTest(webhook: Webhook, message: Message, result: SendResult): Promise<void> {

@@ -34,9 +34,15 @@ export async function describeOccasion(
     status,
     timestamp: toIso(at),
     ...(summary && factsOf(summary)),
-    ...(summary?.record.status === status && resultOf(summary)),
+    ...(summary?.record.status === status ? resultOf(summary) : (MISSING[status] ?? {})),
   };
 }
+
+/** It was deleted, or restarted, before anybody made the message: that something is missing is said. */
+const MISSING: Readonly<Record<string, object>> = {
+  complete: { output_omitted: true },
+  errored: { error_omitted: true },
+};
 
 export function toBody(type: string, at: number, data: object): string {
   return JSON.stringify({ type, timestamp: toIso(at), data });

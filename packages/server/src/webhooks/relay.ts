@@ -12,6 +12,7 @@ import type {
   Namespace,
   OpenWorkflow,
   OutboxEntry,
+  OutboxLosses,
   WorkflowRecord,
 } from "bullmq-workflows/internal";
 import { describeOccasion, messageId, toBody } from "./message.ts";
@@ -25,7 +26,7 @@ const LOOK_EVERY_MS = 1_000;
 /** As long as there are no webhooks. */
 const LOOK_FOR_ANY_EVERY_MS = 5_000;
 
-/** How often it is made sure that the outboxes keep what is wanted. */
+/** How often it is made sure that the outboxes keep what is wanted, and looked what deleted workflows have left. */
 const KEEP_EVERY_MS = 30_000;
 
 /** Entries at once. */
@@ -39,7 +40,14 @@ export interface RelayParts {
   /** After how long an entry is taken from whoever has it. */
   readonly takeoverMs: number;
   readonly onError: (error: unknown) => void;
+  /** Hears how many changes an outbox has dropped since it was told last, if it was. */
+  readonly onLoss: OnLoss;
 }
+
+export type OnLoss = (workflow: string, dropped: number) => void;
+
+/** How long a workflow that was deleted may have something left to be told: of what was under way then. */
+const FORGOTTEN_FOR_MS = 3_600_000;
 
 export class Relay {
   readonly #parts: RelayParts;
@@ -51,6 +59,8 @@ export class Relay {
   #knownAt = Number.NEGATIVE_INFINITY;
   /** Workflows whose outbox may have something in it. */
   #relayed: ReadonlySet<string> = new Set();
+  /** What is known to be lost, by workflow. */
+  readonly #lost = new Map<string, number>();
   #hasAny = false;
   #isClosed = false;
 
@@ -92,13 +102,14 @@ export class Relay {
     if (!this.#hasAny && this.#relayed.size === 0) return;
     // Also what another server has put there may be waiting to be delivered.
     await openQueue();
-    await this.#keepNowAndThen();
+    await this.#nowAndThen();
     const known = await this.#workflows();
     const isWanted = ({ name }: WorkflowRecord): boolean =>
       statusesWanted(records, name).length > 0;
     // One whose last webhook is gone may have something left.
     const relayed = known.filter((each) => isWanted(each) || this.#relayed.has(each.name));
     for (const record of relayed) {
+      if (this.#isClosed) return;
       // What is wrong with one is nothing to the others.
       await this.#relay(record.name, namespace.open(record)).catch(this.#parts.onError);
     }
@@ -116,17 +127,36 @@ export class Relay {
   }
 
   /** What is wanted is written when a webhook is changed. A Redis that lost writes may have lost that. */
-  async #keepNowAndThen(): Promise<void> {
+  async #nowAndThen(): Promise<void> {
     const now = performance.now();
     if (now - this.#keptAt < KEEP_EVERY_MS) return;
     await this.#parts.webhooks.keepWanted();
+    await this.#relayForgotten();
     this.#keptAt = now;
+  }
+
+  /** What a workflow had to tell when it was deleted is told all the same. */
+  async #relayForgotten(): Promise<void> {
+    const { namespace, onError } = this.#parts;
+    const over: string[] = [];
+    for (const { name, ageMs } of await namespace.directory.forgotten()) {
+      if (this.#isClosed) return;
+      try {
+        await this.#relay(name, namespace.open({ name, settings: SETTINGS }));
+        if (ageMs > FORGOTTEN_FOR_MS) over.push(name);
+      } catch (error) {
+        onError(error);
+      }
+    }
+    await namespace.directory.dropForgotten(over);
   }
 
   async #relay(workflow: string, opened: OpenWorkflow): Promise<void> {
     const { webhooks, openQueue, takeoverMs: idleMs } = this.#parts;
     for (;;) {
-      const entries = await opened.outbox.take({ holder: this.#holder, limit: BATCH, idleMs });
+      const request = { holder: this.#holder, limit: BATCH, idleMs };
+      const { entries, losses } = await opened.outbox.take(request);
+      this.#sayLosses(workflow, losses);
       if (entries.length === 0) return;
       // After they were taken: whoever wants one of them was there when it was written.
       const all = await webhooks.list();
@@ -145,6 +175,13 @@ export class Relay {
       if (failed) throw failed.reason;
       if (entries.length < BATCH || this.#isClosed) return;
     }
+  }
+
+  #sayLosses(workflow: string, losses: OutboxLosses | undefined): void {
+    const known = this.#lost.get(workflow) ?? 0;
+    if (!losses || losses.count === known) return;
+    this.#lost.set(workflow, losses.count);
+    this.#parts.onLoss(workflow, losses.count - known);
   }
 
   async #make(given: {
@@ -168,3 +205,6 @@ export class Relay {
     }));
   }
 }
+
+/** Of no importance to what is told. */
+const SETTINGS = { className: "", scriptName: "" };

@@ -16,6 +16,8 @@ export interface SendRequest {
 export interface SendRules extends AddressRules {
   /** For the whole of it, in ms. */
   readonly timeoutMs: number;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SendResult {
@@ -73,15 +75,24 @@ async function post(
       // Whatever else it says, nobody reads it.
       answer.destroy();
     };
-    request(options, onAnswer)
+    const sent = request(options, onAnswer);
+    const cutOff = (): void => void sent.destroy(new Error("it was cut off"));
+    // One for all that is under way: `AbortSignal.any` would keep something of each for as long as it lives.
+    rules.signal?.addEventListener("abort", cutOff);
+    if (rules.signal?.aborted) cutOff();
+    sent
       .on("error", reject)
-      // Who switches to another protocol has not answered, and Node ends that without a word.
-      .on("close", () => reject(new Error("the connection was closed without an answer")))
+      .on("close", () => {
+        rules.signal?.removeEventListener("abort", cutOff);
+        // Who switches to another protocol has not answered, and Node ends that without a word.
+        reject(new Error("the connection was closed without an answer"));
+      })
       .end(body);
   });
 }
 
-function describe(error: unknown, { timeoutMs }: SendRules): string {
+function describe(error: unknown, { timeoutMs, signal }: SendRules): string {
+  if (signal?.aborted) return "the server closed";
   const { name, message, code } = error as Error & { readonly code?: string };
   if (name === "TimeoutError" || name === "AbortError") return `no answer within ${timeoutMs} ms`;
   return code === undefined || message.includes(code) ? message : `${code}: ${message}`;

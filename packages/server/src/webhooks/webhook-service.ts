@@ -5,6 +5,7 @@
 import type { DeliveryQueue, Namespace } from "bullmq-workflows/internal";
 import { Deliveries } from "./deliveries.ts";
 import { Relay } from "./relay.ts";
+import type { OnLoss } from "./relay.ts";
 import type { SendRules } from "./send.ts";
 import { Webhooks } from "./webhooks.ts";
 
@@ -28,6 +29,7 @@ export interface WebhookServiceParts {
   readonly namespace: Namespace;
   readonly options: WebhookOptions;
   readonly onError: (error: unknown) => void;
+  readonly onLoss: OnLoss;
 }
 
 const LONGEST_TIMEOUT_MS = 30_000;
@@ -43,7 +45,7 @@ export class WebhookService {
   #queue: Promise<DeliveryQueue> | undefined;
 
   constructor(parts: WebhookServiceParts) {
-    const { namespace, options, onError } = parts;
+    const { namespace, options, onError, onLoss } = parts;
     const { deliver = true, allowLoopback = false, allowPrivateNetworks = false } = options;
     const timeoutMs = Math.min(options.timeout ?? 15_000, LONGEST_TIMEOUT_MS);
     this.#parts = parts;
@@ -54,7 +56,7 @@ export class WebhookService {
     this.deliveries = new Deliveries({ ...common, rules: this.rules, retryDelayMs });
     if (deliver) {
       const openQueue = async (): Promise<DeliveryQueue> => await this.#openQueue();
-      this.#relay = new Relay({ ...common, openQueue, takeoverMs: this.#takeoverMs });
+      this.#relay = new Relay({ ...common, onLoss, openQueue, takeoverMs: this.#takeoverMs });
     }
   }
 
@@ -62,11 +64,11 @@ export class WebhookService {
     return this.#parts.options.takeover ?? TAKEOVER_MS;
   }
 
-  /** What is under way is left for others. */
+  /** What is under way is left for others, within a few seconds. */
   async close(): Promise<void> {
     await this.#relay?.close();
     const queue = await this.#queue?.catch(() => undefined);
-    await queue?.close();
+    if (queue) await this.deliveries.close(queue.close());
   }
 
   async #openQueue(): Promise<DeliveryQueue> {

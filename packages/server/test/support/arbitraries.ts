@@ -228,11 +228,16 @@ function mostlyKnown(
 function toTexts(pairs: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(pairs).flatMap(([name, value]): [string, string][] => {
     if (value === undefined) return [];
-    if (Array.isArray(value)) return value.map((each) => [name, String(each)]);
+    if (Array.isArray(value)) return value.map((each) => [name, toText(each)]);
     return isSchema(value)
-      ? Object.entries(value).map(([field, each]) => [`${name}[${field}]`, String(each)])
+      ? Object.entries(value).map(([field, each]) => [`${name}[${field}]`, toText(each)])
       : [[name, String(value)]];
   });
+}
+
+/** Not all that can be in JSON can be made a text of: an object may have a field `toString`. */
+function toText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Of a part of JSON Schema: the one that the document uses. */

@@ -14,6 +14,8 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Nothing is answered, and the connection stays open. */
   readonly isSilent?: boolean;
+  /** @defaultValue 0 */
+  readonly afterMs?: number;
 }
 
 export interface Receiver {
@@ -32,8 +34,9 @@ export async function startReceiver(): Promise<Receiver> {
     request.on("end", () => {
       const headers = request.headers as Record<string, string>;
       received.push({ headers, body: Buffer.concat(chunks).toString() });
-      const { status, headers: extra = {}, isSilent = false } = receiver.answer;
-      if (!isSilent) response.writeHead(status, extra).end("thanks");
+      const { status, headers: extra = {}, isSilent = false, afterMs = 0 } = receiver.answer;
+      if (isSilent) return;
+      setTimeout(() => response.writeHead(status, extra).end("thanks"), afterMs);
     });
   });
   server.listen(0, "127.0.0.1");

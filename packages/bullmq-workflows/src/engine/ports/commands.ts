@@ -10,6 +10,16 @@ export interface IncomingEvent {
   readonly payload?: Payload;
 }
 
+/**
+ * By what a command is known that a job gives: in one turn an instance gets it once, however often it is
+ * given, and not at all when a later turn has begun. What was done already is answered with `done`.
+ */
+export interface OnceMark {
+  readonly job: string;
+  /** Grows from one turn of the job to the next. */
+  readonly turn: number;
+}
+
 /** The answer to a command from outside. `requests` is empty when it changed nothing. */
 export type CommandOutcome =
   | { readonly type: "done"; readonly requests: readonly ActivationRequest[] }
@@ -29,7 +39,7 @@ export interface RestartRequest extends KeptHistory {
 export type RestartOutcome = CommandOutcome | { readonly type: "changed" };
 
 export interface CommandStore {
-  sendEvent(instanceId: string, event: IncomingEvent): Promise<CommandOutcome>;
+  sendEvent(instanceId: string, event: IncomingEvent, once?: OnceMark): Promise<CommandOutcome>;
   pause(instanceId: string): Promise<CommandOutcome>;
   resume(instanceId: string): Promise<CommandOutcome>;
   /** No effect on an instance that rolls back: it ends when that is done. */
@@ -39,7 +49,7 @@ export interface CommandStore {
    * a restart has kept, else it is runnable for that. No effect on one that rolls back already.
    */
   rollBack(instanceId: string): Promise<CommandOutcome>;
-  restart(instanceId: string): Promise<CommandOutcome>;
+  restart(instanceId: string, once?: OnceMark): Promise<CommandOutcome>;
   restartFrom(request: RestartRequest): Promise<RestartOutcome>;
   delete(instanceId: string): Promise<CommandOutcome>;
 }

@@ -8,8 +8,11 @@ export interface Delivery {
   readonly body: string;
 }
 
-/** `failed` is tried again, unless that was the last attempt; `dropped` is not. */
-export type DeliveryOutcome = "delivered" | "failed" | "dropped";
+/**
+ * `failed` is tried again, unless that was the last attempt; `dropped` is not. `interrupted` was none: it is
+ * made again, as the same attempt, by whoever is there.
+ */
+export type DeliveryOutcome = "delivered" | "failed" | "dropped" | "interrupted";
 
 export interface DeliveryAttempt extends Delivery {
   /** From 1. */
@@ -39,5 +42,9 @@ export interface DeliveryQueue {
       readonly retryDelayMs: (attempt: number) => number;
     },
   ): Promise<Consumer>;
+  /**
+   * Takes no more deliveries, and waits for those under way; for a few seconds at most, after which others
+   * take them for those of a dead process.
+   */
   close(): Promise<void>;
 }

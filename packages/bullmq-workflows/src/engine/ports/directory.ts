@@ -47,6 +47,13 @@ export interface WorkflowRecord {
   readonly settings: WorkflowSettings;
 }
 
+/** A workflow that was known. */
+export interface ForgottenWorkflow {
+  readonly name: string;
+  /** How long ago it was forgotten. */
+  readonly ageMs: number;
+}
+
 /** A process that runs workflows, as it said last. */
 export interface WorkerPresence {
   /** As in the record of an instance that it runs. */
@@ -85,6 +92,8 @@ export interface Job {
   readonly id?: string;
   /** What else who does it has to know, and how far it has come. Opaque here. */
   readonly detail: string;
+  /** What it is done with, which does not change and is not kept when it ends: the payload of an event. */
+  readonly material?: string;
 }
 
 export type JobName = Pick<Job, "workflow" | "kind" | "id">;
@@ -104,6 +113,14 @@ export interface JobHold {
   readonly leaseMs: number;
 }
 
+export interface JobBeginning extends JobHold {
+  /** Jobs of the kind that a workflow may have under way at the same time. @defaultValue any number */
+  readonly limit?: number;
+}
+
+/** `running`: one of this name is under way. `full`: as many of its kind are as there may be. */
+export type BeginJobOutcome = "begun" | "running" | "full";
+
 export interface Directory {
   /** Makes a workflow known, or says what is known of it. Harmless to repeat unless it renews `always`. */
   announce(announcement: Announcement): Promise<WorkflowRecord>;
@@ -111,6 +128,10 @@ export interface Directory {
   workflows(): Promise<readonly WorkflowRecord[]>;
   /** Its instances stay until they are deleted. Answers whether it was known. */
   forget(name: string): Promise<boolean>;
+  /** Those that were, whose outboxes may not be empty yet; at most the last 10,000. */
+  forgotten(): Promise<readonly ForgottenWorkflow[]>;
+  /** There is nothing left in the outboxes of these. */
+  dropForgotten(names: readonly string[]): Promise<void>;
 
   /** Makes a worker known for so long, or renews what is known of it. */
   appear(presence: WorkerPresence, ttlMs: number): Promise<void>;
@@ -118,8 +139,8 @@ export interface Directory {
   /** At most 1,000 of those that were heard of lately. */
   workers(): Promise<readonly LiveWorker[]>;
 
-  /** Answers false when a job of this name is under way: then nothing is begun. */
-  beginJob(job: Job, hold: JobHold): Promise<boolean>;
+  /** Nothing is begun unless that is the answer. */
+  beginJob(job: Job, hold: JobBeginning): Promise<BeginJobOutcome>;
   /** Prolongs the hold and keeps the detail; answers false when somebody else has the job, or it was ended. */
   renewJob(job: Job, hold: JobHold): Promise<boolean>;
   /** Takes over one job whose holder has been silent for longer than his lease. */

@@ -3,6 +3,7 @@
  * a workflow is well. See store.ts.
  */
 import type { InstanceStatus } from "../../model/status.ts";
+import type { OutboxLosses } from "./status-feed.ts";
 
 /**
  * `pending` for a worker, in the `backlog` for a slot, in `leases` with a worker, in `timers` for an instant,
@@ -88,6 +89,10 @@ export interface Survey {
   readonly backlogCount: number;
   /** Absent for none. */
   readonly concurrencyLimit?: number;
+  /** Changes of status that webhooks are yet to be told of. */
+  readonly outboxCount: number;
+  /** What was dropped of them; absent for none. */
+  readonly outboxLosses?: OutboxLosses;
   /** Instances that nothing will ever wake, though their status says that they go on by themselves. */
   readonly strayIds: readonly string[];
   /** Ids that an index has and no instance. */

@@ -23,6 +23,22 @@ export interface OutboxEntry {
   readonly change: StatusChange;
 }
 
+/** What an outbox that was full has dropped, ever, because nobody passed it on in time. */
+export interface OutboxLosses {
+  readonly count: number;
+  /** When the last ones were dropped, by the store's clock. */
+  readonly lastAt: number;
+}
+
+export interface OutboxBatch {
+  readonly entries: readonly OutboxEntry[];
+  /** Absent for none. */
+  readonly losses?: OutboxLosses;
+}
+
+/** Entries that an outbox has, at most; a few more for a while. Then the oldest are dropped for new ones. */
+export const OUTBOX_LIMIT = 1_000_000;
+
 export interface StatusFeed {
   /**
    * From now on, for so long, in ms, who listens is told of every change. Answers whether that was so
@@ -42,7 +58,7 @@ export interface StatusFeed {
     readonly holder: string;
     readonly limit: number;
     readonly idleMs: number;
-  }): Promise<readonly OutboxEntry[]>;
+  }): Promise<OutboxBatch>;
   /** They were passed on. */
   drop(ids: readonly string[]): Promise<void>;
 }

@@ -11,7 +11,7 @@ import {
   WorkflowInternalError,
 } from "../../model/errors.ts";
 import { encodeEntry } from "../../model/history.ts";
-import type { StreamReference } from "../../model/history.ts";
+import type { CompletedStep, StreamReference } from "../../model/history.ts";
 import { RETRY_DELAY_FUNCTION_TIMEOUT_MS } from "../../model/limits.ts";
 import { encodeError } from "../../model/payload.ts";
 import type { Payload } from "../../model/payload.ts";
@@ -230,8 +230,11 @@ class DoStep {
     }
   }
 
-  get #unrecorded(): { readonly config: Partial<ResolvedStepConfig> } | undefined {
-    return this.#unusual && { config: this.#unusual };
+  /** What others have to know of the config who find the outcome on record. */
+  get #unrecorded(): Pick<CompletedStep, "config" | "durability"> | undefined {
+    const { durability } = this.#config;
+    const config = this.#unusual && { config: this.#unusual };
+    return durability === undefined ? config : { durability, ...config };
   }
 
   #toFailure(error: Payload, attempt: number): string {

@@ -9,7 +9,7 @@ export type SleepLength = { readonly durationMs: number } | { readonly until: nu
 export function askSleep(run: Run, name: string, length: SleepLength): Promise<unknown> {
   const asked = run.ask("sleep", name);
   const { key, reference, state } = asked;
-  const isPast = !state && "until" in length && length.until < run.storeNow();
+  const isPast = !state && "until" in length && length.until < run.storeTime.now();
   const promise = run.promiseOf(asked);
   if (state?.settlement) return promise;
   run.enter(asked, () => {
@@ -18,7 +18,7 @@ export function askSleep(run: Run, name: string, length: SleepLength): Promise<u
     run.waits.add({
       key,
       isNested: asked.isNested,
-      lengthMs: "until" in length ? length.until - run.storeNow() : length.durationMs,
+      lengthMs: "until" in length ? length.until - run.storeTime.now() : length.durationMs,
       dueAt: () => {
         const known = run.timeline.steps.get(key);
         return known && run.timeline.dueAt(known);

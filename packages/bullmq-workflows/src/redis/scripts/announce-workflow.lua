@@ -12,5 +12,6 @@ if known and isKept then
 end
 local record = { createdAt or stamp, stamp, knownId or id, versionId, settings }
 redis.call("HSET", workflowsKey, name, table.concat(record, " "))
+redis.call("ZREM", forgottenKey, name)
 table.insert(record, 1, "known")
 return record

@@ -7,7 +7,7 @@ local known = readJob(job)
 if not known then
   return { "missing" }
 end
-redis.call("HDEL", jobsKey, job)
+endJob(job)
 if id ~= "" then
   keepReport(workflow, id, "cancelled", known.detail)
 end

@@ -7,7 +7,7 @@ local known = readJob(job)
 if not known or known.holder ~= holder then
   return { "lost" }
 end
-redis.call("HDEL", jobsKey, job)
+endJob(job)
 if id ~= "" then
   keepReport(workflow, id, "complete", detail)
 end

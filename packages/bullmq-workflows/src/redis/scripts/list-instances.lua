@@ -1,9 +1,9 @@
 --- Lists instances by their creation, merging the indices of the statuses asked for. A page starts after
 --- the instance that ended the one before, whether or not that one is still there, and leaves out as many
---- as it is told to. What it costs grows with the page, and with the logarithm of all there are.
+--- as it is told to. One whose record is lost has its place on the page, but is not on it. What it costs grows with the page, and with the logarithm of all there are.
 --- @keys tag
 --- @args statuses[] limit skip afterCreatedAt afterId from to newestFirst
---- @returns { "page", total, isMore, (id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil)* }
+--- @returns { "page", total, afterCreatedAt, afterId, (id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil)* }
 --- @include keys order parts merge summary
 local isNewestFirst = newestFirst == "1"
 local size, skipped = tonumber(limit), tonumber(skip)
@@ -49,16 +49,20 @@ local function leaveOut(count)
 end
 
 if available <= skipped then
-  return { "page", total, 0 }
+  return { "page", total, "", "" }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-local reply = { "page", total, available > skipped + size and 1 or 0 }
+local reply, last = { "page", total, "", "" }, nil
 for place = 1, rest + size do
   local found = takeFirst(parts)
   if not found then
     break
   elseif place > rest then
     pushSummary(reply, readSummary(found.id), found.createdAt)
+    last = found
   end
+end
+if last and available > skipped + size then
+  reply[3], reply[4] = last.createdAt, last.id
 end
 return reply

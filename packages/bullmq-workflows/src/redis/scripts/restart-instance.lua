@@ -1,11 +1,13 @@
 --- Starts an instance over, whatever its status: only its params, priority and creation remain.
 --- @keys tag
---- @args id
+--- @args id once[]
 --- @returns { "done", request* } | { "missing" }
---- @include keys record ids restart
+--- @include keys record ids restart once
 local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
+elseif not isFirstTime(id, once) then
+  return { "done" }
 end
 
 -- Without memory Redis lets a script write that has begun with a write which frees some.

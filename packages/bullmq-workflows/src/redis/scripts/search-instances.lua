@@ -49,6 +49,9 @@ local reply, read = { "found", total, "", "", {} }, 0
 --- The error of one that errored, if the text may be in it. Its bytes count, whether or not it is.
 local function errorOf(id)
   local payload = redis.call("LINDEX", historyKey(id), -1)
+  if not payload then
+    return false
+  end
   read = read + #payload
   return string.find(string.lower(payload), error[1], 1, true) and payload
 end
@@ -56,7 +59,7 @@ end
 local function look(found)
   local payload = mayBeMeant(found.id) and (not error[1] or errorOf(found.id))
   local record = payload and readSummary(found.id)
-  if not record or not isBetween(record.endedAt, endedFrom, endedTo) then
+  if not record or not record.status or not isBetween(record.endedAt, endedFrom, endedTo) then
     return false
   elseif error[1] then
     table.insert(reply[5], payload)

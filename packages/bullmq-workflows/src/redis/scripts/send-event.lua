@@ -1,13 +1,15 @@
 --- Keeps an event until a wait consumes it, and wakes the instance if it waits for that type.
 --- @keys tag
---- @args id type payload[]
+--- @args id type payload[] once[]
 --- @returns { "done", request* } | { "refused", status } | { "missing" }
---- @include keys clock record place runnable control
+--- @include keys clock record place runnable control once
 local record = readRecord(id, "fence", "worker", "awaits", "createdAt", "startedAt", "priority")
 if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
+elseif not isFirstTime(id, once) then
+  return { "done" }
 end
 
 local seq = redis.call("HINCRBY", instanceKey(id), "eventSeq", 1)

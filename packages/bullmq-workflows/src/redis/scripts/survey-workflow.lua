@@ -2,7 +2,7 @@
 --- most `limit` are looked at, the oldest, so that it costs the same however many there are.
 --- @keys tag
 --- @args overdueMs limit
---- @returns { "survey", now, backlog, concurrencyLimit, (count, overdueCount, firstAt)*, strays, (id)*, (ghost)* }
+--- @returns { "survey", now, backlog, concurrencyLimit, outbox, outboxLost, (count, overdueCount, firstAt)*, strays, (id)*, (ghost)* }
 --- @include keys clock
 local overdueBefore = "(" .. (now - tonumber(overdueMs))
 local last = tonumber(limit) - 1
@@ -50,7 +50,9 @@ end
 for status, check in pairs(isPlaced) do
   look(statusKey(status), check)
 end
-local reply = { "survey", now, redis.call("ZCARD", backlogKey), redis.call("HGET", settingsKey, "concurrencyLimit") }
+local settings = redis.call("HMGET", settingsKey, "concurrencyLimit", "outboxLost")
+local reply = { "survey", now, redis.call("ZCARD", backlogKey), settings[1] or "", redis.call("XLEN", outboxKey),
+  settings[2] or "" }
 local places = { pendingKey, leasesKey, timersKey, expiryKey }
 for i = 1, #places do
   look(places[i])

@@ -2,9 +2,9 @@
 --- long, then new ones. Each stays until it is dropped.
 --- @keys tag
 --- @args holder limit idleMs
---- @returns { "taken", (id, change)* }
+--- @returns { "taken", lost, (id, change)* }
 --- @include keys
-local reply = { "taken" }
+local reply = { "taken", redis.call("HGET", settingsKey, "outboxLost") or "" }
 
 local function add(entries)
   for i = 1, #entries do

@@ -14,6 +14,8 @@ export interface StoreSetup {
   readonly passTime: (ms: number) => Promise<void>;
   /** Answers how to set the store back to what it is now, as a failover does that loses writes. */
   readonly capture: () => Promise<() => Promise<void>>;
+  /** Loses the record of an instance, and nothing else, as an eviction does. Answers how to bring it back. */
+  readonly loseRecord: (instanceId: string) => Promise<() => Promise<void>>;
   /** Throws when statuses, places, indices and slots do not agree. */
   readonly checkConsistency: () => Promise<void>;
   /** Frees what the stores used. Called after all of them are closed. */
@@ -25,6 +27,7 @@ interface Bundle {
   readonly connect: () => Promise<Store>;
   readonly passTime: (ms: number) => Promise<void>;
   readonly capture: StoreSetup["capture"];
+  readonly loseRecord: StoreSetup["loseRecord"];
 }
 
 export type SetUp = () => Promise<Bundle>;
@@ -44,7 +47,7 @@ export function createSetUp(open: () => Promise<StoreSetup>): SetUp {
     for (const end of endings.splice(0).toReversed()) await end();
   });
   return async () => {
-    const { connect, passTime, capture, checkConsistency, dispose } = await open();
+    const { connect, passTime, capture, loseRecord, checkConsistency, dispose } = await open();
     const connectAndClose = async (): Promise<Store> => {
       const store = await connect();
       endings.push(async () => await store.close());
@@ -53,7 +56,7 @@ export function createSetUp(open: () => Promise<StoreSetup>): SetUp {
     endings.push(dispose);
     const store = await connectAndClose();
     endings.push(checkConsistency);
-    return { store, connect: connectAndClose, passTime, capture };
+    return { store, connect: connectAndClose, passTime, capture, loseRecord };
   };
 }
 

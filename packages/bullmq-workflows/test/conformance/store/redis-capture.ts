@@ -13,3 +13,14 @@ export async function captureKeys(client: Redis, tag: string): Promise<() => Pro
     for (const [key, dump] of dumps) await client.restore(key, 0, dump);
   };
 }
+
+/** Loses the record of an instance alone. Answers how to bring it back. */
+export async function hideRecord(
+  client: Redis,
+  tag: string,
+  id: string,
+): Promise<() => Promise<void>> {
+  const [there, away] = [`${tag}:i:${id}`, `${tag}:lost`];
+  await client.rename(there, away);
+  return async () => void (await client.rename(away, there));
+}

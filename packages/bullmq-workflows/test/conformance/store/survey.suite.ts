@@ -26,6 +26,7 @@ export function surveyTests(setup: SetUp): void {
       timers: NONE,
       expiry: NONE,
       backlogCount: 0,
+      outboxCount: 0,
       strayIds: [],
       ghostIds: [],
     });
@@ -49,7 +50,13 @@ export function surveyTests(setup: SetUp): void {
 
     const { now, pending, leases, timers, expiry, ...rest } = await store.insights.survey(request);
 
-    expect(rest).toEqual({ backlogCount: 1, concurrencyLimit: 3, strayIds: [], ghostIds: [] });
+    expect(rest).toEqual({
+      backlogCount: 1,
+      concurrencyLimit: 3,
+      outboxCount: 0,
+      strayIds: [],
+      ghostIds: [],
+    });
     expect(pending).toMatchObject({ count: 1 });
     expect(pending.firstAt).toBeLessThanOrEqual(now);
     for (const place of [leases, timers, expiry]) {

@@ -16,6 +16,7 @@ local openStreamsKey = tag .. ":streams" -- zset
 local outboxKey = tag .. ":outbox" -- stream
 local expiryKey = tag .. ":expiry" -- zset
 local deletedKey = tag .. ":deleted" -- zset
+local function onceKey(job) return tag .. ":once:" .. job end -- hash
 local schedulesKey = tag .. ":schedules" -- hash
 local function activeKey(schedule) return tag .. ":active:" .. schedule end -- zset
 local function heldKey(schedule) return tag .. ":held:" .. schedule end -- zset
@@ -26,7 +27,9 @@ local feedChannel = tag .. ":feed" -- channel
 local function historyChannel(id) return tag .. ":history:" .. id end -- channel
 local function workerChannel(workerId) return tag .. ":worker:" .. workerId end -- channel
 local workflowsKey = tag .. ":workflows" -- hash
+local forgottenKey = tag .. ":forgotten" -- zset
 local jobsKey = tag .. ":jobs" -- hash
+local materialsKey = tag .. ":materials" -- hash
 local function reportsKey(workflow) return tag .. ":reports:" .. workflow end -- hash
 local workersKey = tag .. ":workers" -- zset
 local function presenceKey(worker) return tag .. ":presence:" .. worker end -- string

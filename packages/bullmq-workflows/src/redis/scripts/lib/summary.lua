@@ -5,8 +5,12 @@ local function readSummary(id)
     "delayedUntil")
 end
 
---- id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil.
+--- id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil. Nothing of one
+--- whose record Redis has lost: its indices may still name it.
 local function pushSummary(reply, record, createdAt)
+  if not record.status then
+    return
+  end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
   local item = { record.id, record.status, createdAt, record.startedAt, record.endedAt, changedAt, record.nonce,

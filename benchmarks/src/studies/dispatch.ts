@@ -6,7 +6,7 @@
  * differ only in what BullMQ is asked to do. CPU time is of this process (worker, sender and sweeper in
  * one) and of Redis, which is a native one of its own without a disk.
  *
- *     node --import tsx benchmarks/dispatch.ts [instances]
+ *     npm run study:dispatch -w benchmarks [instances]
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, Queue, Worker } from "bullmq";
 import type { Job } from "bullmq";
 import { Redis } from "ioredis";
-import { findFreePort } from "./src/free-port.ts";
+import { findFreePort } from "../free-port.ts";
 
 const CYCLES = 3;
 const WARM_UP = 500;

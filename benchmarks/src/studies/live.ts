@@ -6,7 +6,7 @@
  * instances and clients that poll, and with feeds that are told of every change. CPU time is what Linux
  * counts for each process. Alternates the arrangements, so that a machine that gets busier hurts all.
  *
- *     npm run build && node --import tsx benchmarks/live.ts [subscriptions] [workflows] [rounds]
+ *     npm run build && npm run study:live -w benchmarks [subscriptions] [workflows] [rounds]
  */
 import { fork, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -21,8 +21,8 @@ import { listen } from "@bullmq-workflows/server/node";
 import { WorkflowEngine, WorkflowEntrypoint } from "bullmq-workflows";
 import type { Workflow, WorkflowEvent, WorkflowStep } from "bullmq-workflows";
 import { Redis } from "ioredis";
-import { readCpuMs } from "./src/cpu.ts";
-import { findFreePort } from "./src/free-port.ts";
+import { readCpuMs } from "../cpu.ts";
+import { findFreePort } from "../free-port.ts";
 
 const POLLING_CLIENTS = 50;
 const POLL_EVERY_MS = 1_000;

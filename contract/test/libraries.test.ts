@@ -1,10 +1,10 @@
 /** Cloudflare's own libraries, as they come from npm. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually } from "../../bullmq-workflows/test/support/eventually.ts";
-import { startRedis } from "../../bullmq-workflows/test/support/redis.ts";
-import type { TestRedis } from "../../bullmq-workflows/test/support/redis.ts";
-import { startProject } from "./support/cli.ts";
+import { eventually } from "../../packages/bullmq-workflows/test/support/eventually.ts";
+import { startRedis } from "../../packages/bullmq-workflows/test/support/redis.ts";
+import type { TestRedis } from "../../packages/bullmq-workflows/test/support/redis.ts";
+import { startProject } from "../../packages/cli/test/support/cli.ts";
 
 let redis: TestRedis;
 

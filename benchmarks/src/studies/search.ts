@@ -1,5 +1,5 @@
 /**
- * `npm run bench:search`: how long lists and searches take among many instances, a million unless told
+ * `npm run study:search -w benchmarks`: how long lists and searches take among many instances, a million unless told
  * otherwise, each created through the store of the library itself on a Redis of its own.
  *
  * What is timed is one call of the store from a client beside Redis: a page, or for what has to be looked
@@ -11,7 +11,7 @@ import { WorkflowEngine } from "bullmq-workflows";
 import { openNamespace } from "bullmq-workflows/internal";
 import type { ListRequest, Store } from "bullmq-workflows/internal";
 import { Redis } from "ioredis";
-import { median, quantile } from "./measure.ts";
+import { median, quantile } from "../measure.ts";
 import { populate } from "./population.ts";
 
 const ROUNDS = 200;

@@ -1,10 +1,10 @@
-/** One timer at a time: setting it ends the one before. */
+/** Reminds an activation to look again, at one instant at a time: setting it ends the one before. */
 import type { CancelTimer, Clock } from "./ports/clock.ts";
 
 /** None is needed beyond this: the lease is renewed, and with it news comes, far more often. */
-const MAX_ALARM_MS = 86_400_000;
+const MAX_DELAY_MS = 86_400_000;
 
-export class Alarm {
+export class Reminder {
   readonly #clock: Clock;
   readonly #onDue: () => void;
   #cancel: CancelTimer | undefined;
@@ -18,7 +18,7 @@ export class Alarm {
   set(delayMs: number | undefined): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    if (delayMs === undefined || delayMs > MAX_ALARM_MS) return;
+    if (delayMs === undefined || delayMs > MAX_DELAY_MS) return;
     this.#cancel = this.#clock.after(delayMs, this.#onDue);
   }
 }

@@ -1,0 +1,67 @@
+/**
+ * What becomes of a write that is larger than the store takes, however often it is repeated: what can leave
+ * in several writes does. What cannot is recorded as an error that says so, and the step fails with it; if
+ * it is no step's, the instance ends with it (I12).
+ */
+import { decodeEntry, encodeEntry } from "../model/history.ts";
+import type { HistoryEntry } from "../model/history.ts";
+import type { PayloadCodec } from "../model/payload.ts";
+import { WriteTooLargeError } from "../model/write-too-large-error.ts";
+import type { Run } from "./run.ts";
+
+/** As what is recorded that has a value too large to be kept. */
+const FAILED_AS: Partial<Record<HistoryEntry["type"], HistoryEntry["type"]>> = {
+  step_completed: "step_errored",
+  step_errored: "step_errored",
+  attempt_errored: "attempt_errored",
+  rollback_started: "rollback_started",
+  rollback_attempt_errored: "rollback_attempt_errored",
+  rollback_step_errored: "rollback_step_errored",
+  rollback_errored: "rollback_errored",
+};
+
+/** Answers false when nothing can be made smaller any more. */
+export function makeSmaller(run: Run, error: WriteTooLargeError, isLeaving: boolean): boolean {
+  const { journal, definition } = run;
+  if (journal.split(isLeaving)) return true;
+  const [text] = journal.peek().entries;
+  const smaller = text && toFailed(text, error, definition.codec);
+  if (smaller) {
+    journal.replaceFirst(smaller);
+    return true;
+  }
+  const ended = endWith(run, error);
+  // None of it can be kept, and what was staged after it would not be whole.
+  if (ended) journal.clear();
+  return ended;
+}
+
+/** The entry with the error in place of its value; `undefined` if it has none, or that is no smaller. */
+function toFailed(
+  text: string,
+  error: WriteTooLargeError,
+  codec: PayloadCodec,
+): string | undefined {
+  const { type, ...entry } = decodeEntry(text);
+  const failedAs = FAILED_AS[type];
+  if (failedAs === undefined) return undefined;
+  const what = "step" in entry ? `What step "${entry.step}" records` : `The entry "${type}"`;
+  const value = { output: undefined, error: undefined, sensitive: undefined };
+  const payload = codec.encodeError(error.about(what));
+  const smaller = encodeEntry({ type: failedAs, ...entry, ...value }, "error", payload);
+  return smaller.length < text.length ? smaller : undefined;
+}
+
+function endWith(run: Run, error: WriteTooLargeError): boolean {
+  const { result, definition } = run;
+  if (result?.type === "rolledBack") {
+    const { ending, ...rest } = result;
+    const smaller = ending && toFailed(ending, error, definition.codec);
+    if (smaller) run.result = { ...rest, ending: smaller };
+    return smaller !== undefined;
+  }
+  const isOver = result?.type === "threw" && result.error instanceof WriteTooLargeError;
+  if (isOver || run.timeline.isRollingBack) return false;
+  run.result = { type: "threw", error: error.about("The end of the instance"), isFatal: true };
+  return true;
+}
