@@ -18,7 +18,7 @@ const BUILT = [
 const TOGETHER = [
   "packages/bullmq-workflows/src/**/*.test.ts",
   "packages/bullmq-workflows/test/{compat,conformance,docs,engine,schedules,validation}/**/*.test.ts",
-  "packages/{server,client}/{src,test}/**/*.test.ts",
+  "packages/{server,client}/{src,test}/**/!(*crash*).test.ts",
 ];
 
 const ALONE = [
