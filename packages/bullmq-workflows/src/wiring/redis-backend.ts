@@ -200,5 +200,12 @@ function connect(connection: WorkflowEngineConfig["connection"]): Client {
   if (typeof connection === "string" && /^rediss?:\/\//.test(connection)) {
     return corkWrites(endingOnDisconnect(new Redis(connection, COMMAND_OPTIONS)));
   }
-  throw new InvalidOptionError("connection", "a redis:// URL or an ioredis client", connection);
+  const rule = "a redis:// URL, or a client of the ioredis that this library stands on";
+  const given = isClient(connection) ? "a client of another copy of ioredis" : connection;
+  throw new InvalidOptionError("connection", rule, given);
+}
+
+/** Whether it can do what a client can, whoever made it. */
+function isClient(connection: unknown): boolean {
+  return typeof (connection as Partial<Client> | null)?.defineCommand === "function";
 }
