@@ -31,6 +31,8 @@ const CHAPTERS = {
 export function describeDispatcher(name: string, open: () => Promise<DispatcherSetup>): void {
   const setup = createSetUp(open);
   for (const [chapter, tests] of Object.entries(CHAPTERS)) {
-    describe(`${name}: ${chapter}`, () => tests(setup));
+    describe(`${name}: ${chapter}`, () => {
+      tests(setup);
+    });
   }
 }
