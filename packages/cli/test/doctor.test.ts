@@ -207,6 +207,23 @@ test("instances that nothing will wake, and ids without an instance", async () =
   );
 });
 
+test("changes that webhooks were never told of, for a week", async () => {
+  const { prefix, tag } = await setUp();
+  const client = redis.connect();
+  const anHourAgo = Date.now() - 3_600_000;
+  await client.hset(`${tag}:settings`, "outboxLost", `5 ${anHourAgo}`);
+
+  const examined = await examine(redis.port, "--prefix", prefix);
+  await client.hset(`${tag}:settings`, "outboxLost", `5 ${anHourAgo - 7 * 86_400_000}`);
+  const later = await examine(redis.port, "--prefix", prefix);
+
+  expect(illsOf(examined)).toEqual([["problem", "outbox"]]);
+  expect(examined.findings.map(({ message }) => message)).toContain(
+    "tasks: 5 changes of status were never told to webhooks, the last ones were dropped 60 min ago",
+  );
+  expect(illsOf(later)).toEqual([]);
+});
+
 test("jobs for instances that are not there", async () => {
   const { prefix, tag } = await setUp({ mode: "client" });
   const connection = { host: "127.0.0.1", port: redis.port };

@@ -205,6 +205,20 @@ test("terminate ends all instances in the background, or those in a status", asy
   expect(refused.status).toBe(400);
 });
 
+test("terminate reaches those behind more lost records than a page has", async () => {
+  const { call, waiter, prefix, server } = await setup();
+  await waiter.create({ id: "a" });
+  const soon = Date.now() + 60_000;
+  const lost = Array.from({ length: 1_300 }, (_, n) => [String(soon + n), `lost-${n}`]);
+  await redis.connect().zadd(`{${prefix}:w:0}:status:paused`, ...lost.flat());
+
+  const begun = await call(`${INSTANCES}/terminate`, { method: "PUT" });
+  await server.settled();
+
+  expect(begun.body.result).toEqual({ status: "ok" });
+  expect((await waiter.counts()).terminated).toBe(1);
+});
+
 test("a job that a server left behind is ended by another one", async () => {
   const { engine, startServer, waiter } = await setup();
   await waiter.createBatch({ count: 10 });

@@ -42,9 +42,18 @@ const BULK = json("POST", {
 
 /** Of the store, the dispatcher, the directory, the outbox and the queue of deliveries, as they come. */
 const WRITES = [
-  ...["announce", "configure", "putSchedules", "setAlarms"],
-  ...["beginJob", "sendEvent", "dispatch", "renewJob", "endJob"],
-  ...["take", "add", "drop"],
+  "announce",
+  "configure",
+  "putSchedules",
+  "setAlarms",
+  "beginJob",
+  "sendEvent",
+  "dispatch",
+  "renewJob",
+  "endJob",
+  "take",
+  "add",
+  "drop",
 ] as const;
 
 let redis: TestRedis;

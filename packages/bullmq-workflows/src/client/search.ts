@@ -60,11 +60,12 @@ export async function findInstances(
   store: Pick<Store, "instances">,
   request: ListRequest,
 ): Promise<InstancePage> {
+  const { skip: _, ...further } = request;
   let page = await store.instances.list(request);
   const found = [...page.instances];
   for (let looks = 1; looks < LOOKS && found.length < request.limit && page.cursor; looks++) {
     const limit = request.limit - found.length;
-    page = await store.instances.list({ ...request, cursor: page.cursor, limit });
+    page = await store.instances.list({ ...further, cursor: page.cursor, limit });
     found.push(...page.instances);
   }
   return { ...page, instances: found };

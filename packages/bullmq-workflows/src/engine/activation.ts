@@ -10,7 +10,6 @@
  * throwing into user code (I7): promises of a dropped activation just never settle.
  */
 import { encodeEntry, sayWaiting } from "../model/history.ts";
-import { WriteTooLargeError } from "../model/write-too-large-error.ts";
 import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
@@ -246,18 +245,11 @@ export class Activation {
   }
 
   readonly #onFailed = (error: unknown): void => {
-    if (!this.#isMadeSmaller(error)) this.#fail(error);
+    // If only the size of the write is wrong, a smaller one takes its place, with the next turn.
+    if (!makeSmaller(this.#run, error, this.#isLeaving)) this.#fail(error);
+    this.#isLeaving = false;
     this.#onAnswered();
   };
-
-  /** Whether it is only the size of the write that is wrong, and another one takes its place. */
-  #isMadeSmaller(error: unknown): boolean {
-    if (!(error instanceof WriteTooLargeError)) return false;
-    const isSmaller = makeSmaller(this.#run, error, this.#isLeaving);
-    this.#isLeaving = false;
-    this.#setGate();
-    return isSmaller;
-  }
 
   /** Nothing is lost: the lease runs out and another activation replays what was committed. */
   #fail(error: unknown): void {

@@ -20,8 +20,9 @@ const FAILED_AS: Partial<Record<HistoryEntry["type"], HistoryEntry["type"]>> = {
   rollback_errored: "rollback_errored",
 };
 
-/** Answers false when nothing can be made smaller any more. */
-export function makeSmaller(run: Run, error: WriteTooLargeError, isLeaving: boolean): boolean {
+/** Answers false for any other error, and when nothing can be made smaller any more. */
+export function makeSmaller(run: Run, error: unknown, isLeaving: boolean): boolean {
+  if (!(error instanceof WriteTooLargeError)) return false;
   const { journal, definition } = run;
   if (journal.split(isLeaving)) return true;
   const [text] = journal.peek().entries;

@@ -8,7 +8,7 @@ import type { InstanceSummary } from "../engine/ports/listing.ts";
 import type { BufferedEvent, News } from "../engine/ports/activations.ts";
 import type { StoredEntry } from "../engine/ports/history.ts";
 import type { InstanceRecord, NewInstance } from "../engine/ports/instances.ts";
-import { rollbackOutcomeOf } from "../model/history.ts";
+import { isAboutInstance, rollbackOutcomeOf } from "../model/history.ts";
 import { IDS_PER_ENTRY } from "../model/instance-events.ts";
 import type { Payload } from "../model/payload.ts";
 import type { ScheduleOverlap } from "../model/schedule.ts";
@@ -139,6 +139,14 @@ export function isLeased(state: InstanceState): boolean {
 export function takeIds(state: InstanceState, entries: number): number {
   state.lastId += IDS_PER_ENTRY * entries;
   return state.lastId;
+}
+
+/** Takes the ids that an entry says are taken: it is put back, and what noted it is lost. */
+export function retakeIds(state: InstanceState, text: string): void {
+  if (!isAboutInstance(text) && !text.startsWith('{"type":"history_cut"')) return;
+  const { lastId = 0, known } = JSON.parse(text) as { lastId?: number; known?: number };
+  state.lastId = Math.max(state.lastId, lastId);
+  if (known !== undefined) takeIds(state, known + 1);
 }
 
 /** 0 once it ran: what was woken goes before what is new. */

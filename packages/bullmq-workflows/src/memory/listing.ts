@@ -19,15 +19,16 @@ export function list(partition: MemoryPartition, request: ListRequest): Instance
   const { statuses = STATUSES, limit, skip = 0 } = request;
   const all = statuses.flatMap((status) => partition.withStatus(status).toArray());
   const { rest, count } = inOrder(all, request);
-  const page = rest.slice(skip, skip + limit);
+  const left = rest.slice(skip).flatMap((placed) => {
+    const state = partition.instances.get(placed.id);
+    return state ? [{ placed, state }] : [];
+  });
+  const page = left.slice(0, limit);
   const last = page.at(-1);
   return {
-    instances: page.flatMap(({ id }) => {
-      const state = partition.instances.get(id);
-      return state ? [toSummary(state)] : [];
-    }),
+    instances: page.map(({ state }) => toSummary(state)),
     total: count,
-    ...(last && rest.length > skip + limit && { cursor: toCursor(last) }),
+    ...(last && left.length > limit && { cursor: toCursor(last.placed) }),
   };
 }
 

@@ -12,7 +12,7 @@ import { makeRunnable, pauseNow, putOff, requeue } from "./admission.ts";
 import { isLeaseLive } from "./claim.ts";
 import { beginsRollback } from "../model/history.ts";
 import { beginRollback } from "./fenced-writes.ts";
-import { isLeased, takeIds } from "./instance-state.ts";
+import { isLeased, retakeIds, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { joinActive } from "./lines.ts";
 import type { MemoryPartition } from "./memory-partition.ts";
@@ -95,6 +95,7 @@ function restore(
   state.startedAt ??= partition.now();
   for (const { at, text, consumed, stream } of missing) {
     partition.append(state, [text], at);
+    retakeIds(state, text);
     if (consumed) retakeEvent(state, consumed);
     if (stream) keepStreams(partition, state, [stream]);
   }

@@ -3824,7 +3824,7 @@ export interface ListInstancesArgs {
 
 export const listInstances: Script<ListInstancesArgs> = {
   name: "list-instances",
-  sha1: "e57fe8ebde96de58de52b10590b7ffd7832fcd27",
+  sha1: "a0586a033aef32805a560702b46c66fb0d91b8fa",
   encode: (args) => [args.statuses, args.limit, args.skip, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -3902,6 +3902,14 @@ local function takeFirst(parts)
   end
   return best
 end
+local function isMore(parts)
+  for i = 1, #parts do
+    if peek(parts[i]) then
+      return true
+    end
+  end
+  return false
+end
 local function readFields(id, ...)
   local names = { ... }
   local values = redis.call("HMGET", instanceKey(id), ...)
@@ -3917,7 +3925,7 @@ local function readSummary(id)
 end
 local function pushSummary(reply, record, createdAt)
   if not record.status then
-    return
+    return false
   end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
@@ -3926,6 +3934,7 @@ local function pushSummary(reply, record, createdAt)
   for i = 1, #item do
     reply[#reply + 1] = item[i]
   end
+  return true
 end
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576
@@ -3956,6 +3965,7 @@ local afterId = item[5]
 local from = item[6]
 local to = item[7]
 local newestFirst = item[8]
+local PASSED_OVER = 1000
 local isNewestFirst = newestFirst == "1"
 local size, skipped = tonumber(limit), tonumber(skip)
 local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId, isNewestFirst = isNewestFirst }
@@ -3999,17 +4009,20 @@ if available <= skipped then
   return { "page", total, "", "" }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-local reply, last = { "page", total, "", "" }, nil
-for place = 1, rest + size do
+local reply, last, count = { "page", total, "", "" }, nil, 0
+for place = 1, rest + size + PASSED_OVER do
   local found = takeFirst(parts)
   if not found then
     break
   elseif place > rest then
-    pushSummary(reply, readSummary(found.id), found.createdAt)
     last = found
+    count = count + (pushSummary(reply, readSummary(found.id), found.createdAt) and 1 or 0)
+  end
+  if count == size then
+    break
   end
 end
-if last and available > skipped + size then
+if last and isMore(parts) then
   reply[3], reply[4] = last.createdAt, last.id
 end
 return reply
@@ -5586,7 +5599,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "5a3966a8d5fb67ac34e4993c453bb0ad225ff3ad",
+  sha1: "3f3f6c70a126c29c2ba53265ed32fc65c688e842",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -5677,6 +5690,22 @@ local function takeIds(id, record, entries)
   local lastId = tonumber(record.lastId or 0) + IDS_PER_ENTRY * entries
   redis.call("HSET", instanceKey(id), "lastId", lastId)
   return lastId
+end
+local function retakeIds(id, record, items, from)
+  local before = tonumber(record.lastId or 0)
+  local lastId = before
+  for i = from, #items do
+    local taken = string.match(items[i], '^%d+{"type":"[%a_]+","lastId":(%d+)}\$')
+    local known = string.match(items[i], '^%d+{"type":"history_lost","known":(%d+),')
+    if taken then
+      lastId = math.max(lastId, tonumber(taken))
+    elseif known then
+      lastId = lastId + IDS_PER_ENTRY * (known + 1)
+    end
+  end
+  if lastId > before then
+    redis.call("HSET", instanceKey(id), "lastId", lastId)
+  end
 end
 local slotLimit, feedUntil, outboxStatuses
 local function readMark(mark)
@@ -6005,6 +6034,7 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
+retakeIds(id, record, held, same + 1)
 if record.startedAt then
   tellWatchers(id, record)
 else
@@ -7942,7 +7972,7 @@ export interface SearchInstancesArgs {
 
 export const searchInstances: Script<SearchInstancesArgs> = {
   name: "search-instances",
-  sha1: "b4c304dccff1ea54e4e5caa6e4fab59e3542342a",
+  sha1: "277ab2762ad071ce2078ae4078a0fa98379990e8",
   encode: (args) => [args.statuses, args.anyStatus, args.labels, args.limit, args.examined, args.afterCreatedAt, args.afterId, args.from, args.to, args.newestFirst, args.idPrefix, args.endedFrom, args.endedTo, args.error],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8045,7 +8075,7 @@ local function readSummary(id)
 end
 local function pushSummary(reply, record, createdAt)
   if not record.status then
-    return
+    return false
   end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
@@ -8054,6 +8084,7 @@ local function pushSummary(reply, record, createdAt)
   for i = 1, #item do
     reply[#reply + 1] = item[i]
   end
+  return true
 end
 local items = cmsgpack.unpack(ARGV[1])
 local ENOUGH_ANSWER_BYTES = 1048576

@@ -29,7 +29,12 @@ test("an engine option that does not exist is refused by name", () => {
 });
 
 test.each([
-  ["none at all", class {}],
+  [
+    "another method alone",
+    class {
+      async runs(): Promise<void> {}
+    },
+  ],
   [
     "a field that each object gets",
     class {

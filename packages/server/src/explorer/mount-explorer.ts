@@ -37,7 +37,7 @@ export function mountExplorer(mounting: Mounting, given: InvocationParts, namesp
 }
 
 /** What it serves about itself, as Cloudflare's does. */
-export function toExplorerDocument(): OpenApiDocument {
+function toExplorerDocument(): OpenApiDocument {
   return toDocument(EXPLORER_ROUTES, {
     basePath: EXPLORER_PATH,
     version: VERSION,

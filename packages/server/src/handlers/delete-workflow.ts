@@ -1,4 +1,5 @@
 /** Forgets a workflow at once, and deletes its instances in the background. */
+import { findInstances } from "bullmq-workflows/internal";
 import { z } from "zod";
 import type { Jobs } from "../jobs.ts";
 import { operation } from "../operation.ts";
@@ -27,6 +28,6 @@ export async function beginDeletingInstances(
   { record, store }: KnownWorkflow,
   jobs: Jobs,
 ): Promise<void> {
-  const [newest] = (await store.instances.list({ limit: 1 })).instances;
+  const [newest] = (await findInstances(store, { limit: 1 })).instances;
   if (newest) await jobs.begin("delete", record.name, { createdTo: newest.createdAt });
 }

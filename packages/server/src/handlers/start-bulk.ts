@@ -97,7 +97,7 @@ export const startBulk = operation({
     if (body.action === "send_event") checkPayload(body.event.payload);
     const given = toScope(body.filter, record.settings.searchable);
     if (body.dry_run) return { result: await tryOut(known, given) };
-    const [newest] = (await known.store.instances.list({ limit: 1 })).instances;
+    const [newest] = (await findInstances(known.store, { limit: 1 })).instances;
     const createdTo = Math.min(given.createdTo ?? Infinity, newest?.createdAt ?? 0);
     const { action, filter, rate = DEFAULT_RATE } = body;
     const plan: BulkPlan = {

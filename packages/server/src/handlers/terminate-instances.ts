@@ -1,5 +1,5 @@
 /** Begins to terminate all instances, or those in a status, that have not ended; goes on in the background. */
-import { isFinished, STATUSES } from "bullmq-workflows/internal";
+import { findInstances, isFinished, STATUSES } from "bullmq-workflows/internal";
 import { z } from "zod";
 import { operation } from "../operation.ts";
 import { WorkflowPath } from "../schemas.ts";
@@ -20,7 +20,7 @@ export const terminateInstances = operation({
       ? [query.status]
       : STATUSES.filter((status) => !isFinished(status) && status !== "rollingBack");
     // Those created from now on are not meant, and might never end.
-    const [newest] = (await store.instances.list({ limit: 1 })).instances;
+    const [newest] = (await findInstances(store, { limit: 1 })).instances;
     if (!newest) return { result: { status: "ok" as const } };
     const scope = { statuses, createdTo: newest.createdAt };
     const isBegun = await jobs.begin("terminate", record.name, scope);

@@ -14,8 +14,8 @@ export type JobScope = Pick<ListRequest, "statuses" | "createdTo">;
 
 export function clearing(apply: (instance: WorkflowInstance) => Promise<void>): Turn {
   return async ({ store, workflow }, { detail }) => {
-    const scope = JSON.parse(detail) as JobScope;
-    const { instances } = await store.instances.list({ ...scope, limit: BATCH });
+    const scope = JSON.parse(detail) as JobScope & Pick<ListRequest, "cursor">;
+    const { instances, cursor } = await store.instances.list({ ...scope, limit: BATCH });
     const changes = instances.map(async ({ id }) => {
       try {
         await apply(await workflow.get(id));
@@ -24,7 +24,10 @@ export function clearing(apply: (instance: WorkflowInstance) => Promise<void>): 
       }
     });
     await Promise.all(changes);
-    return { isDone: instances.length === 0, detail };
+    if (instances.length > 0) return { isDone: false, detail };
+    // Many may be known by their names alone, when Redis has lost their records: there is nothing to do to them.
+    const next = cursor === undefined ? scope : { ...scope, cursor };
+    return { isDone: cursor === undefined, detail: JSON.stringify(next) };
   };
 }
 

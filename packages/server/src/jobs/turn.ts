@@ -1,7 +1,7 @@
 /** A part of a job. It takes much less than the time for which a server holds the job. */
 import type { Job, OpenWorkflow } from "bullmq-workflows/internal";
 
-export interface TurnOutcome {
+interface TurnOutcome {
   readonly isDone: boolean;
   /** How far it has come: what the next turn is told. */
   readonly detail: string;

@@ -1,10 +1,11 @@
 --- Lists instances by their creation, merging the indices of the statuses asked for. A page starts after
 --- the instance that ended the one before, whether or not that one is still there, and leaves out as many
---- as it is told to. One whose record is lost has its place on the page, but is not on it. What it costs grows with the page, and with the logarithm of all there are.
+--- as it is told to. Those whose record is lost are passed over, a thousand of them at most. What it costs grows with the page, and with the logarithm of all there are.
 --- @keys tag
 --- @args statuses[] limit skip afterCreatedAt afterId from to newestFirst
 --- @returns { "page", total, afterCreatedAt, afterId, (id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil)* }
 --- @include keys order parts merge summary
+local PASSED_OVER = 1000
 local isNewestFirst = newestFirst == "1"
 local size, skipped = tonumber(limit), tonumber(skip)
 local range = { from = from, to = to, afterCreatedAt = afterCreatedAt, afterId = afterId, isNewestFirst = isNewestFirst }
@@ -52,17 +53,20 @@ if available <= skipped then
   return { "page", total, "", "" }
 end
 local rest = skipped > 0 and leaveOut(skipped) or 0
-local reply, last = { "page", total, "", "" }, nil
-for place = 1, rest + size do
+local reply, last, count = { "page", total, "", "" }, nil, 0
+for place = 1, rest + size + PASSED_OVER do
   local found = takeFirst(parts)
   if not found then
     break
   elseif place > rest then
-    pushSummary(reply, readSummary(found.id), found.createdAt)
     last = found
+    count = count + (pushSummary(reply, readSummary(found.id), found.createdAt) and 1 or 0)
+  end
+  if count == size then
+    break
   end
 end
-if last and available > skipped + size then
+if last and isMore(parts) then
   reply[3], reply[4] = last.createdAt, last.id
 end
 return reply

@@ -62,6 +62,7 @@ if FINISHED[status] or not isRestorable then
 end
 
 push(id, held, same + 1)
+retakeIds(id, record, held, same + 1)
 if record.startedAt then
   tellWatchers(id, record)
 else

@@ -45,6 +45,21 @@ export function lostRecordTests(setup: SetUp): void {
     await bringBack();
   });
 
+  test("the newest is found behind one whose record is lost", async () => {
+    const { store, passTime, loseRecord } = await setup();
+    for (const id of ["i-1", "i-2"]) {
+      await create(store, id);
+      await passTime(2);
+    }
+    const bringBack = await loseRecord("i-2");
+
+    const { instances, cursor } = await store.instances.list({ limit: 1 });
+
+    expect(instances.map(({ id }) => id)).toEqual(["i-1"]);
+    expect(cursor).toBeUndefined();
+    await bringBack();
+  });
+
   test("who looks for an error passes over whose record is lost", async () => {
     const { store, loseRecord } = await setup();
     for (const id of ["a", "b"]) {

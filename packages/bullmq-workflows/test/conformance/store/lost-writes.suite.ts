@@ -123,6 +123,28 @@ function restorationTests(setup: SetUp): void {
     expect((await claim(store, "a")).fence).toBeGreaterThan(claimed.fence);
   });
 
+  test("a restart that is put back keeps the ids of events that it took", async () => {
+    const { store, capture, passTime } = await setup();
+    await run(store, "a");
+    const setBack = await capture();
+    await passTime(TICK_MS);
+    await store.commands.restart("a");
+    await store.commands.restart("a");
+    const claimed = await claim(store, "a");
+    const entries = await store.instances.history("a");
+    await passTime(TICK_MS);
+    await setBack();
+
+    await store.activations.reassert(known(claimed, entries));
+    await store.commands.restart("a");
+
+    const ids = [...entries, ...(await store.instances.history("a"))].map(
+      ({ text }) => (JSON.parse(text) as { lastId: number }).lastId,
+    );
+    expect(ids).toHaveLength(2);
+    expect(ids[1]).toBeGreaterThan(ids[0] ?? Infinity);
+  });
+
   test("a waiting, a pausing and a paused instance go on as they were to", async () => {
     for (const status of ["waiting", "waitingForPause", "paused"] as const) {
       const { store, capture, passTime } = await setup();

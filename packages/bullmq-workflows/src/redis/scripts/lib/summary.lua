@@ -6,10 +6,10 @@ local function readSummary(id)
 end
 
 --- id, status, createdAt, startedAt, endedAt, changedAt, nonce, priority, labels, delayedUntil. Nothing of one
---- whose record Redis has lost: its indices may still name it.
+--- whose record Redis has lost: its indices may still name it. Answers whether it was there.
 local function pushSummary(reply, record, createdAt)
   if not record.status then
-    return
+    return false
   end
   local changedAt = math.max(tonumber(createdAt), tonumber(record.startedAt) or 0, tonumber(record.committedAt) or 0,
     tonumber(record.pausedAt) or 0, tonumber(record.endedAt) or 0)
@@ -18,4 +18,5 @@ local function pushSummary(reply, record, createdAt)
   for i = 1, #item do
     reply[#reply + 1] = item[i]
   end
+  return true
 end
