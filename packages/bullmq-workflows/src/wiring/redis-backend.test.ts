@@ -11,6 +11,8 @@ test.each([
 ])("a connection that cannot be used is refused, and named: %j", (connection, named) => {
   const create = (): unknown => new WorkflowEngine({ connection: connection as string });
 
-  expect(create).toThrow(`Expected \`connection\` to be a redis:// URL, or a client of the ioredis`);
+  expect(create).toThrow(
+    `Expected \`connection\` to be a redis:// URL, or a client of the ioredis`,
+  );
   expect(create).toThrow(`got \`${named}\``);
 });
