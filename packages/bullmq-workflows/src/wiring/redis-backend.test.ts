@@ -6,6 +6,7 @@ const OTHER_CLIENT = { defineCommand: (): void => {} };
 test.each([
   [OTHER_CLIENT, "a client of another copy of ioredis"],
   ["localhost:6379", "localhost:6379"],
+  ["redis:/ada:secret@localhost", "redis:/ada:…@localhost"],
   [{ host: "localhost" }, "[object Object]"],
   [undefined, "undefined"],
 ])("a connection that cannot be used is refused, and named: %j", (connection, named) => {

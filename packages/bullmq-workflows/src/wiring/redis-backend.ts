@@ -202,7 +202,8 @@ function connect(connection: WorkflowEngineConfig["connection"]): Client {
   }
   const rule = "a redis:// URL, or a client of the ioredis that this library stands on";
   const given = isClient(connection) ? "a client of another copy of ioredis" : connection;
-  throw new InvalidOptionError("connection", rule, given);
+  // Errors end up in logs, which a password in a mistyped URL is not for.
+  throw new InvalidOptionError("connection", rule, String(given).replace(/:[^:@]*@/, ":…@"));
 }
 
 /** Whether it can do what a client can, whoever made it. */
