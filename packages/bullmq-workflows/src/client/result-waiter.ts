@@ -2,9 +2,9 @@
  * Waits for instances to end, without polling: it listens first, then looks, then waits to be told.
  *
  * Listening before looking leaves no gap for the end to fall into; after a lost connection everything
- * that is waited for is looked at again. What was created since it listens need not be looked at. A short result comes with the news of the end. News may be late,
- * and of an end before a restart: so it counts only if its fence is not below what was seen in a look
- * that began after the waiting.
+ * that is waited for is looked at again. What was created since it listens need not be looked at.
+ * A short result comes with the news of the end. News may be late, and of an end before a restart: so
+ * it counts only if its fence is not below what was seen in a look that began after the waiting.
  */
 import {
   EngineClosedError,

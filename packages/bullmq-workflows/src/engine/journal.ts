@@ -90,8 +90,8 @@ export class Journal {
   }
 
   /**
-   * What leaves next: all that is staged now, unless it is split. More may be staged while it is being written. With the end of the instance leaves
-   * what was kept for it, and waits for `endBarrier` too.
+   * What leaves next: all that is staged now, unless it is split. More may be staged while it is being written.
+   * With the end of the instance leaves what was kept for it, and waits for `endBarrier` too.
    */
   peek(endBarrier?: Barrier): Batch {
     if (this.#entries.length > this.#most) return this.#peekPart();

@@ -159,7 +159,10 @@ function isRecent(at: number | undefined, now: number): boolean {
   return at !== undefined && at > now - HELD_MS;
 }
 
-/** Entries that others wrote say as well which events they took and which streams they keep, so it is they that are asked. */
+/**
+ * Entries that others wrote say as well which events they took and which streams they keep, so it is
+ * they that are asked.
+ */
 function toHeldEntries({ at, entries }: Write): readonly HeldEntry[] {
   return entries.map((text) => {
     const consumed = consumedEventOf(text);

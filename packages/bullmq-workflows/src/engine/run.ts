@@ -5,6 +5,7 @@
  * to the store and brings back what was recorded.
  */
 import type { Barrier } from "../model/barrier.ts";
+import { WorkflowFatalError } from "../model/errors.ts";
 import { decodeEntry } from "../model/history.ts";
 import type { StreamReference } from "../model/history.ts";
 import type { StepKey } from "../model/step-key.ts";
@@ -18,13 +19,12 @@ import { Divergence } from "./divergence.ts";
 import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import { Lease } from "./lease.ts";
-import { WorkflowFatalError } from "../model/errors.ts";
 import { toSettler } from "./outcome.ts";
+import type { FinishRollbackRequest } from "./ports/activations.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { StoredEntry } from "./ports/history.ts";
 import type { Store } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
-import type { FinishRollbackRequest } from "./ports/activations.ts";
 import { Races } from "./races.ts";
 import { Replay } from "./replay.ts";
 import { RollbackHandlers } from "./rollback-handlers.ts";

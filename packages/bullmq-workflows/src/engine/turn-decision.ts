@@ -1,5 +1,4 @@
 /** What an activation does next, decided from what it knows at the end of a turn. */
-
 import type { RollbackNeed } from "./rollback.ts";
 
 /** Waits shorter than this stay in the worker: leaving and coming back would take as long. */
@@ -10,7 +9,7 @@ export interface TurnFacts {
   readonly hasResult: boolean;
   /** Whether its steps have to be undone before the instance can end, and whether that is on record. */
   readonly rollback: RollbackNeed;
-  /** No new step may begin: a pause is asked for, or the worker is closing. */
+  /** New steps may begin: no pause is asked for, and the worker is not closing. */
   readonly isGateOpen: boolean;
   readonly isPauseRequested: boolean;
   /** Nothing in the engine moves: no attempt runs, every outcome was released. */

@@ -200,5 +200,13 @@ function connect(connection: WorkflowEngineConfig["connection"]): Client {
   if (typeof connection === "string" && /^rediss?:\/\//.test(connection)) {
     return corkWrites(endingOnDisconnect(new Redis(connection, COMMAND_OPTIONS)));
   }
-  throw new InvalidOptionError("connection", "a redis:// URL or an ioredis client", connection);
+  const rule = "a redis:// URL, or a client of the ioredis that this library stands on";
+  const given = isClient(connection) ? "a client of another copy of ioredis" : connection;
+  // Errors end up in logs, which a password in a mistyped URL is not for.
+  throw new InvalidOptionError("connection", rule, String(given).replace(/:[^:@]*@/, ":…@"));
+}
+
+/** Whether it can do what a client can, whoever made it. */
+function isClient(connection: unknown): boolean {
+  return typeof (connection as Partial<Client> | null)?.defineCommand === "function";
 }

@@ -3,8 +3,8 @@
  * instance depends on a particular one.
  *
  * It wakes what is due, takes instances back from dead workers, asks again for runnable instances
- * nobody came for, deletes what has been kept long enough, and removes streams that dead attempts left. Between two sweeps it sleeps until the
- * next known wake-up, at most {@link SweeperParts.intervalMs}.
+ * nobody came for, deletes what has been kept long enough, and removes streams that dead attempts
+ * left. Between two sweeps it sleeps until the next known wake-up, at most {@link SweeperParts.intervalMs}.
  */
 import { HELD_MS } from "../engine/known-history.ts";
 import type { CancelTimer, Clock } from "../engine/ports/clock.ts";

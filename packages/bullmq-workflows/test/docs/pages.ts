@@ -1,5 +1,5 @@
 /** The documentation as the tests of it see it: pages, their tables, and the sources they speak of. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +9,18 @@ const SOURCES = ["packages/bullmq-workflows/src", "packages/cloudflare/src"];
 /** Every page a reader may open, by its path from the root of the repository. */
 export function listPages(): string[] {
   const atRoot = readdirSync(ROOT).filter((file) => file.endsWith(".md"));
-  return [...atRoot, ...listFiles("docs", ".md")];
+  return [...atRoot, ...listFiles("docs", ".md"), ...listReadmes()];
+}
+
+/** Those of packages and examples, which people meet without the rest. */
+function listReadmes(): string[] {
+  const folders = ["packages", "examples"].flatMap((parent) =>
+    readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}`),
+  );
+  const readmes = [...folders, "benchmarks", "contract", "differential"].map(
+    (folder) => `${folder}/README.md`,
+  );
+  return readmes.filter((file) => existsSync(join(ROOT, file)));
 }
 
 export function readPage(page: string): string {

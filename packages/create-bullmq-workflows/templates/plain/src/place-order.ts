@@ -36,7 +36,7 @@ await call(`/${id}/events/approval`, { by: "Ada" });
 let shown = "";
 for (;;) {
   const { status, steps, output } = await call(`/${id}`);
-  const line = `${status}, ${steps.length} steps`;
+  const line = `${status}, steps: ${steps.length}`;
   if (line !== shown) console.log(line);
   shown = line;
   if (status === "complete" || status === "errored" || status === "terminated") {
