@@ -7070,7 +7070,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "37251c8566ef5f4d730403af1d9bb1560d84b278",
+  sha1: "abd7eaf838d44431c25fb2dca3f6901cfc20f2c8",
   encode: (args) => [args.id, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7317,20 +7317,31 @@ local function startOver(id, record, lastId)
   return makeRunnable(admit({ "done" }), id, record)
 end
 local ONCE_MS = 604800000
-local function isFirstTime(id, once)
+local function forgetBefore(key, from)
+  local done = redis.call("HGETALL", key)
+  for i = 1, #done, 2 do
+    if string.sub(done[i], 1, 2) == "i:" and tonumber(done[i + 1]) < from then
+      redis.call("HDEL", key, done[i])
+    end
+  end
+end
+local function isFirstTime(record, once)
   if not once[1] then
     return true
   end
-  local key, turn = onceKey(once[1]), tonumber(once[2])
-  local known = tonumber(redis.call("HGET", key, "turn") or -1)
-  if known > turn then
+  local key, turn, createdAt = onceKey(once[1]), tonumber(once[2]), tonumber(record.createdAt)
+  local known = redis.call("HMGET", key, "turn", "from")
+  local knownTurn, from = tonumber(known[1] or -1), tonumber(known[2] or 0)
+  if knownTurn > turn then
     return false
-  elseif known < turn then
-    redis.call("DEL", key)
-    redis.call("HSET", key, "turn", turn)
+  elseif knownTurn < turn then
+    forgetBefore(key, from)
+    redis.call("HSET", key, "turn", turn, "from", record.createdAt)
     redis.call("PEXPIRE", key, ONCE_MS)
+  elseif createdAt < from then
+    redis.call("HSET", key, "from", record.createdAt)
   end
-  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+  return redis.call("HSETNX", key, "i:" .. record.id, record.createdAt) == 1
 end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -7357,7 +7368,7 @@ local once = item[2]
 local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
-elseif not isFirstTime(id, once) then
+elseif not isFirstTime(record, once) then
   return { "done" }
 end
 
@@ -8213,7 +8224,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "2bc3d4394a224d1f413a4231633a212c43f8f14e",
+  sha1: "1b6b9748fc32a2ba163cb865f54f92bb86b6988d",
   encode: (args) => [args.id, args.type, args.payload, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8363,20 +8374,31 @@ local function tellWorker(id, record, what)
   end
 end
 local ONCE_MS = 604800000
-local function isFirstTime(id, once)
+local function forgetBefore(key, from)
+  local done = redis.call("HGETALL", key)
+  for i = 1, #done, 2 do
+    if string.sub(done[i], 1, 2) == "i:" and tonumber(done[i + 1]) < from then
+      redis.call("HDEL", key, done[i])
+    end
+  end
+end
+local function isFirstTime(record, once)
   if not once[1] then
     return true
   end
-  local key, turn = onceKey(once[1]), tonumber(once[2])
-  local known = tonumber(redis.call("HGET", key, "turn") or -1)
-  if known > turn then
+  local key, turn, createdAt = onceKey(once[1]), tonumber(once[2]), tonumber(record.createdAt)
+  local known = redis.call("HMGET", key, "turn", "from")
+  local knownTurn, from = tonumber(known[1] or -1), tonumber(known[2] or 0)
+  if knownTurn > turn then
     return false
-  elseif known < turn then
-    redis.call("DEL", key)
-    redis.call("HSET", key, "turn", turn)
+  elseif knownTurn < turn then
+    forgetBefore(key, from)
+    redis.call("HSET", key, "turn", turn, "from", record.createdAt)
     redis.call("PEXPIRE", key, ONCE_MS)
+  elseif createdAt < from then
+    redis.call("HSET", key, "from", record.createdAt)
   end
-  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+  return redis.call("HSETNX", key, "i:" .. record.id, record.createdAt) == 1
 end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -8407,7 +8429,7 @@ if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
-elseif not isFirstTime(id, once) then
+elseif not isFirstTime(record, once) then
   return { "done" }
 end
 
