@@ -170,9 +170,14 @@ test.each([
   },
 );
 
-test("a rollback whose errors are too large is over nevertheless", async () => {
-  const { workflow, end, history } = await start(async (step) => {
-    await step.do("a", () => 1, { rollback: throwHuge });
+test("a rollback whose errors are too large is one, and over nevertheless", async () => {
+  const statuses: unknown[] = [];
+  const { workflow, end, history, store } = await start(async (step) => {
+    const rollback = (): never => {
+      statuses.push(store.partition.instances.get(instance.id)?.status);
+      return throwHuge();
+    };
+    await step.do("a", () => 1, { rollback });
     throwHuge();
   }, ENOUGH);
   const instance = await workflow.create();
@@ -181,5 +186,6 @@ test("a rollback whose errors are too large is over nevertheless", async () => {
 
   expect(status).toBe("errored");
   expect(error?.message).toContain('The entry "rollback_started" is too large');
+  expect(statuses).toEqual(["rollingBack"]);
   expect((await history(instance)).map(({ type }) => type)).toContain("rollback_errored");
 });
