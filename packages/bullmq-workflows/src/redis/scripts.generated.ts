@@ -1981,12 +1981,13 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "42464af0e885a4fbc11fc41f59241c3b1515780b",
+  sha1: "9983c88a388fdddf75f695e82dd4636611f64056",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readSchedules()
   local fields = redis.call("HGETALL", schedulesKey)
   local known = { declared = {}, fired = {}, count = 0 }
@@ -2003,6 +2004,10 @@ local function readSchedules()
     end
   end
   return known
+end
+local function keepDeclared(name, declaration)
+  local text = string.format("%.0f %.0f %s", declaration.first, declaration.heard, declaration.text)
+  redis.call("HSET", schedulesKey, "d:" .. name, text)
 end
 local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
@@ -2045,9 +2050,32 @@ local function isAnyPut(known)
   end
   return false
 end
+local WRONG_MS = 60000
+local function firstOfNew(known)
+  local first = now
+  for _, declaration in pairs(known.declared) do
+    first = math.max(first, declaration.first + 1)
+  end
+  return first
+end
+local function forgetFuture(known)
+  for name, declaration in pairs(known.declared) do
+    if declaration.heard > now and not isPut(name) then
+      declaration.heard = now
+      keepDeclared(name, declaration)
+    end
+  end
+  for key, firedUntil in pairs(known.fired) do
+    if firedUntil > now + WRONG_MS then
+      known.fired[key] = now
+      redis.call("HSET", schedulesKey, "f:" .. key, stamp)
+    end
+  end
+end
 local LIVE_MS = 60000
 local REMEMBERED_MS = 86400000
 local function newestOf(known)
+  forgetFuture(known)
   local newest, isPut = nil, isAnyPut(known)
   for name, declaration in pairs(known.declared) do
     local best = newest and known.declared[newest]
@@ -2108,12 +2136,12 @@ end
 
 local own = known.declared[digest]
 if not own then
-  own = { first = now }
+  own = { first = firstOfNew(known) }
   known.declared[digest] = own
   known.count = known.count + 1
 end
 own.heard, own.text = now, text
-redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
+keepDeclared(digest, own)
 return inForce(known, putInForce(known, newestOf(known)))
 end
 return runBatch(run)
@@ -4606,12 +4634,13 @@ export interface PutSchedulesArgs {
 
 export const putSchedules: Script<PutSchedulesArgs> = {
   name: "put-schedules",
-  sha1: "39861694a4e6fec6738adbf694aacf1aaee7cdef",
+  sha1: "01a26ed402d941510131aca0ef47db87d9642fca",
   encode: (args) => [args.digest, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readSchedules()
   local fields = redis.call("HGETALL", schedulesKey)
   local known = { declared = {}, fired = {}, count = 0 }
@@ -4628,6 +4657,10 @@ local function readSchedules()
     end
   end
   return known
+end
+local function keepDeclared(name, declaration)
+  local text = string.format("%.0f %.0f %s", declaration.first, declaration.heard, declaration.text)
+  redis.call("HSET", schedulesKey, "d:" .. name, text)
 end
 local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
@@ -4670,9 +4703,32 @@ local function isAnyPut(known)
   end
   return false
 end
+local WRONG_MS = 60000
+local function firstOfNew(known)
+  local first = now
+  for _, declaration in pairs(known.declared) do
+    first = math.max(first, declaration.first + 1)
+  end
+  return first
+end
+local function forgetFuture(known)
+  for name, declaration in pairs(known.declared) do
+    if declaration.heard > now and not isPut(name) then
+      declaration.heard = now
+      keepDeclared(name, declaration)
+    end
+  end
+  for key, firedUntil in pairs(known.fired) do
+    if firedUntil > now + WRONG_MS then
+      known.fired[key] = now
+      redis.call("HSET", schedulesKey, "f:" .. key, stamp)
+    end
+  end
+end
 local LIVE_MS = 60000
 local REMEMBERED_MS = 86400000
 local function newestOf(known)
+  forgetFuture(known)
   local newest, isPut = nil, isAnyPut(known)
   for name, declaration in pairs(known.declared) do
     local best = newest and known.declared[newest]
@@ -4736,9 +4792,9 @@ for name in pairs(known.declared) do
   end
 end
 if digest ~= "" then
-  known.declared[digest] = { first = now, heard = FOR_EVER, text = text }
+  known.declared[digest] = { first = firstOfNew(known), heard = FOR_EVER, text = text }
   known.count = known.count + 1
-  redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", now, FOR_EVER, text))
+  keepDeclared(digest, known.declared[digest])
 end
 return inForce(known, putInForce(known, newestOf(known)))
 end
