@@ -144,12 +144,16 @@ export function restartFrom(
     return { type: "changed" };
   }
   const streams = new Map(state.streams);
+  // Who ran it may not have waited yet until what is kept is safe.
+  const isUnsure = isLeased(state) || state.orphan !== undefined;
+  const orphan = isUnsure ? "adopted" : undefined;
   for (const { id } of droppedStreams) {
     streams.delete(id);
   }
   return startOver(partition, state, (lastId) => {
     const kept = rest.map((entry) => Object.freeze(entry));
-    return { history: [...state.history.slice(0, prefix), ...cutBefore(kept, lastId)], streams };
+    const history = [...state.history.slice(0, prefix), ...cutBefore(kept, lastId)];
+    return { history, streams, orphan };
   });
 }
 
@@ -164,7 +168,9 @@ function cutBefore(rest: readonly StoredEntry[], lastId: number): readonly Store
 function startOver(
   partition: MemoryPartition,
   state: InstanceState,
-  keep: (lastId: number) => Partial<Pick<InstanceState, "history" | "streams">> = () => ({}),
+  keep: (
+    lastId: number,
+  ) => Partial<Pick<InstanceState, "history" | "streams" | "orphan">> = () => ({}),
 ): CommandOutcome {
   partition.notifyWorker(state, "revoked");
   // Its slot goes to who waits for one; it starts over at the end of the line.

@@ -68,7 +68,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "7b0557b95cd55415b844b8523cff4a1ad1027a20",
+  sha1: "451fc545829cbf8bd03ddb7ba5be2d53d07cb962",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -307,6 +307,7 @@ for i = 1, #orphans do
     redis.call("HSET", instanceKey(id), "orphan", "adopted")
     makeRunnable(reply, id, record, true)
   elseif record.status == "waitingForPause" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     settleAsPaused(reply, id, record)
   end
 end
@@ -692,7 +693,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "690699fd9b10d8a816f81a38ec1bea8e0d678c33",
+  sha1: "383666b43612fa71f421f0b02d6ef1842657e274",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1008,6 +1009,7 @@ elseif status ~= "rollingBack" or redis.call("ZREM", pendingKey, id) == 0 then
   -- Whose lease ran out may be alive after all, and is better told.
   tellWorker(id, record, "revoked")
   if status == "waitingForPause" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     settleAsPaused({}, id, record)
     return { "refused", "paused" }
   end
@@ -5655,7 +5657,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "3f3f6c70a126c29c2ba53265ed32fc65c688e842",
+  sha1: "a6dd04929822a13e537a9b0d761b528d605b4655",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6116,7 +6118,8 @@ if line then
   redis.call("ZADD", activeKey(line), string.match(id, "%d+\$"), id)
 end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
-redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
+-- An orphan, in that nobody has waited here for what was put back to be safe.
+redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp, "orphan", "adopted")
 local reply = { "reasserted", #held - same }
 if beginsRollback(held, same + 1) then
   moveTo(id, record, "rollingBack", "rollback", "begun")
@@ -6807,7 +6810,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "dfae7a469d136da8004d53920c13a07627b91c3a",
+  sha1: "e7b2490c19ccff5c084ac9c5834614cc9498582f",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6854,6 +6857,11 @@ local function readRecord(id, ...)
     end
   end
   return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -7011,11 +7019,6 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
-local function isLeased(record)
-  return record.status == "running" or record.status == "waitingForPause"
-    -- One that rolls back is that in line and while it waits, too.
-    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
-end
 local function tellWorker(id, record, what)
   if isLeased(record) then
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
@@ -7087,7 +7090,7 @@ local prefix = item[4]
 local rest = item[5]
 local streams = item[6]
 local sizes = item[7]
-local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId", "orphan")
 if not record.status then
   return { "missing" }
 end
@@ -7112,7 +7115,13 @@ for i = 1, #streams do
     redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
   end
 end
-return startOver(id, record, lastId)
+local isUnsure = isLeased(record) or record.orphan
+local reply = startOver(id, record, lastId)
+if isUnsure then
+  -- Who ran it may not have waited yet until what is kept is safe.
+  redis.call("HSET", instanceKey(id), "orphan", "adopted")
+end
+return reply
 end
 return runBatch(run)
 `,
