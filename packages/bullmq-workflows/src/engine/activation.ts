@@ -14,7 +14,7 @@ import type { ActivationParts, HeldClaim } from "./activation-parts.ts";
 import { Background } from "./background.ts";
 import { ClaimWriter } from "./claim-writer.ts";
 import type { Answer } from "./claim-writer.ts";
-import { endingOf, logEnding } from "./ending.ts";
+import { endingOf, logEnding, logFailure } from "./ending.ts";
 import { KnownHistory } from "./known-history.ts";
 import type { Batch } from "./journal.ts";
 import { makeSmaller } from "./oversized.ts";
@@ -29,13 +29,11 @@ import { rollbackOf, stageRollbackStart } from "./rollback.ts";
 import type { Run } from "./run.ts";
 import { RunPhases } from "./run-phases.ts";
 import type { TurnDecision } from "./turn-decision.ts";
-import { commitOf, release, settlePause, startRollback, suspendUntil } from "./writes.ts";
+import { commitOf, release, settlePause, startRollback, suspendFor } from "./writes.ts";
 import type { Write } from "./writes.ts";
 
 /** `active`: holds a claim. `parked`: suspended, kept in memory. `over`: has no say any more. */
 export type ActivationState = "active" | "parked" | "over";
-
-const RETURNED_NOTHING = { type: "returned", value: undefined } as const;
 
 export class Activation {
   readonly instanceId: string;
@@ -255,8 +253,7 @@ export class Activation {
 
   /** Nothing is lost: the lease runs out and another activation replays what was committed. */
   #fail(error: unknown): void {
-    const { instanceId } = this;
-    this.#parts.telemetry.log("error", "an activation failed", { instanceId, error });
+    logFailure(this.#parts, this.instanceId, error);
     this.#end("The activation failed");
   }
 
@@ -288,7 +285,7 @@ export class Activation {
   #finish(batch: Batch): void {
     this.#run.checkEnd();
     if (rollbackOf(this.#run) !== "none") return this.#onAnswered();
-    const ending = endingOf(this.#run.result ?? RETURNED_NOTHING, this.#parts);
+    const ending = endingOf(this.#run.result, this.#parts);
     this.#send(batch, ending.write, (outcome) => {
       this.#end("The instance has ended");
       if (outcome?.type !== "finished") return;
@@ -308,10 +305,10 @@ export class Activation {
   }
 
   #suspend(batch: Batch): void {
-    const { waits } = this.#run;
-    const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
     const ending = { ...batch, entries: sayWaiting(batch.entries) };
-    this.#send(ending, suspendUntil(wake), (outcome) => this.#onSuspended(batch, ending, outcome));
+    this.#send(ending, suspendFor(this.#run.waits), (outcome) =>
+      this.#onSuspended(batch, ending, outcome),
+    );
   }
 
   #onSuspended(batch: Batch, ending: Batch, outcome: SuspendOutcome | undefined): void {

@@ -7,12 +7,15 @@ import type { RunResult } from "./run.ts";
 import { finishRollbackWith, finishWith } from "./writes.ts";
 import type { Write } from "./writes.ts";
 
+const RETURNED_NOTHING: RunResult = { type: "returned", value: undefined };
+
 export interface Ending {
   readonly write: Write<FinishOutcome>;
   readonly result: InstanceResult | FinishRollbackRequest["result"];
 }
 
-export function endingOf(ended: RunResult, { definition }: ActivationParts): Ending {
+export function endingOf(given: RunResult | undefined, { definition }: ActivationParts): Ending {
+  const ended = given ?? RETURNED_NOTHING;
   if (ended.type === "rolledBack") {
     return { write: finishRollbackWith(ended), result: ended.result };
   }
@@ -33,4 +36,13 @@ export function logEnding(
     instanceId,
     error,
   });
+}
+
+/** The activation ends and the instance does not: what was committed is replayed by another one. */
+export function logFailure(
+  { telemetry }: ActivationParts,
+  instanceId: string,
+  error: unknown,
+): void {
+  telemetry.log("error", "an activation failed", { instanceId, error });
 }

@@ -8,10 +8,10 @@ import type {
   ReleaseOutcome,
   SettlePauseOutcome,
   SuspendOutcome,
-  SuspendRequest,
   FinishRollbackRequest,
 } from "./ports/activations.ts";
 import type { InstanceResult } from "./ports/instances.ts";
+import type { Waits } from "./waits.ts";
 
 export type Write<Outcome> = (activations: ActivationStore, write: FencedWrite) => Promise<Outcome>;
 
@@ -51,8 +51,8 @@ export function finishRollbackWith({
   return (activations, write) => activations.finishRollback({ ...write, ...end });
 }
 
-export function suspendUntil(
-  wake: Pick<SuspendRequest, "wakeAt" | "wakeInMs" | "awaits">,
-): Write<SuspendOutcome> {
+/** Until the first of what is waited for. */
+export function suspendFor(waits: Waits): Write<SuspendOutcome> {
+  const wake = { ...waits.wakeUp(), awaits: waits.awaits() };
   return (activations, write) => activations.suspend({ ...write, ...wake });
 }
