@@ -7,7 +7,7 @@ import { beginsRollback, decodeEntry, encodeEntry } from "../model/history.ts";
 import type { HistoryEntry } from "../model/history.ts";
 import type { PayloadCodec } from "../model/payload.ts";
 import { WriteTooLargeError } from "../model/write-too-large-error.ts";
-import type { Run } from "./run.ts";
+import type { Run, RunResult } from "./run.ts";
 
 /** As what is recorded that has a value too large to be kept. */
 const FAILED_AS: Partial<Record<HistoryEntry["type"], HistoryEntry["type"]>> = {
@@ -73,12 +73,25 @@ function toFailed(
 function endWith(run: Run, error: WriteTooLargeError): boolean {
   const { result, definition } = run;
   if (result?.type === "rolledBack") {
-    const { ending, ...rest } = result;
-    const smaller = ending && toFailed(ending, error, definition.codec);
-    if (smaller) run.result = { ...rest, ending: smaller };
+    const smaller = toSmallerRollback(result, error, definition.codec);
+    if (smaller) run.result = smaller;
     return smaller !== undefined;
   }
   if (hasMadeSmaller(run) || run.timeline.isRollingBack) return false;
   run.result = { type: "threw", error: error.about("The end of the instance"), isFatal: true };
   return true;
+}
+
+/** How the rollback ended gives way first, then what had set it off. */
+function toSmallerRollback(
+  given: Extract<RunResult, { type: "rolledBack" }>,
+  error: WriteTooLargeError,
+  codec: PayloadCodec,
+): RunResult | undefined {
+  const { ending, result } = given;
+  const smaller = ending && toFailed(ending, error, codec);
+  if (smaller) return { ...given, ending: smaller };
+  const payload = codec.encodeError(error.about("The end of the instance"));
+  if (result.status !== "errored" || payload.length >= result.error.length) return undefined;
+  return { ...given, result: { status: "errored", error: payload } };
 }
