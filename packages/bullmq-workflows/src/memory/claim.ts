@@ -36,6 +36,7 @@ export function claim(partition: MemoryPartition, request: ClaimRequest): ClaimO
   if (state.status === "waitingForPause") {
     // Its worker died before it could settle the pause. Nobody is there to dispatch what the freed
     // slot admits: redispatch will.
+    state.orphan = "adopted";
     pauseNow(partition, state);
     return { type: "refused", reason: "paused" };
   }

@@ -12,26 +12,30 @@ import { isAboutInstance } from "../model/history.ts";
 import { isFinished } from "../model/status.ts";
 import { admit, makeRunnable, pauseNow, putOff, requeue, vacate } from "./admission.ts";
 import { beginRollback, end } from "./fenced-writes.ts";
-import { blankState, takeIds } from "./instance-state.ts";
+import { blankState, isLeased, takeIds } from "./instance-state.ts";
 import type { InstanceState } from "./instance-state.ts";
 import { enterLine, exitLine, joinActive } from "./lines.ts";
-import type { MemoryPartition } from "./memory-partition.ts";
+import type { JobTurn, MemoryPartition } from "./memory-partition.ts";
 
-/** Whether a turn of a job has not done it to the instance, and no later turn has begun. */
+/** Whether a job has not done it to the instance, and no later turn of it has begun. */
 function isFirstTime(
   { turns }: MemoryPartition,
-  { created: { id } }: InstanceState,
+  { created: { id }, createdAt }: InstanceState,
   once: OnceMark | undefined,
 ): boolean {
   if (!once) return true;
-  const known = turns.get(once.job);
-  if (known && known.turn > once.turn) return false;
-  const isNew = !known || known.turn < once.turn;
-  const { done: ids } = isNew ? { done: new Set<string>() } : known;
-  if (ids.has(id)) return false;
-  turns.set(once.job, { turn: once.turn, done: new Set([...ids, id]) });
-  return true;
+  const known = turns.get(once.job) ?? NO_TURN;
+  if (known.turn > once.turn) return false;
+  const isNew = known.turn < once.turn;
+  // Where a turn began, the next one does not go back to.
+  const isToCome = ([, at]: readonly [string, number]): boolean => !isNew || at >= known.from;
+  const done = new Map([...known.done].filter(isToCome));
+  const from = isNew ? createdAt : Math.min(known.from, createdAt);
+  turns.set(once.job, { turn: once.turn, from, done: new Map([...done, [id, createdAt]]) });
+  return !done.has(id);
 }
+
+const NO_TURN: JobTurn = { turn: -1, from: 0, done: new Map() };
 
 export function sendEvent(
   partition: MemoryPartition,
@@ -140,12 +144,16 @@ export function restartFrom(
     return { type: "changed" };
   }
   const streams = new Map(state.streams);
+  // Who ran it may not have waited yet until what is kept is safe.
+  const isUnsure = isLeased(state) || state.orphan !== undefined;
+  const orphan = isUnsure ? "adopted" : undefined;
   for (const { id } of droppedStreams) {
     streams.delete(id);
   }
   return startOver(partition, state, (lastId) => {
     const kept = rest.map((entry) => Object.freeze(entry));
-    return { history: [...state.history.slice(0, prefix), ...cutBefore(kept, lastId)], streams };
+    const history = [...state.history.slice(0, prefix), ...cutBefore(kept, lastId)];
+    return { history, streams, orphan };
   });
 }
 
@@ -160,7 +168,9 @@ function cutBefore(rest: readonly StoredEntry[], lastId: number): readonly Store
 function startOver(
   partition: MemoryPartition,
   state: InstanceState,
-  keep: (lastId: number) => Partial<Pick<InstanceState, "history" | "streams">> = () => ({}),
+  keep: (
+    lastId: number,
+  ) => Partial<Pick<InstanceState, "history" | "streams" | "orphan">> = () => ({}),
 ): CommandOutcome {
   partition.notifyWorker(state, "revoked");
   // Its slot goes to who waits for one; it starts over at the end of the line.

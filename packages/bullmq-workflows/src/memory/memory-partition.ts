@@ -19,6 +19,15 @@ import type { Placed } from "./places.ts";
 import { ScheduleBook } from "./schedule-book.ts";
 import { SortedList } from "./sorted-list.ts";
 
+/** The last turn of a job. */
+export interface JobTurn {
+  readonly turn: number;
+  /** When the first instance was created that it has met. */
+  readonly from: number;
+  /** To whom something was done, and when each was created; without those that no turn meets again. */
+  readonly done: ReadonlyMap<string, number>;
+}
+
 export class MemoryPartition {
   readonly instances: Map<string, InstanceState> = new Map();
   readonly places: Places = new Places();
@@ -29,8 +38,8 @@ export class MemoryPartition {
   readonly feed: FeedBook = new FeedBook();
   schedules: ScheduleBook = new ScheduleBook();
   lines: Lines = new Map();
-  /** By job: what its last turn was done to. */
-  turns: Map<string, { readonly turn: number; readonly done: ReadonlySet<string> }> = new Map();
+  /** By job: what it has done so far. */
+  turns: Map<string, JobTurn> = new Map();
   /** 0 is no limit. */
   concurrencyLimit: number = 0;
   /** How many slots may be taken: more than the limit for as long as it was lowered below those taken. */

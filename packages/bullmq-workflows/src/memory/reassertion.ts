@@ -101,6 +101,8 @@ function restore(
   }
   state.delayedUntil = endOfForeignLease(partition, state, known);
   takeFence(partition, state);
+  // In that nobody has waited here for what was put back to be safe.
+  state.orphan = "adopted";
   if (missing.some(({ text }) => beginsRollback(text))) beginRollback(partition, state);
   joinActive(partition, state);
   return { type: "reasserted", restored: missing.length, requests: goOn(partition, state) };

@@ -44,16 +44,22 @@ export class ScheduleBook {
     const before = this.#digest;
     for (const digest of this.#heard.keys()) if (isPut(digest)) this.#heard.delete(digest);
     if (declaration) {
-      this.#heard.set(declaration.digest, { declaration, first: now, last: Infinity });
+      const first = this.#firstOfNew(now);
+      this.#heard.set(declaration.digest, { declaration, first, last: Infinity });
     }
     this.#decide(now);
     return { ...this.inForce(now), hasChanged: this.#digest !== before };
   }
 
   #hear(declaration: ScheduleDeclaration, now: number): void {
-    const first = this.#heard.get(declaration.digest)?.first ?? now;
+    const first = this.#heard.get(declaration.digest)?.first ?? this.#firstOfNew(now);
     this.#heard.set(declaration.digest, { declaration, first, last: now });
     this.#decide(now);
+  }
+
+  /** After all others. */
+  #firstOfNew(now: number): number {
+    return Math.max(now, ...[...this.#heard.values()].map(({ first }) => first + 1));
   }
 
   #decide(now: number): void {

@@ -28,7 +28,7 @@ export function adoptOrphans(
   return orphans.flatMap((state) => {
     // Its worker may be alive after all, and is better told.
     partition.notifyWorker(state, "revoked");
-    state.orphan = state.status === "waitingForPause" ? undefined : "adopted";
+    state.orphan = "adopted";
     return handBack(partition, state);
   });
 }

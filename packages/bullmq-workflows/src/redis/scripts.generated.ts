@@ -68,7 +68,7 @@ export interface AdoptOrphansArgs {
 
 export const adoptOrphans: Script<AdoptOrphansArgs> = {
   name: "adopt-orphans",
-  sha1: "7b0557b95cd55415b844b8523cff4a1ad1027a20",
+  sha1: "451fc545829cbf8bd03ddb7ba5be2d53d07cb962",
   encode: (args) => [args.limit],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -307,6 +307,7 @@ for i = 1, #orphans do
     redis.call("HSET", instanceKey(id), "orphan", "adopted")
     makeRunnable(reply, id, record, true)
   elseif record.status == "waitingForPause" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     settleAsPaused(reply, id, record)
   end
 end
@@ -692,7 +693,7 @@ export interface ClaimInstanceArgs {
 
 export const claimInstance: Script<ClaimInstanceArgs> = {
   name: "claim-instance",
-  sha1: "690699fd9b10d8a816f81a38ec1bea8e0d678c33",
+  sha1: "383666b43612fa71f421f0b02d6ef1842657e274",
   encode: (args) => [args.id, args.worker, args.leaseMs, args.nonce, args.heldFence, args.heldEntries, args.early],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -1008,6 +1009,7 @@ elseif status ~= "rollingBack" or redis.call("ZREM", pendingKey, id) == 0 then
   -- Whose lease ran out may be alive after all, and is better told.
   tellWorker(id, record, "revoked")
   if status == "waitingForPause" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     settleAsPaused({}, id, record)
     return { "refused", "paused" }
   end
@@ -1981,12 +1983,13 @@ export interface DeclareSchedulesArgs {
 
 export const declareSchedules: Script<DeclareSchedulesArgs> = {
   name: "declare-schedules",
-  sha1: "42464af0e885a4fbc11fc41f59241c3b1515780b",
+  sha1: "9983c88a388fdddf75f695e82dd4636611f64056",
   encode: (args) => [args.digest, args.keys, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readSchedules()
   local fields = redis.call("HGETALL", schedulesKey)
   local known = { declared = {}, fired = {}, count = 0 }
@@ -2003,6 +2006,10 @@ local function readSchedules()
     end
   end
   return known
+end
+local function keepDeclared(name, declaration)
+  local text = string.format("%.0f %.0f %s", declaration.first, declaration.heard, declaration.text)
+  redis.call("HSET", schedulesKey, "d:" .. name, text)
 end
 local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
@@ -2045,9 +2052,32 @@ local function isAnyPut(known)
   end
   return false
 end
+local WRONG_MS = 60000
+local function firstOfNew(known)
+  local first = now
+  for _, declaration in pairs(known.declared) do
+    first = math.max(first, declaration.first + 1)
+  end
+  return first
+end
+local function forgetFuture(known)
+  for name, declaration in pairs(known.declared) do
+    if declaration.heard > now and not isPut(name) then
+      declaration.heard = now
+      keepDeclared(name, declaration)
+    end
+  end
+  for key, firedUntil in pairs(known.fired) do
+    if firedUntil > now + WRONG_MS then
+      known.fired[key] = now
+      redis.call("HSET", schedulesKey, "f:" .. key, stamp)
+    end
+  end
+end
 local LIVE_MS = 60000
 local REMEMBERED_MS = 86400000
 local function newestOf(known)
+  forgetFuture(known)
   local newest, isPut = nil, isAnyPut(known)
   for name, declaration in pairs(known.declared) do
     local best = newest and known.declared[newest]
@@ -2108,12 +2138,12 @@ end
 
 local own = known.declared[digest]
 if not own then
-  own = { first = now }
+  own = { first = firstOfNew(known) }
   known.declared[digest] = own
   known.count = known.count + 1
 end
 own.heard, own.text = now, text
-redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
+keepDeclared(digest, own)
 return inForce(known, putInForce(known, newestOf(known)))
 end
 return runBatch(run)
@@ -4606,12 +4636,13 @@ export interface PutSchedulesArgs {
 
 export const putSchedules: Script<PutSchedulesArgs> = {
   name: "put-schedules",
-  sha1: "39861694a4e6fec6738adbf694aacf1aaee7cdef",
+  sha1: "01a26ed402d941510131aca0ef47db87d9642fca",
   encode: (args) => [args.digest, args.text],
   lua: `local tag = KEYS[1]
 local schedulesKey = tag .. ":schedules"
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = now .. ""
 local function readSchedules()
   local fields = redis.call("HGETALL", schedulesKey)
   local known = { declared = {}, fired = {}, count = 0 }
@@ -4628,6 +4659,10 @@ local function readSchedules()
     end
   end
   return known
+end
+local function keepDeclared(name, declaration)
+  local text = string.format("%.0f %.0f %s", declaration.first, declaration.heard, declaration.text)
+  redis.call("HSET", schedulesKey, "d:" .. name, text)
 end
 local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
@@ -4670,9 +4705,32 @@ local function isAnyPut(known)
   end
   return false
 end
+local WRONG_MS = 60000
+local function firstOfNew(known)
+  local first = now
+  for _, declaration in pairs(known.declared) do
+    first = math.max(first, declaration.first + 1)
+  end
+  return first
+end
+local function forgetFuture(known)
+  for name, declaration in pairs(known.declared) do
+    if declaration.heard > now and not isPut(name) then
+      declaration.heard = now
+      keepDeclared(name, declaration)
+    end
+  end
+  for key, firedUntil in pairs(known.fired) do
+    if firedUntil > now + WRONG_MS then
+      known.fired[key] = now
+      redis.call("HSET", schedulesKey, "f:" .. key, stamp)
+    end
+  end
+end
 local LIVE_MS = 60000
 local REMEMBERED_MS = 86400000
 local function newestOf(known)
+  forgetFuture(known)
   local newest, isPut = nil, isAnyPut(known)
   for name, declaration in pairs(known.declared) do
     local best = newest and known.declared[newest]
@@ -4736,9 +4794,9 @@ for name in pairs(known.declared) do
   end
 end
 if digest ~= "" then
-  known.declared[digest] = { first = now, heard = FOR_EVER, text = text }
+  known.declared[digest] = { first = firstOfNew(known), heard = FOR_EVER, text = text }
   known.count = known.count + 1
-  redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", now, FOR_EVER, text))
+  keepDeclared(digest, known.declared[digest])
 end
 return inForce(known, putInForce(known, newestOf(known)))
 end
@@ -5599,7 +5657,7 @@ export interface ReassertHistoryArgs {
 
 export const reassertHistory: Script<ReassertHistoryArgs> = {
   name: "reassert-history",
-  sha1: "3f3f6c70a126c29c2ba53265ed32fc65c688e842",
+  sha1: "a6dd04929822a13e537a9b0d761b528d605b4655",
   encode: (args) => [args.id, args.fence, args.unused, args.createdAt, args.ageMs, args.lastEvent, args.lastEventAt, args.known, args.consumers, args.consumed, args.keepers, args.streams, args.sizes, args.held],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6060,7 +6118,8 @@ if line then
   redis.call("ZADD", activeKey(line), string.match(id, "%d+\$"), id)
 end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
-redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
+-- An orphan, in that nobody has waited here for what was put back to be safe.
+redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp, "orphan", "adopted")
 local reply = { "reasserted", #held - same }
 if beginsRollback(held, same + 1) then
   moveTo(id, record, "rollingBack", "rollback", "begun")
@@ -6751,7 +6810,7 @@ export interface RestartFromArgs {
 
 export const restartFrom: Script<RestartFromArgs> = {
   name: "restart-from",
-  sha1: "dfae7a469d136da8004d53920c13a07627b91c3a",
+  sha1: "e7b2490c19ccff5c084ac9c5834614cc9498582f",
   encode: (args) => [args.id, args.length, args.last, args.prefix, args.rest, args.streams, args.sizes],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -6798,6 +6857,11 @@ local function readRecord(id, ...)
     end
   end
   return record
+end
+local function isLeased(record)
+  return record.status == "running" or record.status == "waitingForPause"
+    -- One that rolls back is that in line and while it waits, too.
+    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
 end
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -6955,11 +7019,6 @@ local function makeRunnable(reply, id, record, hasSlot)
   moveTo(id, record, underWay(record, "queued"), "wakeUp", wakeUp, "worker", "", "claimNonce", "")
   return reply
 end
-local function isLeased(record)
-  return record.status == "running" or record.status == "waitingForPause"
-    -- One that rolls back is that in line and while it waits, too.
-    or (record.status == "rollingBack" and redis.call("ZSCORE", leasesKey, record.id))
-end
 local function tellWorker(id, record, what)
   if isLeased(record) then
     redis.call("PUBLISH", workerChannel(record.worker), what .. " " .. record.fence .. " " .. id)
@@ -7031,7 +7090,7 @@ local prefix = item[4]
 local rest = item[5]
 local streams = item[6]
 local sizes = item[7]
-local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId", "orphan")
 if not record.status then
   return { "missing" }
 end
@@ -7056,7 +7115,13 @@ for i = 1, #streams do
     redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
   end
 end
-return startOver(id, record, lastId)
+local isUnsure = isLeased(record) or record.orphan
+local reply = startOver(id, record, lastId)
+if isUnsure then
+  -- Who ran it may not have waited yet until what is kept is safe.
+  redis.call("HSET", instanceKey(id), "orphan", "adopted")
+end
+return reply
 end
 return runBatch(run)
 `,
@@ -7070,7 +7135,7 @@ export interface RestartInstanceArgs {
 
 export const restartInstance: Script<RestartInstanceArgs> = {
   name: "restart-instance",
-  sha1: "37251c8566ef5f4d730403af1d9bb1560d84b278",
+  sha1: "abd7eaf838d44431c25fb2dca3f6901cfc20f2c8",
   encode: (args) => [args.id, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -7317,20 +7382,31 @@ local function startOver(id, record, lastId)
   return makeRunnable(admit({ "done" }), id, record)
 end
 local ONCE_MS = 604800000
-local function isFirstTime(id, once)
+local function forgetBefore(key, from)
+  local done = redis.call("HGETALL", key)
+  for i = 1, #done, 2 do
+    if string.sub(done[i], 1, 2) == "i:" and tonumber(done[i + 1]) < from then
+      redis.call("HDEL", key, done[i])
+    end
+  end
+end
+local function isFirstTime(record, once)
   if not once[1] then
     return true
   end
-  local key, turn = onceKey(once[1]), tonumber(once[2])
-  local known = tonumber(redis.call("HGET", key, "turn") or -1)
-  if known > turn then
+  local key, turn, createdAt = onceKey(once[1]), tonumber(once[2]), tonumber(record.createdAt)
+  local known = redis.call("HMGET", key, "turn", "from")
+  local knownTurn, from = tonumber(known[1] or -1), tonumber(known[2] or 0)
+  if knownTurn > turn then
     return false
-  elseif known < turn then
-    redis.call("DEL", key)
-    redis.call("HSET", key, "turn", turn)
+  elseif knownTurn < turn then
+    forgetBefore(key, from)
+    redis.call("HSET", key, "turn", turn, "from", record.createdAt)
     redis.call("PEXPIRE", key, ONCE_MS)
+  elseif createdAt < from then
+    redis.call("HSET", key, "from", record.createdAt)
   end
-  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+  return redis.call("HSETNX", key, "i:" .. record.id, record.createdAt) == 1
 end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -7357,7 +7433,7 @@ local once = item[2]
 local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
-elseif not isFirstTime(id, once) then
+elseif not isFirstTime(record, once) then
   return { "done" }
 end
 
@@ -8213,7 +8289,7 @@ export interface SendEventArgs {
 
 export const sendEvent: Script<SendEventArgs> = {
   name: "send-event",
-  sha1: "2bc3d4394a224d1f413a4231633a212c43f8f14e",
+  sha1: "1b6b9748fc32a2ba163cb865f54f92bb86b6988d",
   encode: (args) => [args.id, args.type, args.payload, args.once],
   lua: `local tag = KEYS[1]
 local function instanceKey(id) return tag .. ":i:" .. id end
@@ -8363,20 +8439,31 @@ local function tellWorker(id, record, what)
   end
 end
 local ONCE_MS = 604800000
-local function isFirstTime(id, once)
+local function forgetBefore(key, from)
+  local done = redis.call("HGETALL", key)
+  for i = 1, #done, 2 do
+    if string.sub(done[i], 1, 2) == "i:" and tonumber(done[i + 1]) < from then
+      redis.call("HDEL", key, done[i])
+    end
+  end
+end
+local function isFirstTime(record, once)
   if not once[1] then
     return true
   end
-  local key, turn = onceKey(once[1]), tonumber(once[2])
-  local known = tonumber(redis.call("HGET", key, "turn") or -1)
-  if known > turn then
+  local key, turn, createdAt = onceKey(once[1]), tonumber(once[2]), tonumber(record.createdAt)
+  local known = redis.call("HMGET", key, "turn", "from")
+  local knownTurn, from = tonumber(known[1] or -1), tonumber(known[2] or 0)
+  if knownTurn > turn then
     return false
-  elseif known < turn then
-    redis.call("DEL", key)
-    redis.call("HSET", key, "turn", turn)
+  elseif knownTurn < turn then
+    forgetBefore(key, from)
+    redis.call("HSET", key, "turn", turn, "from", record.createdAt)
     redis.call("PEXPIRE", key, ONCE_MS)
+  elseif createdAt < from then
+    redis.call("HSET", key, "from", record.createdAt)
   end
-  return redis.call("HSETNX", key, "i:" .. id, 1) == 1
+  return redis.call("HSETNX", key, "i:" .. record.id, record.createdAt) == 1
 end
 local ENOUGH_ANSWER_BYTES = 1048576
 local answerBytes = 0
@@ -8407,7 +8494,7 @@ if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
-elseif not isFirstTime(id, once) then
+elseif not isFirstTime(record, once) then
   return { "done" }
 end
 

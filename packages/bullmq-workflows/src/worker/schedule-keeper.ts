@@ -26,6 +26,9 @@ const OVERDUE_MS = 2_000;
 /** How far the store's clock may be ahead of what is known of it here, or an alarm early. */
 const AHEAD_MS = 5_000;
 
+/** Nothing fires so far ahead of the store's clock. */
+const WRONG_MS = 60_000;
+
 export interface ScheduleKeeperParts {
   readonly workflow: string;
   readonly declaration: ScheduleDeclaration | Promise<ScheduleDeclaration>;
@@ -208,7 +211,10 @@ export class ScheduleKeeper {
     telemetry.count("schedule.missed", facts);
   }
 
+  /** Called when the store's clock is known: what is far ahead of that was fired when it was wrong. */
   #hearFired(key: string, at: number): void {
-    this.#firedUntil.set(key, Math.max(at, this.#firedUntil.get(key) ?? at));
+    const known = this.#firedUntil.get(key) ?? at;
+    const isAhead = known > this.#storeTime.now() + WRONG_MS;
+    this.#firedUntil.set(key, isAhead ? at : Math.max(at, known));
   }
 }

@@ -16,7 +16,15 @@ const LIMIT = 260;
 /** Room for an error with its stack, too. */
 const ENOUGH = 10_000;
 
-const WRITES = ["commit", "suspend", "finish", "settlePause", "release", "startRollback"] as const;
+const WRITES = [
+  "commit",
+  "suspend",
+  "finish",
+  "settlePause",
+  "release",
+  "startRollback",
+  "finishRollback",
+] as const;
 
 type Refused = (verb: string) => void;
 
@@ -170,9 +178,14 @@ test.each([
   },
 );
 
-test("a rollback whose errors are too large is over nevertheless", async () => {
-  const { workflow, end, history } = await start(async (step) => {
-    await step.do("a", () => 1, { rollback: throwHuge });
+test("a rollback whose errors are too large is one, and over nevertheless", async () => {
+  const statuses: unknown[] = [];
+  const { workflow, end, history, store } = await start(async (step) => {
+    const rollback = (): never => {
+      statuses.push(store.partition.instances.get(instance.id)?.status);
+      return throwHuge();
+    };
+    await step.do("a", () => 1, { rollback });
     throwHuge();
   }, ENOUGH);
   const instance = await workflow.create();
@@ -181,5 +194,22 @@ test("a rollback whose errors are too large is over nevertheless", async () => {
 
   expect(status).toBe("errored");
   expect(error?.message).toContain('The entry "rollback_started" is too large');
+  expect(statuses).toEqual(["rollingBack"]);
   expect((await history(instance)).map(({ type }) => type)).toContain("rollback_errored");
+});
+
+test("an error that set a rollback off and does not fit its end is over, too", async () => {
+  // Twice as long as it is on record: this store counts the quotes of what an instance ends with once more.
+  const message = '"'.repeat(ENOUGH / 5);
+  const { workflow, end, refused } = await start(async (step) => {
+    await step.do("a", () => 1, { rollback: () => undefined });
+    throw new NonRetryableError(message);
+  }, ENOUGH);
+  const instance = await workflow.create();
+
+  const { status, error } = await end(instance);
+
+  expect(refused).toEqual(["finishRollback"]);
+  expect(status).toBe("errored");
+  expect(error?.message).toContain("The end of the instance is too large");
 });

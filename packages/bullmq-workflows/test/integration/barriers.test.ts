@@ -99,6 +99,25 @@ test.each<[string, Barrier | undefined, { readonly durability?: Barrier }]>([
   },
 );
 
+/** An outcome of a step is on record and not on the replica, and its worker is about to die. */
+async function writeUnderBarrier(pay: () => Promise<unknown>) {
+  const stage = await startStage();
+  const { replica, primary, start } = stage;
+  const seen: string[] = [];
+  const body: Body = async (step) => {
+    await step.do("plain", () => replica.freeze());
+    await step.do("paid", { durability: "replicated" }, pay).catch(() => undefined);
+    seen.push("paid");
+  };
+  const startWorker = () => start(body, undefined, { ...SHORT, lease: 600 });
+  const instance = await startWorker().create();
+  const admin = primary.connect();
+  const [key = ""] = await admin.keys(`*:h:${instance.id}`);
+  await eventually(async () => expect(String(await admin.lindex(key, -1))).toContain("paid-1"));
+  const fence = async () => await admin.hget(key.replace(":h:", ":i:"), "fence");
+  return { ...stage, instance, seen, startWorker, fence };
+}
+
 test.each([
   ["has a result", async () => "paid"],
   ["has a stream", async () => new Blob(["paid"]).stream() as unknown],
@@ -109,26 +128,12 @@ test.each([
     },
   ],
 ])("who takes over a step that %s sees it when the replica has it", async (_, pay) => {
-  const { replica, primary, start, crash, messages } = await startStage();
-  const seen: string[] = [];
-  const body: Body = async (step) => {
-    await step.do("plain", () => replica.freeze());
-    await step.do("paid", { durability: "replicated" }, pay).catch(() => undefined);
-    seen.push("paid");
-  };
-  const config = { ...SHORT, lease: 600 };
-  const workflow = start(body, undefined, config);
-  const instance = await workflow.create();
-  const admin = primary.connect();
-  const [key = ""] = await admin.keys(`*:h:${instance.id}`);
-  // On record, and not on the replica.
-  await eventually(async () => expect(String(await admin.lindex(key, -1))).toContain("paid-1"));
-
-  const fence = async () => await admin.hget(key.replace(":h:", ":i:"), "fence");
+  const { replica, messages, crash, ...rest } = await writeUnderBarrier(pay);
+  const { instance, seen, startWorker, fence } = rest;
   const fenceBefore = await fence();
 
   await crash();
-  const successor = start(body, undefined, config);
+  const successor = startWorker();
   messages.length = 0;
   await eventually(async () => expect(await fence()).not.toBe(fenceBefore));
   await eventually(() => expect(messages.join("\n")).toContain(WAITED));
@@ -136,6 +141,24 @@ test.each([
   replica.thaw();
 
   await (await successor.get(instance.id)).result();
+  expect(seen).toEqual(["paid"]);
+});
+
+test("so does who takes it over when a pause is over that its worker did not live to see", async () => {
+  const { replica, messages, crash, ...rest } = await writeUnderBarrier(async () => "paid");
+  const { instance, seen, startWorker } = rest;
+  await instance.pause();
+
+  await crash();
+  const resumed = await startWorker().get(instance.id);
+  await eventually(async () => expect((await resumed.status()).status).toBe("paused"));
+  messages.length = 0;
+  await resumed.resume();
+  await eventually(() => expect(messages.join("\n")).toContain(WAITED));
+  expect(seen).toEqual([]);
+  replica.thaw();
+
+  await resumed.result();
   expect(seen).toEqual(["paid"]);
 });
 

@@ -111,6 +111,24 @@ describe.each([
     });
   });
 
+  test("a clock that was ahead has no say any more when it has gone back", async () => {
+    const { start, client, tag } = setup();
+    const { engine } = await start(HOURLY);
+    await engine.close();
+    const ahead = Date.now() + 86_400_000;
+    const [key, known] = [`${tag}:schedules`, await client.hgetall(`${tag}:schedules`)];
+    for (const [field, text] of Object.entries(known)) {
+      const wrong = text.replace(/^\d+ \d+ /, `${ahead} ${ahead} `);
+      if (field.startsWith("d:")) await client.hset(key, field, wrong);
+    }
+    await client.hset(key, `f:${KEY}`, ahead);
+
+    const { workflow } = await start([HOURLY, "2 * * * *"]);
+
+    expect(await workflow.schedules()).toHaveLength(2);
+    expect(Number(await client.hget(key, `f:${KEY}`))).toBeLessThanOrEqual(Date.now());
+  });
+
   test("a newer deployment takes alarms away, and sets its own", async () => {
     const { start, queue } = setup();
     await start([HOURLY, "1 * * * *"]);

@@ -11,8 +11,9 @@ export interface IncomingEvent {
 }
 
 /**
- * By what a command is known that a job gives: in one turn an instance gets it once, however often it is
- * given, and not at all when a later turn has begun. What was done already is answered with `done`.
+ * By what a command is known that a job gives, which goes through instances in the order of their creation: an
+ * instance gets it once, in whichever turns it is given, and not at all when a later turn has begun. What was
+ * done already is answered with `done`.
  */
 export interface OnceMark {
   readonly job: string;

@@ -18,6 +18,7 @@ for i = 1, #orphans do
     redis.call("HSET", instanceKey(id), "orphan", "adopted")
     makeRunnable(reply, id, record, true)
   elseif record.status == "waitingForPause" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     settleAsPaused(reply, id, record)
   end
 end

@@ -61,6 +61,7 @@ elseif status ~= "rollingBack" or redis.call("ZREM", pendingKey, id) == 0 then
   -- Whose lease ran out may be alive after all, and is better told.
   tellWorker(id, record, "revoked")
   if status == "waitingForPause" then
+    redis.call("HSET", instanceKey(id), "orphan", "adopted")
     settleAsPaused({}, id, record)
     return { "refused", "paused" }
   end

@@ -10,10 +10,10 @@ end
 
 local own = known.declared[digest]
 if not own then
-  own = { first = now }
+  own = { first = firstOfNew(known) }
   known.declared[digest] = own
   known.count = known.count + 1
 end
 own.heard, own.text = now, text
-redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", own.first, now, text))
+keepDeclared(digest, own)
 return inForce(known, putInForce(known, newestOf(known)))

@@ -14,8 +14,8 @@ for name in pairs(known.declared) do
   end
 end
 if digest ~= "" then
-  known.declared[digest] = { first = now, heard = FOR_EVER, text = text }
+  known.declared[digest] = { first = firstOfNew(known), heard = FOR_EVER, text = text }
   known.count = known.count + 1
-  redis.call("HSET", schedulesKey, "d:" .. digest, string.format("%.0f %.0f %s", now, FOR_EVER, text))
+  keepDeclared(digest, known.declared[digest])
 end
 return inForce(known, putInForce(known, newestOf(known)))

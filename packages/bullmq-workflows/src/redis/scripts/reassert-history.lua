@@ -88,7 +88,8 @@ if line then
   redis.call("ZADD", activeKey(line), string.match(id, "%d+$"), id)
 end
 redis.call("HDEL", instanceKey(id), "delayedUntil", "pausedAt")
-redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp)
+-- An orphan, in that nobody has waited here for what was put back to be safe.
+redis.call("HSET", instanceKey(id), "fence", drawNumber(), "commit", 0, "startedAt", record.startedAt or stamp, "orphan", "adopted")
 local reply = { "reasserted", #held - same }
 if beginsRollback(held, same + 1) then
   moveTo(id, record, "rollingBack", "rollback", "begun")

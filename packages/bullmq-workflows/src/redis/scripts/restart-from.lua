@@ -3,8 +3,8 @@
 --- @keys tag
 --- @args id length last prefix rest[] streams[] sizes[]
 --- @returns { "done", request* } | { "changed" } | { "missing" }
---- @include keys record history ids restart streams
-local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
+--- @include keys record fence history ids restart streams
+local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId", "orphan")
 if not record.status then
   return { "missing" }
 end
@@ -29,4 +29,10 @@ for i = 1, #streams do
     redis.call("HINCRBY", streamsKey(id), "kept", -bytes)
   end
 end
-return startOver(id, record, lastId)
+local isUnsure = isLeased(record) or record.orphan
+local reply = startOver(id, record, lastId)
+if isUnsure then
+  -- Who ran it may not have waited yet until what is kept is safe.
+  redis.call("HSET", instanceKey(id), "orphan", "adopted")
+end
+return reply

@@ -6,7 +6,7 @@
 local record = readRecord(id, "fence", "worker", "createdAt", "priority", "lastId")
 if not record.status then
   return { "missing" }
-elseif not isFirstTime(id, once) then
+elseif not isFirstTime(record, once) then
   return { "done" }
 end
 

@@ -8,7 +8,7 @@ if not record.status then
   return { "missing" }
 elseif FINISHED[record.status] then
   return { "refused", record.status }
-elseif not isFirstTime(id, once) then
+elseif not isFirstTime(record, once) then
   return { "done" }
 end
 

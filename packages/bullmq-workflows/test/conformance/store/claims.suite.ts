@@ -113,6 +113,23 @@ export function claimTests(setup: SetUp): void {
   });
 
   test.each(["by a sweep", "by a claim"])(
+    "so does the claim of one that was to pause, and is paused %s, when it goes on",
+    async (how) => {
+      const { store, passTime } = await setup();
+      await run(store, "a", { leaseMs: SHORT_MS });
+      await store.commands.pause("a");
+      await passTime(SHORT_MS + TICK_MS);
+      if (how === "by a sweep") await store.sweeps.adoptOrphans(10);
+      else await store.activations.claim(claimRequest("a"));
+      expect(await statusOf(store, "a")).toBe("paused");
+
+      await store.commands.resume("a");
+
+      expect((await claim(store, "a")).isAfterCrash).toBe(true);
+    },
+  );
+
+  test.each(["by a sweep", "by a claim"])(
     "the claim of an orphan taken back %s says so, and the one after does not",
     async (how) => {
       const { store, passTime } = await setup();

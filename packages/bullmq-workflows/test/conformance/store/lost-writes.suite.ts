@@ -66,7 +66,10 @@ function restorationTests(setup: SetUp): void {
       [first, second].map(({ at, text }) => ({ at, text })),
     );
     expect(await statusOf(store, "a")).toBe("queued");
-    expect(texts((await claim(store, "a")).history)).toEqual([FIRST, SECOND]);
+    const claimedNext = await claim(store, "a");
+    expect(texts(claimedNext.history)).toEqual([FIRST, SECOND]);
+    // Who gets it waits for what the outcomes on record ask for.
+    expect(claimedNext.isAfterCrash).toBe(true);
   });
 
   test("every claim from before is stale then", async () => {

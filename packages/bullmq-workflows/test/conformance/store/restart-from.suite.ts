@@ -79,6 +79,21 @@ export function restartFromTests(setup: SetUp): void {
     expect(await historyOf(store, "a")).toHaveLength(2);
   });
 
+  test.each([
+    ["may not have waited for what is kept", false],
+    ["has ended it", true],
+  ])("whose worker %s: the next claim knows", async (_, hasEnded) => {
+    const { store } = await setup();
+    const claimed = await run(store, "a");
+    await store.activations.commit(write("a", claimed, { entries: ENTRIES }));
+    const end = write("a", claimed, { commit: 2, after: 1 });
+    if (hasEnded) await store.activations.finish({ ...end, result: COMPLETE });
+
+    await store.commands.restartFrom(await requestFor(store));
+
+    expect(await claim(store, "a")).toMatchObject({ isAfterCrash: !hasEnded });
+  });
+
   test("nothing is cut when all that is kept comes first", async () => {
     const { store } = await setup();
     const claimed = await run(store, "a");

@@ -1,9 +1,10 @@
 --- Decides which declaration is in force: the one first heard of last, among those repeated lately.
---- @include keys clock schedules fired
+--- @include keys clock schedules fired future
 local LIVE_MS = 60000 -- who has not been heard of for so long has nothing to say
 local REMEMBERED_MS = 86400000 -- and is taken for new when heard of again after so long
 
 local function newestOf(known)
+  forgetFuture(known)
   local newest, isPut = nil, isAnyPut(known)
   for name, declaration in pairs(known.declared) do
     local best = newest and known.declared[newest]

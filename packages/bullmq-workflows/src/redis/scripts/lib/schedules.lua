@@ -19,6 +19,11 @@ local function readSchedules()
   return known
 end
 
+local function keepDeclared(name, declaration)
+  local text = string.format("%.0f %.0f %s", declaration.first, declaration.heard, declaration.text)
+  redis.call("HSET", schedulesKey, "d:" .. name, text)
+end
+
 --- The declaration in force, whether there are others, and up to when each of its schedules has fired.
 local function inForce(known, hasChanged)
   local declaration = known.declared[known.digest]
