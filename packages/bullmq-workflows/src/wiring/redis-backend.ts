@@ -201,9 +201,16 @@ function connect(connection: WorkflowEngineConfig["connection"]): Client {
     return corkWrites(endingOnDisconnect(new Redis(connection, COMMAND_OPTIONS)));
   }
   const rule = "a redis:// URL, or a client of the ioredis that this library stands on";
-  const given = isClient(connection) ? "a client of another copy of ioredis" : connection;
-  // Errors end up in logs, which a password in a mistyped URL is not for.
-  throw new InvalidOptionError("connection", rule, String(given).replace(/:[^:@]*@/, ":…@"));
+  throw new InvalidOptionError("connection", rule, nameConnection(connection));
+}
+
+/** Errors end up in logs, which a password is not for. */
+function nameConnection(connection: unknown): string {
+  if (isClient(connection)) return "a client of another copy of ioredis";
+  if (typeof connection !== "object" || connection === null) {
+    return String(connection).replace(/:[^:@]*@/, ":…@");
+  }
+  return `an object with ${Object.keys(connection).join(", ") || "nothing"}`;
 }
 
 /** Whether it can do what a client can, whoever made it. */
